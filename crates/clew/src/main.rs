@@ -1,0 +1,3 @@
+//! Distributed tracing in one binary: the demo that teaches it and the backend that keeps it.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The ten steps of the demo: their texts, processes and checks.

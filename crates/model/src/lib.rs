@@ -1,0 +1,16 @@
+//! Spans, resources, scopes, events, links and values, as the backend holds them.
+//!
+//! The names and meanings are those of OpenTelemetry's trace data model
+//! (<https://opentelemetry.io/docs/specs/otel/trace/api/>). Nothing here knows a protocol or a
+//! file format: those have their own twins of these types at their edges.
+
+mod batch;
+mod span;
+mod time;
+mod value;
+
+pub use batch::Batch;
+pub use clew_trace_context::{SpanId, TraceId};
+pub use span::{Event, Link, Resource, Scope, Span, SpanKind, Status, StatusCode, Trace};
+pub use time::{TimeRange, Timestamp};
+pub use value::{KeyValue, Value};

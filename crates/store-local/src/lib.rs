@@ -1,0 +1,1 @@
+//! The durable store on the local disk: write-ahead log, head, segments.

@@ -1,0 +1,34 @@
+//! What can go wrong in a store, named for what the caller can do about it.
+
+use std::path::PathBuf;
+
+/// Why a store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no room for more at the moment; the same call may succeed in a while.
+    #[error("the store cannot take more just now: {reason}")]
+    TryLater {
+        /// What is short, such as disk space.
+        reason: String,
+    },
+    /// A file does not hold what was written to it.
+    #[error("{} is damaged at byte {offset}: {what}", file.display())]
+    Corrupt {
+        /// The damaged file.
+        file: PathBuf,
+        /// Where in the file the damage was noticed, in bytes.
+        offset: u64,
+        /// What is wrong there.
+        what: String,
+    },
+    /// The operating system refused an operation on a file.
+    #[error("cannot {action} {}", file.display())]
+    Io {
+        /// What was tried, such as `open`.
+        action: &'static str,
+        /// On which file.
+        file: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+}

@@ -1,0 +1,1 @@
+//! What the tests share: span builders, servers on free ports.

@@ -1,0 +1,135 @@
+//! The two identifiers of a span: which trace it belongs to, and which span of it it is.
+//!
+//! Source: <https://www.w3.org/TR/trace-context-2/#trace-id> and `#parent-id`.
+
+use std::fmt;
+use std::num::{NonZeroU64, NonZeroU128};
+use std::str::FromStr;
+
+/// Why a text is no id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParseIdError {
+    /// The text has `found` bytes where `expected` hexadecimal digits belong.
+    Length {
+        /// How many digits the id has.
+        expected: usize,
+        /// How many bytes there are.
+        found: usize,
+    },
+    /// The byte at `offset` is no hexadecimal digit.
+    Digit {
+        /// Where, counted in bytes from the start of the id.
+        offset: usize,
+        /// What stands there.
+        byte: u8,
+    },
+    /// Every digit is zero, which the specification keeps for "no id".
+    Zero,
+}
+
+impl fmt::Display for ParseIdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Length { expected, found } => {
+                write!(
+                    f,
+                    "an id of {expected} hexadecimal digits has {found} characters here"
+                )
+            }
+            Self::Digit { offset, byte } => {
+                let shown = byte.escape_ascii();
+                write!(f, "'{shown}' at position {offset} is no hexadecimal digit")
+            }
+            Self::Zero => f.write_str("an id of zeros means \"no id\""),
+        }
+    }
+}
+
+impl std::error::Error for ParseIdError {}
+
+/// Reads `N` digits as a big-endian number of at most 128 bits; both cases are accepted.
+fn parse_hex<const N: usize>(text: &[u8]) -> Result<u128, ParseIdError> {
+    if text.len() != N {
+        return Err(ParseIdError::Length {
+            expected: N,
+            found: text.len(),
+        });
+    }
+    text.iter()
+        .enumerate()
+        .try_fold(0, |value, (offset, &byte)| {
+            let digit = (byte as char)
+                .to_digit(16)
+                .ok_or(ParseIdError::Digit { offset, byte })?;
+            Ok(value << 4 | u128::from(digit))
+        })
+}
+
+macro_rules! id {
+    ($name:ident, $nonzero:ty, $int:ty, $bytes:literal, $doc:literal) => {
+        #[doc = $doc]
+        ///
+        /// Never zero. Displayed as lower-case hexadecimal digits; ordered as a number.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name($nonzero);
+
+        impl $name {
+            /// The id of these bytes in network order, or `None` if they are all zero.
+            pub const fn from_bytes(bytes: [u8; $bytes]) -> Option<Self> {
+                match <$nonzero>::new(<$int>::from_be_bytes(bytes)) {
+                    Some(value) => Some(Self(value)),
+                    None => None,
+                }
+            }
+
+            /// The bytes of the id, in network order.
+            pub const fn to_bytes(self) -> [u8; $bytes] {
+                self.0.get().to_be_bytes()
+            }
+        }
+
+        /// Hexadecimal digits in either case, exactly as many as the id has; a header is stricter
+        /// (see `TraceParent`).
+        impl FromStr for $name {
+            type Err = ParseIdError;
+
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "as many digits were read as fit"
+            )]
+            fn from_str(text: &str) -> Result<Self, ParseIdError> {
+                let value = parse_hex::<{ 2 * $bytes }>(text.as_bytes())?;
+                <$nonzero>::new(value as $int)
+                    .map(Self)
+                    .ok_or(ParseIdError::Zero)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{:0width$x}", self.0, width = 2 * $bytes)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+    };
+}
+
+id!(
+    TraceId,
+    NonZeroU128,
+    u128,
+    16,
+    "Which trace a span belongs to: 16 bytes, shared by all its spans."
+);
+id!(
+    SpanId,
+    NonZeroU64,
+    u64,
+    8,
+    "Which span it is within its trace: 8 bytes."
+);

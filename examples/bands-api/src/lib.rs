@@ -1,0 +1,1 @@
+//! The demo's first service: it knows bands, and asks reviews-api for their reviews.

@@ -1,0 +1,3 @@
+//! The demo's first service: it knows bands, and asks reviews-api for their reviews.
+
+fn main() {}

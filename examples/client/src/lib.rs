@@ -1,0 +1,1 @@
+//! The demo's caller: it starts the trace.

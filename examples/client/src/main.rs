@@ -1,0 +1,3 @@
+//! The demo's caller: it starts the trace.
+
+fn main() {}

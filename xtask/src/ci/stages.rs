@@ -1,0 +1,61 @@
+//! What each stage runs. A stage returns a note for the summary, or why it failed.
+
+use anyhow::{Result, ensure};
+
+use crate::shell::cargo;
+
+/// Every file is formatted as `rustfmt.toml` says.
+pub(crate) fn fmt() -> Result<String> {
+    cargo(["fmt", "--all", "--check"]).run()?;
+    Ok(String::new())
+}
+
+/// No target of any package has a warning.
+pub(crate) fn clippy() -> Result<String> {
+    let arguments = ["clippy", "--locked", "--workspace", "--all-targets"];
+    cargo(arguments.into_iter().chain(["--", "-D", "warnings"])).run()?;
+    Ok(String::new())
+}
+
+/// The unit, integration and documentation tests of every package pass, and none is skipped.
+pub(crate) fn test() -> Result<String> {
+    let mut counts = TestCounts::default();
+    cargo(["test", "--locked", "--workspace", "--no-fail-fast"])
+        .run_with_lines(|line| counts.add(line))?;
+    ensure!(
+        counts.ignored == 0,
+        "{} tests were ignored; a test that does not run is no test",
+        counts.ignored
+    );
+    ensure!(counts.passed > 0, "not one test ran");
+    Ok(format!("{} tests", counts.passed))
+}
+
+/// What all the `test result:` lines of a run add up to.
+#[derive(Default, Debug, PartialEq, Eq)]
+pub(crate) struct TestCounts {
+    /// Tests that passed.
+    pub(crate) passed: u32,
+    /// Tests that were not run.
+    pub(crate) ignored: u32,
+}
+
+impl TestCounts {
+    /// Counts the line if it is a result.
+    pub(crate) fn add(&mut self, line: &str) {
+        let Some(result) = line.strip_prefix("test result: ") else {
+            return;
+        };
+        self.passed += number_before(result, " passed");
+        self.ignored += number_before(result, " ignored");
+    }
+}
+
+/// The number that stands right before `word`, or 0.
+fn number_before(text: &str, word: &str) -> u32 {
+    let Some((before, _)) = text.split_once(word) else {
+        return 0;
+    };
+    let number = before.rsplit(' ').next().unwrap_or(before);
+    number.parse().unwrap_or(0)
+}

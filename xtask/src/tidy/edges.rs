@@ -91,17 +91,22 @@ const TABLE: &[Row] = &[
     },
     Row {
         name: "bands-api",
-        may_use: &["clew-telemetry"],
+        may_use: &["clew-telemetry", "examples-http"],
         must_not: &[],
     },
     Row {
         name: "reviews-api",
-        may_use: &["clew-telemetry"],
+        may_use: &["clew-telemetry", "examples-http"],
         must_not: &[],
     },
     Row {
         name: "client",
-        may_use: &["clew-telemetry"],
+        may_use: &["clew-telemetry", "examples-http"],
+        must_not: &[],
+    },
+    Row {
+        name: "examples-http",
+        may_use: &[],
         must_not: &[],
     },
     Row {

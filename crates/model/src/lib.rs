@@ -9,7 +9,11 @@ mod span;
 mod time;
 mod value;
 
-pub use batch::Batch;
+pub use batch::{
+    AttributeOwner, AttributeRef, AttributeSlot, Attributes, AttributesIter, Batch, BatchBuilder,
+    Blob, Content, EventParts, EventRef, LinkParts, LinkRef, RequestTooLarge, ResourceParts,
+    ResourceRef, ScopeParts, ScopeRef, SpanParts, SpanRef, Text, TooManyEntries, ValueRef, Values,
+};
 pub use clew_trace_context::{SpanId, TraceId};
 pub use span::{Event, Link, Resource, Scope, Span, SpanKind, Status, StatusCode, Trace};
 pub use time::{TimeRange, Timestamp};

@@ -96,10 +96,11 @@ pub struct Event {
 /// A reference to a span that is no parent, often of another trace.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Link {
-    /// The trace that the link leads to.
-    pub trace_id: TraceId,
-    /// The span that the link leads to.
-    pub span_id: SpanId,
+    /// The trace that the link leads to, `None` if the sender had none. OpenTelemetry asks SDKs to
+    /// record such links for the sake of their attributes.
+    pub trace_id: Option<TraceId>,
+    /// The span that the link leads to, `None` if the sender had none.
+    pub span_id: Option<SpanId>,
     /// The `tracestate` of that span; empty if none.
     pub trace_state: String,
     /// Its attributes, in the order sent.

@@ -1,1 +1,16 @@
 //! OTLP on the wire: from protobuf bytes to a checked batch, and the answers back.
+//!
+//! The messages are those of OTLP 1.11 (<https://github.com/open-telemetry/opentelemetry-proto>).
+//! [`decode_traces`] walks them where they lie; it accepts and refuses what a generated decoder
+//! does, and the tests hold it against one.
+
+mod encode;
+mod error;
+mod rejected;
+mod traces;
+mod wire;
+
+pub use encode::{encode_status, encode_trace_response};
+pub use error::{DecodeError, Malformed};
+pub use rejected::{InvalidSpan, Rejected, RejectedSpan};
+pub use traces::{Decoded, decode_traces};

@@ -1,0 +1,264 @@
+//! Attributes as a flat vector of nodes, and how they are read.
+//!
+//! An attribute is one node; an array or a map is followed by its members, to any depth. Each
+//! node knows where its members end, which is where its next sibling begins.
+
+use std::fmt;
+
+use crate::{KeyValue, Value};
+
+use super::builder::Content;
+
+/// So many items from `start`: bytes of the request, or entries of a vector.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Slice {
+    pub(super) start: u32,
+    pub(super) len: u32,
+}
+
+impl Slice {
+    pub(super) fn end(self) -> u32 {
+        self.start + self.len
+    }
+
+    /// The items of the slice, out of all of them.
+    pub(super) fn of<T>(self, all: &[T]) -> &[T] {
+        &all[self.start as usize..][..self.len as usize]
+    }
+}
+
+/// Text of a request, whose UTF-8 was checked; made by
+/// [`BatchBuilder::text`](super::BatchBuilder::text).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Text(pub(super) Slice);
+
+impl Text {
+    /// The text, out of the request that it was made from.
+    pub(super) fn of(self, bytes: &[u8]) -> &str {
+        std::str::from_utf8(self.0.of(bytes)).expect("`BatchBuilder::text` checked these bytes")
+    }
+}
+
+/// Bytes of a request; made by [`BatchBuilder::blob`](super::BatchBuilder::blob).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Blob(pub(super) Slice);
+
+/// An attribute, or a member of an array (then without a key) or of a map.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Node {
+    pub(super) key: Text,
+    pub(super) content: Content,
+    /// The position after its last member, in the vector that it stands in.
+    pub(super) end: u32,
+}
+
+/// The nodes of one level, one after the other.
+#[derive(Clone, Copy)]
+struct Siblings<'a> {
+    bytes: &'a [u8],
+    nodes: &'a [Node],
+    at: u32,
+    end: u32,
+}
+
+impl<'a> Siblings<'a> {
+    /// The members of the node at `at`.
+    fn members(self, at: u32, node: &Node) -> Self {
+        Self {
+            at: at + 1,
+            end: node.end,
+            ..self
+        }
+    }
+
+    fn value(self, at: u32, node: &Node) -> ValueRef<'a> {
+        match node.content {
+            Content::Empty => ValueRef::Empty,
+            Content::String(text) => ValueRef::String(text.of(self.bytes)),
+            Content::Bool(flag) => ValueRef::Bool(flag),
+            Content::Int(number) => ValueRef::Int(number),
+            Content::Double(number) => ValueRef::Double(number),
+            Content::Bytes(blob) => ValueRef::Bytes(blob.0.of(self.bytes)),
+            Content::Array => ValueRef::Array(Values(self.members(at, node))),
+            Content::Map => ValueRef::Map(Attributes(self.members(at, node))),
+        }
+    }
+}
+
+/// Attributes, in the order sent.
+#[derive(Clone, Copy)]
+pub struct Attributes<'a>(Siblings<'a>);
+
+impl<'a> Attributes<'a> {
+    pub(super) fn new(bytes: &'a [u8], nodes: &'a [Node], slice: Slice) -> Self {
+        Self(Siblings {
+            bytes,
+            nodes,
+            at: slice.start,
+            end: slice.end(),
+        })
+    }
+
+    /// Each attribute in turn.
+    pub fn iter(self) -> AttributesIter<'a> {
+        AttributesIter(self.0)
+    }
+
+    /// The value of the first attribute of this key.
+    pub fn get(self, key: &str) -> Option<ValueRef<'a>> {
+        self.iter()
+            .find(|attribute| attribute.key == key)
+            .map(|attribute| attribute.value)
+    }
+
+    /// The attributes as values of their own.
+    pub fn to_key_values(self) -> Vec<KeyValue> {
+        self.iter()
+            .map(|attribute| KeyValue {
+                key: attribute.key.to_owned(),
+                value: attribute.value.to_value(),
+            })
+            .collect()
+    }
+}
+
+impl<'a> IntoIterator for Attributes<'a> {
+    type Item = AttributeRef<'a>;
+    type IntoIter = AttributesIter<'a>;
+
+    fn into_iter(self) -> AttributesIter<'a> {
+        self.iter()
+    }
+}
+
+impl PartialEq for Attributes<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl fmt::Debug for Attributes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let entries = self
+            .iter()
+            .map(|attribute| (attribute.key, attribute.value));
+        f.debug_map().entries(entries).finish()
+    }
+}
+
+/// Goes through [`Attributes`].
+#[derive(Clone)]
+pub struct AttributesIter<'a>(Siblings<'a>);
+
+impl<'a> Iterator for AttributesIter<'a> {
+    type Item = AttributeRef<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let level = self.0;
+        if level.at >= level.end {
+            return None;
+        }
+        let node = &level.nodes[level.at as usize];
+        self.0.at = node.end;
+        Some(AttributeRef {
+            key: node.key.of(level.bytes),
+            value: level.value(level.at, node),
+        })
+    }
+}
+
+/// The members of an array, in the order sent.
+#[derive(Clone, Copy)]
+pub struct Values<'a>(Siblings<'a>);
+
+impl<'a> Values<'a> {
+    /// Each member in turn.
+    pub fn iter(self) -> impl Iterator<Item = ValueRef<'a>> {
+        AttributesIter(self.0).map(|member| member.value)
+    }
+}
+
+impl PartialEq for Values<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl fmt::Debug for Values<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+/// An attribute of a batch.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AttributeRef<'a> {
+    /// The name, such as `http.request.method`.
+    pub key: &'a str,
+    /// What it is set to.
+    pub value: ValueRef<'a>,
+}
+
+/// A value of an attribute of a batch; [`Value`] is its owned twin.
+///
+/// Two are equal if they were sent the same: unlike for `f64`, NaN equals itself and zero does not
+/// equal minus zero.
+#[derive(Debug, Clone, Copy)]
+pub enum ValueRef<'a> {
+    /// No value was sent.
+    Empty,
+    /// Text.
+    String(&'a str),
+    /// True or false.
+    Bool(bool),
+    /// A signed 64-bit integer.
+    Int(i64),
+    /// A 64-bit floating-point number, NaN and infinities included.
+    Double(f64),
+    /// Raw bytes.
+    Bytes(&'a [u8]),
+    /// A list, whose members may differ in type.
+    Array(Values<'a>),
+    /// Key-value pairs, in the order sent.
+    Map(Attributes<'a>),
+}
+
+impl<'a> ValueRef<'a> {
+    /// The text, if the value is one.
+    pub fn as_str(self) -> Option<&'a str> {
+        match self {
+            Self::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The value as one of its own.
+    pub fn to_value(self) -> Value {
+        match self {
+            Self::Empty => Value::Empty,
+            Self::String(text) => Value::String(text.to_owned()),
+            Self::Bool(flag) => Value::Bool(flag),
+            Self::Int(number) => Value::Int(number),
+            Self::Double(number) => Value::Double(number),
+            Self::Bytes(bytes) => Value::Bytes(bytes.to_owned()),
+            Self::Array(values) => Value::Array(values.iter().map(Self::to_value).collect()),
+            Self::Map(attributes) => Value::Map(attributes.to_key_values()),
+        }
+    }
+}
+
+impl PartialEq for ValueRef<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Empty, Self::Empty) => true,
+            (Self::String(one), Self::String(other)) => one == other,
+            (Self::Bool(one), Self::Bool(other)) => one == other,
+            (Self::Int(one), Self::Int(other)) => one == other,
+            (Self::Double(one), Self::Double(other)) => one.to_bits() == other.to_bits(),
+            (Self::Bytes(one), Self::Bytes(other)) => one == other,
+            (Self::Array(one), Self::Array(other)) => one == other,
+            (Self::Map(one), Self::Map(other)) => one == other,
+            _ => false,
+        }
+    }
+}

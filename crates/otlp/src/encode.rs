@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::time::Duration;
+
 use bytes::{BufMut, Bytes, BytesMut};
 
 use crate::wire::WireType;
@@ -11,11 +13,15 @@ use crate::wire::WireType;
 /// a reader of logs is served by far less.
 const MESSAGE_LEN_MAX: usize = 4096;
 
-/// `ExportTraceServiceResponse`: how many spans were refused, and why. Without either the answer is
-/// empty, which means full success; a message alone is a warning.
+/// The type of the only detail that a status carries here.
+const RETRY_INFO_TYPE: &str = "type.googleapis.com/google.rpc.RetryInfo";
+
+/// `ExportTraceServiceResponse`, and those of logs and metrics, which differ in names alone: how
+/// many records were refused, and why. Without either the answer is empty, which means full
+/// success; a message alone is a warning.
 ///
 /// A message of more than 4096 bytes is cut.
-pub fn encode_trace_response(rejected: u64, message: &str) -> Bytes {
+pub fn encode_export_response(rejected: u64, message: &str) -> Bytes {
     let mut partial_success = BytesMut::new();
     if rejected > 0 {
         put_varint_field(&mut partial_success, 1, rejected);
@@ -28,17 +34,34 @@ pub fn encode_trace_response(rejected: u64, message: &str) -> Bytes {
     response.freeze()
 }
 
-/// `google.rpc.Status`, the body of every error: `code` is one of gRPC's.
+/// `google.rpc.Status`, the body of every error: `code` is one of gRPC's, `retry_after` goes along
+/// as a `google.rpc.RetryInfo`.
 ///
 /// A message of more than 4096 bytes is cut.
-pub fn encode_status(code: i32, message: &str) -> Bytes {
+pub fn encode_status(code: i32, message: &str, retry_after: Option<Duration>) -> Bytes {
     let mut status = BytesMut::new();
     if code != 0 {
         // Protobuf extends the sign of an `int32` to 64 bits.
         put_varint_field(&mut status, 1, i64::from(code).cast_unsigned());
     }
     put_text(&mut status, 2, message);
+    if let Some(delay) = retry_after {
+        let mut any = BytesMut::new();
+        put_text(&mut any, 1, RETRY_INFO_TYPE);
+        put_bytes(&mut any, 2, &retry_info(delay));
+        put_bytes(&mut status, 3, &any);
+    }
     status.freeze()
+}
+
+/// `google.rpc.RetryInfo`, whose one field is a `google.protobuf.Duration`.
+fn retry_info(delay: Duration) -> BytesMut {
+    let mut duration = BytesMut::new();
+    put_varint_field(&mut duration, 1, delay.as_secs());
+    put_varint_field(&mut duration, 2, delay.subsec_nanos().into());
+    let mut info = BytesMut::new();
+    put_bytes(&mut info, 1, &duration);
+    info
 }
 
 fn put_text(out: &mut BytesMut, number: u8, text: &str) {

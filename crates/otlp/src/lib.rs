@@ -4,13 +4,15 @@
 //! [`decode_traces`] walks them where they lie; it accepts and refuses what a generated decoder
 //! does, and the tests hold it against one.
 
+mod count;
 mod encode;
 mod error;
 mod rejected;
 mod traces;
 mod wire;
 
-pub use encode::{encode_status, encode_trace_response};
+pub use count::{count_data_points, count_log_records};
+pub use encode::{encode_export_response, encode_status};
 pub use error::{DecodeError, Malformed};
 pub use rejected::{InvalidSpan, Rejected, RejectedSpan};
 pub use traces::{Decoded, decode_traces};

@@ -1,1 +1,3 @@
 //! The ten steps of the demo: their texts, processes and checks.
+
+pub mod explain;

@@ -325,7 +325,11 @@ pub enum TraceParentViolation {
 
 impl fmt::Display for ParseTraceParentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "traceparent, byte {}: {}", self.offset, self.violation)
+        write!(
+            f,
+            "traceparent is invalid at byte offset {}: {}",
+            self.offset, self.violation
+        )
     }
 }
 
@@ -333,16 +337,15 @@ impl fmt::Display for TraceParentViolation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::NoDigit { field, found } => {
-                let digits = field.range().len();
-                let found = Found(found);
+                let (found, digits) = (Found(found), field.range().len());
                 write!(
                     f,
-                    "{found}, but {field} has {digits} lower-case hexadecimal digits"
+                    "{found} where one of the {digits} lower-case hexadecimal digits of {field} belongs"
                 )
             }
             Self::NoDash { after, found } => {
                 let found = Found(found);
-                write!(f, "{found} where a dash ends {after}")
+                write!(f, "{found} where the dash after {after} belongs")
             }
             Self::ForbiddenVersion => f.write_str("version ff is forbidden"),
             Self::ZeroId { field } => write!(f, "a {field} of zeros is invalid"),
@@ -362,8 +365,8 @@ struct Found(Option<u8>);
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Some(byte) => write!(f, "'{}' stands", byte.escape_ascii()),
-            None => f.write_str("the value ends"),
+            Some(byte) => write!(f, "'{}'", byte.escape_ascii()),
+            None => f.write_str("it ends"),
         }
     }
 }

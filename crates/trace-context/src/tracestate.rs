@@ -66,7 +66,7 @@ impl TraceState {
     }
 
     /// Keys and values, from left to right. A key that came twice stands here twice.
-    pub fn members(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub fn members(&self) -> impl Iterator<Item = (&str, &str)> + Clone {
         self.text
             .split(',')
             .filter_map(|member| member.split_once('='))
@@ -177,7 +177,11 @@ pub enum TraceStateViolation {
 
 impl fmt::Display for ParseTraceStateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "tracestate, byte {}: {}", self.offset, self.violation)
+        write!(
+            f,
+            "tracestate is invalid at byte offset {}: {}",
+            self.offset, self.violation
+        )
     }
 }
 

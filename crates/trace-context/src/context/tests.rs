@@ -99,7 +99,8 @@ fn an_invalid_traceparent_takes_the_tracestate_with_it() {
     assert_eq!(extracted.context, None);
     assert_eq!(
         extracted.discarded.unwrap().to_string(),
-        "traceparent, byte 4: '-' stands, but trace-id has 32 lower-case hexadecimal digits"
+        "traceparent is invalid at byte offset 4: \
+         '-' where one of the 32 lower-case hexadecimal digits of trace-id belongs"
     );
 }
 

@@ -73,8 +73,9 @@ fn writes_version_00_whatever_it_read() {
 
 #[test]
 fn refuses_a_wrong_version() {
-    let no_digit =
-        |found: char| format!("'{found}' stands, but version has 2 lower-case hexadecimal digits");
+    let no_digit = |found: char| {
+        format!("'{found}' where one of the 2 lower-case hexadecimal digits of version belongs")
+    };
     check_invalid(
         &format!("ff-{TRACE}-{PARENT}-01"),
         0,
@@ -90,14 +91,14 @@ fn refuses_a_wrong_version() {
     check_invalid(
         &format!("000-{TRACE}-{PARENT}-01"),
         2,
-        "'0' stands where a dash ends version",
+        "'0' where the dash after version belongs",
     );
 }
 
 #[test]
 fn refuses_a_wrong_trace_id() {
     let no_digit = |found: char| {
-        format!("'{found}' stands, but trace-id has 32 lower-case hexadecimal digits")
+        format!("'{found}' where one of the 32 lower-case hexadecimal digits of trace-id belongs")
     };
     let zeros = "0".repeat(32);
     check_invalid(
@@ -128,14 +129,14 @@ fn refuses_a_wrong_trace_id() {
     check_invalid(
         &format!("00-{TRACE}0-{PARENT}-01"),
         35,
-        "'0' stands where a dash ends trace-id",
+        "'0' where the dash after trace-id belongs",
     );
 }
 
 #[test]
 fn refuses_a_wrong_parent_id() {
     let no_digit = |found: char| {
-        format!("'{found}' stands, but parent-id has 16 lower-case hexadecimal digits")
+        format!("'{found}' where one of the 16 lower-case hexadecimal digits of parent-id belongs")
     };
     let zeros = "0".repeat(16);
     check_invalid(
@@ -161,35 +162,20 @@ fn refuses_a_wrong_parent_id() {
     check_invalid(
         &format!("00-{TRACE}-{PARENT}0-01"),
         52,
-        "'0' stands where a dash ends parent-id",
+        "'0' where the dash after parent-id belongs",
     );
 }
 
 #[test]
 fn refuses_wrong_flags() {
-    let no_digit =
-        |found: &str| format!("{found}, but trace-flags has 2 lower-case hexadecimal digits");
+    let no_digit = |found: &str| {
+        format!("{found} where one of the 2 lower-case hexadecimal digits of trace-flags belongs")
+    };
     let too_long = "version 00 ends after 55 characters, but more follow";
-    check_invalid(
-        &format!("00-{TRACE}-{PARENT}-.0"),
-        53,
-        &no_digit("'.' stands"),
-    );
-    check_invalid(
-        &format!("00-{TRACE}-{PARENT}-0."),
-        54,
-        &no_digit("'.' stands"),
-    );
-    check_invalid(
-        &format!("00-{TRACE}-{PARENT}-1"),
-        54,
-        &no_digit("the value ends"),
-    );
-    check_invalid(
-        &format!("00-{TRACE}-{PARENT}-"),
-        53,
-        &no_digit("the value ends"),
-    );
+    check_invalid(&format!("00-{TRACE}-{PARENT}-.0"), 53, &no_digit("'.'"));
+    check_invalid(&format!("00-{TRACE}-{PARENT}-0."), 54, &no_digit("'.'"));
+    check_invalid(&format!("00-{TRACE}-{PARENT}-1"), 54, &no_digit("it ends"));
+    check_invalid(&format!("00-{TRACE}-{PARENT}-"), 53, &no_digit("it ends"));
     check_invalid(&format!("00-{TRACE}-{PARENT}-001"), 55, too_long);
     check_invalid(&format!("00-{TRACE}-{PARENT}-01-"), 55, too_long);
     check_invalid(&format!("00-{TRACE}-{PARENT}-01-future"), 55, too_long);
@@ -201,7 +187,7 @@ fn refuses_wrong_flags() {
     check_invalid(
         &format!("cc-{TRACE}-{PARENT}-01.future"),
         55,
-        "'.' stands where a dash ends trace-flags",
+        "'.' where the dash after trace-flags belongs",
     );
 }
 
@@ -210,23 +196,23 @@ fn refuses_what_ends_too_early() {
     check_invalid(
         "",
         0,
-        "the value ends, but version has 2 lower-case hexadecimal digits",
+        "it ends where one of the 2 lower-case hexadecimal digits of version belongs",
     );
-    check_invalid("00", 2, "the value ends where a dash ends version");
+    check_invalid("00", 2, "it ends where the dash after version belongs");
     check_invalid(
         "00-1-1-1",
         4,
-        "'-' stands, but trace-id has 32 lower-case hexadecimal digits",
+        "'-' where one of the 32 lower-case hexadecimal digits of trace-id belongs",
     );
     check_invalid(
         &format!("00-{TRACE}-{PARENT}"),
         52,
-        "the value ends where a dash ends parent-id",
+        "it ends where the dash after parent-id belongs",
     );
     check_invalid(
         &format!("cc-{TRACE}-{PARENT}"),
         52,
-        "the value ends where a dash ends parent-id",
+        "it ends where the dash after parent-id belongs",
     );
 }
 

@@ -1,5 +1,6 @@
 //! The command line: what there is to call, and how its help reads.
 
+mod explain;
 mod serve;
 
 use std::fmt::Write as _;
@@ -25,6 +26,7 @@ use crate::error::CommandError;
     arg_required_else_help = true,
     after_help = examples(&[
         ("clew serve", "start the backend, then open http://localhost:16686"),
+        ("clew explain '<traceparent>'", "take a header apart, or show what is wrong with it"),
     ])
 )]
 pub(crate) struct Cli {
@@ -35,6 +37,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::Options),
+    Explain(explain::Options),
 }
 
 impl Cli {
@@ -42,6 +45,7 @@ impl Cli {
     pub(crate) fn run(self) -> Result<ExitCode, CommandError> {
         match self.command {
             Command::Serve(options) => serve::run(options),
+            Command::Explain(options) => Ok(explain::run(&options)),
         }
     }
 }

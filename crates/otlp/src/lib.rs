@@ -6,13 +6,16 @@
 
 mod count;
 mod encode;
+mod encode_traces;
 mod error;
 mod rejected;
 mod traces;
 mod wire;
+mod writer;
 
 pub use count::{count_data_points, count_log_records};
 pub use encode::{encode_export_response, encode_status};
+pub use encode_traces::encode_traces;
 pub use error::{DecodeError, Malformed};
 pub use rejected::{InvalidSpan, Rejected, RejectedSpan};
 pub use traces::{Decoded, decode_traces};

@@ -3,7 +3,7 @@
 mod attributes;
 mod span;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use clew_model::{AttributeOwner, TooManyEntries};
 use clew_model::{Batch, BatchBuilder, ResourceParts, ScopeParts, Text};

@@ -14,7 +14,7 @@ use crate::error::{DecodeError, Malformed};
 pub(crate) const DEPTH_MAX: u32 = 100;
 
 /// The longest variable-length number in bytes, seven bits in each.
-const VARINT_LEN_MAX: usize = 10;
+pub(crate) const VARINT_LEN_MAX: usize = 10;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]

@@ -1,7 +1,7 @@
 //! The walker against prost, the generated decoder, as the oracle.
 
-mod oracle;
-mod requests;
+pub(crate) mod oracle;
+pub(crate) mod requests;
 
 use bytes::Bytes;
 use clew_model::{EventRef, SpanKind, SpanRef, StatusCode, Value};

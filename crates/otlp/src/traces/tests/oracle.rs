@@ -13,12 +13,12 @@ use opentelemetry_proto::tonic::trace::v1 as otlp;
 use prost::Message;
 
 #[derive(Default)]
-pub(super) struct Expected {
-    pub(super) spans: Vec<Span>,
-    pub(super) rejected: u64,
+pub(crate) struct Expected {
+    pub(crate) spans: Vec<Span>,
+    pub(crate) rejected: u64,
 }
 
-pub(super) fn decode(request: &[u8]) -> Result<Expected, prost::DecodeError> {
+pub(crate) fn decode(request: &[u8]) -> Result<Expected, prost::DecodeError> {
     let request = ExportTraceServiceRequest::decode(request)?;
     let mut expected = Expected::default();
     for resource_spans in request.resource_spans {

@@ -40,7 +40,7 @@ pub(super) fn span_ids(trace: u8, span: u8) -> Vec<u8> {
     [bytes_field(1, &trace_id), bytes_field(2, &span_id)].concat()
 }
 
-pub(super) fn request() -> Fields {
+pub(crate) fn request() -> Fields {
     message(vec![(8, nested(1, resource_spans())), (1, unknown())], 3)
 }
 

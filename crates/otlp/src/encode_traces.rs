@@ -1,0 +1,158 @@
+//! Spans as an export request, the way that a client sends them.
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use clew_model::{
+    Event, KeyValue, Link, Resource, Scope, Span, SpanKind, Status, StatusCode, Value,
+};
+
+use crate::writer::Writer;
+
+/// Room for a span of the size that services send; a longer one makes the buffer grow.
+const SPAN_LEN_USUAL: usize = 512;
+
+/// `ExportTraceServiceRequest`: the spans in the order given. Neighbours of one resource and one
+/// scope share their description, so a caller that wants a small request sorts by those first.
+///
+/// Every field that [`Span`] has is written, so that decoding gives the same spans again.
+pub fn encode_traces(spans: &[Span]) -> Bytes {
+    let mut request = Writer::with_capacity(spans.len() * SPAN_LEN_USUAL);
+    for spans in spans.chunk_by(|a, b| same(&a.resource, &b.resource)) {
+        request.message(1, |out| resource_spans(out, spans));
+    }
+    request.finish()
+}
+
+/// Spans that came together share one description; only others need to be compared in full.
+fn same<T: PartialEq>(a: &Arc<T>, b: &Arc<T>) -> bool {
+    Arc::ptr_eq(a, b) || a == b
+}
+
+/// `ResourceSpans`, of at least one span.
+fn resource_spans(out: &mut Writer, spans: &[Span]) {
+    let resource = &*spans[0].resource;
+    out.message(1, |out| self::resource(out, resource));
+    for spans in spans.chunk_by(|a, b| same(&a.scope, &b.scope)) {
+        out.message(2, |out| scope_spans(out, spans));
+    }
+    out.text_if_set(3, &resource.schema_url);
+}
+
+fn resource(out: &mut Writer, resource: &Resource) {
+    attributes(out, 1, &resource.attributes);
+    out.uint_if_set(2, resource.dropped_attributes_count.into());
+}
+
+/// `ScopeSpans`, of at least one span.
+fn scope_spans(out: &mut Writer, spans: &[Span]) {
+    let scope = &*spans[0].scope;
+    out.message(1, |out| self::scope(out, scope));
+    for span in spans {
+        out.message(2, |out| self::span(out, span));
+    }
+    out.text_if_set(3, &scope.schema_url);
+}
+
+fn scope(out: &mut Writer, scope: &Scope) {
+    out.text_if_set(1, &scope.name);
+    out.text_if_set(2, &scope.version);
+    attributes(out, 3, &scope.attributes);
+    out.uint_if_set(4, scope.dropped_attributes_count.into());
+}
+
+fn span(out: &mut Writer, span: &Span) {
+    out.bytes(1, &span.trace_id.to_bytes());
+    out.bytes(2, &span.span_id.to_bytes());
+    out.text_if_set(3, &span.trace_state);
+    if let Some(parent) = span.parent_span_id {
+        out.bytes(4, &parent.to_bytes());
+    }
+    out.text_if_set(5, &span.name);
+    out.int(6, kind(span.kind));
+    out.fixed64_if_set(7, span.start.unix_nanos());
+    out.fixed64_if_set(8, span.end.unix_nanos());
+    attributes(out, 9, &span.attributes);
+    out.uint_if_set(10, span.dropped_attributes_count.into());
+    for event in &span.events {
+        out.message(11, |out| self::event(out, event));
+    }
+    out.uint_if_set(12, span.dropped_events_count.into());
+    for link in &span.links {
+        out.message(13, |out| self::link(out, link));
+    }
+    out.uint_if_set(14, span.dropped_links_count.into());
+    out.message(15, |out| status(out, &span.status));
+    out.fixed32_if_set(16, span.flags);
+}
+
+fn kind(kind: SpanKind) -> i64 {
+    match kind {
+        SpanKind::Internal => 1,
+        SpanKind::Server => 2,
+        SpanKind::Client => 3,
+        SpanKind::Producer => 4,
+        SpanKind::Consumer => 5,
+        SpanKind::Other(number) => number.into(),
+    }
+}
+
+fn event(out: &mut Writer, event: &Event) {
+    out.fixed64_if_set(1, event.time.unix_nanos());
+    out.text_if_set(2, &event.name);
+    attributes(out, 3, &event.attributes);
+    out.uint_if_set(4, event.dropped_attributes_count.into());
+}
+
+fn link(out: &mut Writer, link: &Link) {
+    if let Some(trace_id) = link.trace_id {
+        out.bytes(1, &trace_id.to_bytes());
+    }
+    if let Some(span_id) = link.span_id {
+        out.bytes(2, &span_id.to_bytes());
+    }
+    out.text_if_set(3, &link.trace_state);
+    attributes(out, 4, &link.attributes);
+    out.uint_if_set(5, link.dropped_attributes_count.into());
+    out.fixed32_if_set(6, link.flags);
+}
+
+fn status(out: &mut Writer, status: &Status) {
+    out.text_if_set(2, &status.message);
+    match status.code {
+        StatusCode::Unset => {}
+        StatusCode::Ok => out.int(3, 1),
+        StatusCode::Error => out.int(3, 2),
+        StatusCode::Other(number) => out.int(3, number.into()),
+    }
+}
+
+fn attributes(out: &mut Writer, number: u8, attributes: &[KeyValue]) {
+    for attribute in attributes {
+        out.message(number, |out| {
+            out.text_if_set(1, &attribute.key);
+            out.message(2, |out| any_value(out, &attribute.value));
+        });
+    }
+}
+
+/// `AnyValue`: one of its fields, written even if it is a default, or none for an empty value.
+fn any_value(out: &mut Writer, value: &Value) {
+    match value {
+        Value::Empty => {}
+        Value::String(text) => out.bytes(1, text.as_bytes()),
+        Value::Bool(flag) => out.uint(2, u64::from(*flag)),
+        Value::Int(number) => out.int(3, *number),
+        Value::Double(number) => out.fixed64(4, number.to_bits()),
+        Value::Array(values) => out.message(5, |out| {
+            for value in values {
+                out.message(1, |out| any_value(out, value));
+            }
+        }),
+        Value::Map(pairs) => out.message(6, |out| attributes(out, 1, pairs)),
+        Value::Bytes(bytes) => out.bytes(7, bytes),
+    }
+}

@@ -1,0 +1,115 @@
+//! The protobuf wire format, written.
+//!
+//! Source: <https://protobuf.dev/programming-guides/encoding/>.
+
+#[cfg(test)]
+mod tests;
+
+use bytes::{BufMut, Bytes};
+
+use crate::wire::{VARINT_LEN_MAX, WireType};
+
+/// A message that grows field by field.
+///
+/// The plain methods always write; those that end in `_if_set` leave out the default value, as
+/// proto3 does for every field without presence.
+#[derive(Debug, Default)]
+pub(crate) struct Writer {
+    out: Vec<u8>,
+}
+
+impl Writer {
+    pub(crate) fn with_capacity(capacity: usize) -> Self {
+        Self {
+            out: Vec::with_capacity(capacity),
+        }
+    }
+
+    pub(crate) fn finish(self) -> Bytes {
+        self.out.into()
+    }
+
+    /// A message within this one; `fields` writes what it holds.
+    pub(crate) fn message(&mut self, number: u8, fields: impl FnOnce(&mut Self)) {
+        self.key(number, WireType::Bytes);
+        // The length stands before the message, and is known after it. One byte is room for most;
+        // a longer message moves up for the rest.
+        let length_at = self.out.len();
+        self.out.push(0);
+        fields(self);
+        let (length, width) = varint((self.out.len() - length_at - 1) as u64);
+        self.out
+            .splice(length_at..=length_at, length[..width].iter().copied());
+    }
+
+    pub(crate) fn bytes(&mut self, number: u8, bytes: &[u8]) {
+        self.key(number, WireType::Bytes);
+        self.varint(bytes.len() as u64);
+        self.out.put_slice(bytes);
+    }
+
+    pub(crate) fn text_if_set(&mut self, number: u8, text: &str) {
+        if !text.is_empty() {
+            self.bytes(number, text.as_bytes());
+        }
+    }
+
+    pub(crate) fn uint(&mut self, number: u8, value: u64) {
+        self.key(number, WireType::Varint);
+        self.varint(value);
+    }
+
+    pub(crate) fn uint_if_set(&mut self, number: u8, value: u64) {
+        if value != 0 {
+            self.uint(number, value);
+        }
+    }
+
+    /// An `int32`, `int64` or enum, whose sign protobuf extends to 64 bits.
+    pub(crate) fn int(&mut self, number: u8, value: i64) {
+        self.uint(number, value.cast_unsigned());
+    }
+
+    pub(crate) fn fixed64(&mut self, number: u8, value: u64) {
+        self.key(number, WireType::Fixed64);
+        self.out.put_u64_le(value);
+    }
+
+    pub(crate) fn fixed64_if_set(&mut self, number: u8, value: u64) {
+        if value != 0 {
+            self.fixed64(number, value);
+        }
+    }
+
+    pub(crate) fn fixed32_if_set(&mut self, number: u8, value: u32) {
+        if value != 0 {
+            self.key(number, WireType::Fixed32);
+            self.out.put_u32_le(value);
+        }
+    }
+
+    fn key(&mut self, number: u8, wire_type: WireType) {
+        self.varint(u64::from(number) << 3 | wire_type as u64);
+    }
+
+    fn varint(&mut self, value: u64) {
+        let (bytes, width) = varint(value);
+        self.out.put_slice(&bytes[..width]);
+    }
+}
+
+/// The number in variable length, and how many of the bytes it takes.
+fn varint(mut value: u64) -> ([u8; VARINT_LEN_MAX], usize) {
+    let mut bytes = [0; VARINT_LEN_MAX];
+    let mut width = 0;
+    loop {
+        let low = (value & 0x7f) as u8;
+        value >>= 7;
+        let more = value != 0;
+        bytes[width] = low | u8::from(more) << 7;
+        width += 1;
+        if !more {
+            return (bytes, width);
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! Attribute values: OpenTelemetry's `AnyValue`.
 
+mod text;
+
 /// A value of an attribute, exactly as it was sent.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {

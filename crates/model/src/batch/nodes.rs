@@ -4,6 +4,7 @@
 //! node knows where its members end, which is where its next sibling begins.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use crate::{KeyValue, Value};
 
@@ -137,6 +138,19 @@ impl PartialEq for Attributes<'_> {
     }
 }
 
+impl Eq for Attributes<'_> {}
+
+impl Hash for Attributes<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let mut count = 0;
+        for attribute in *self {
+            attribute.hash(state);
+            count += 1;
+        }
+        state.write_usize(count);
+    }
+}
+
 impl fmt::Debug for Attributes<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let entries = self
@@ -184,6 +198,19 @@ impl PartialEq for Values<'_> {
     }
 }
 
+impl Eq for Values<'_> {}
+
+impl Hash for Values<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let mut count = 0;
+        for value in self.iter() {
+            value.hash(state);
+            count += 1;
+        }
+        state.write_usize(count);
+    }
+}
+
 impl fmt::Debug for Values<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.iter()).finish()
@@ -191,7 +218,7 @@ impl fmt::Debug for Values<'_> {
 }
 
 /// An attribute of a batch.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AttributeRef<'a> {
     /// The name, such as `http.request.method`.
     pub key: &'a str,
@@ -259,6 +286,24 @@ impl PartialEq for ValueRef<'_> {
             (Self::Array(one), Self::Array(other)) => one == other,
             (Self::Map(one), Self::Map(other)) => one == other,
             _ => false,
+        }
+    }
+}
+
+impl Eq for ValueRef<'_> {}
+
+impl Hash for ValueRef<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::mem::discriminant(self).hash(state);
+        match self {
+            Self::Empty => {}
+            Self::String(text) => text.hash(state),
+            Self::Bool(flag) => flag.hash(state),
+            Self::Int(number) => number.hash(state),
+            Self::Double(number) => number.to_bits().hash(state),
+            Self::Bytes(bytes) => bytes.hash(state),
+            Self::Array(values) => values.hash(state),
+            Self::Map(attributes) => attributes.hash(state),
         }
     }
 }

@@ -30,6 +30,8 @@ enum Stage {
     Clippy,
     /// Unit and integration tests.
     Test,
+    /// The commands of the documentation.
+    Docs,
 }
 
 impl fmt::Display for Stage {
@@ -70,6 +72,7 @@ fn run_stage(stage: Stage) -> Outcome {
         Stage::Tidy => crate::tidy::run(),
         Stage::Clippy => stages::clippy(),
         Stage::Test => stages::test(),
+        Stage::Docs => crate::docs::run(&crate::docs::Options::default()),
     };
     let took = started.elapsed();
     match &result {

@@ -2,8 +2,10 @@
 #![expect(clippy::print_stdout, reason = "a chore talks to whoever runs it")]
 
 mod ci;
+mod docs;
 mod shell;
 mod tidy;
+mod untrace;
 mod workspace;
 
 use std::process::ExitCode;
@@ -18,12 +20,18 @@ enum Command {
     Ci(ci::Options),
     /// Holds the rules that no compiler knows: who may use what, and how files are laid out.
     Tidy,
+    /// Runs the commands of the documentation and compares what they print.
+    Docs(docs::Options),
+    /// Takes the tracing out of examples/, for the tour to put it in again.
+    Untrace,
 }
 
 fn main() -> ExitCode {
     let result = match Command::parse() {
         Command::Ci(options) => return ci::run(&options),
         Command::Tidy => tidy::run(),
+        Command::Docs(options) => docs::run(&options),
+        Command::Untrace => untrace::run(),
     };
     match result {
         Ok(note) => {

@@ -31,6 +31,12 @@ impl Run {
         Self { command }
     }
 
+    /// Runs it in this folder.
+    pub(crate) fn within(mut self, folder: &Path) -> Self {
+        self.command.current_dir(folder);
+        self
+    }
+
     /// Runs it with its output where ours goes.
     pub(crate) fn run(mut self) -> Result<()> {
         println!("$ {}", self.shown());

@@ -18,6 +18,8 @@ pub(crate) fn root() -> &'static Path {
 pub(crate) struct Metadata {
     /// The packages of the workspace.
     pub(crate) packages: Vec<Package>,
+    /// Where cargo builds.
+    pub(crate) target_directory: PathBuf,
 }
 
 /// One package of the workspace.

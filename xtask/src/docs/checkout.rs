@@ -1,0 +1,105 @@
+//! A copy of the checkout that pages may change.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::shell::Run;
+
+/// A copy of the files that git knows or would add.
+pub(super) struct Checkout {
+    /// Where it is.
+    pub(super) folder: PathBuf,
+    /// An empty folder for what programs keep of a user.
+    pub(super) home: PathBuf,
+    original: PathBuf,
+}
+
+impl Checkout {
+    /// A copy of `original` below `scratch`; it is made by [`Checkout::renew`].
+    pub(super) fn of(original: &Path, scratch: &Path) -> Self {
+        Self {
+            folder: scratch.join("clew"),
+            home: scratch.join("home"),
+            original: original.to_owned(),
+        }
+    }
+
+    /// Makes the copy what the original is now, as if freshly cloned, and the home folder empty.
+    ///
+    /// Only files that differ are written, so that cargo builds what has changed and no more.
+    pub(super) fn renew(&self) -> Result<()> {
+        remove(&self.home)?;
+        fs::create_dir_all(&self.home)?;
+        fs::create_dir_all(&self.folder)?;
+        let wanted = files(&self.original)?;
+        if self.folder.join(".git").exists() {
+            for path in files(&self.folder)? {
+                if !wanted.contains(&path) {
+                    remove(&self.folder.join(path))?;
+                }
+            }
+        }
+        for path in &wanted {
+            copy(&self.original.join(path), &self.folder.join(path))?;
+        }
+        self.commit()
+    }
+
+    /// Gives the copy a history, so that `git diff` shows what a page has changed.
+    fn commit(&self) -> Result<()> {
+        remove(&self.folder.join(".git"))?;
+        let git = |arguments: &[&str]| {
+            let who = ["-c", "user.name=docs", "-c", "user.email=docs@localhost"];
+            let quiet = [
+                "-c",
+                "init.defaultBranch=main",
+                "-c",
+                "commit.gpgSign=false",
+            ];
+            let all = who.iter().chain(&quiet).chain(arguments);
+            Run::new("git", all).within(&self.folder).read()
+        };
+        git(&["init", "--quiet"])?;
+        git(&["add", "--all"])?;
+        git(&["commit", "--quiet", "--message", "The checkout as it is"])?;
+        Ok(())
+    }
+}
+
+/// The files that git knows or would add, and that are there.
+fn files(checkout: &Path) -> Result<Vec<String>> {
+    let arguments = ["ls-files", "--cached", "--others", "--exclude-standard"];
+    let list = Run::new("git", arguments).within(checkout).read()?;
+    let paths = list.lines().map(str::to_owned);
+    Ok(paths.filter(|path| checkout.join(path).exists()).collect())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let wanted = fs::read(from).with_context(|| from.display().to_string())?;
+    if fs::read(to).is_ok_and(|there| there == wanted) {
+        return Ok(());
+    }
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(to, wanted).with_context(|| to.display().to_string())?;
+    fs::set_permissions(to, fs::metadata(from)?.permissions())?;
+    Ok(())
+}
+
+/// Removes a file or a folder that may not be there.
+fn remove(path: &Path) -> Result<()> {
+    let removed = if path.is_dir() {
+        fs::remove_dir_all(path)
+    } else {
+        fs::remove_file(path)
+    };
+    match removed {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("{} cannot be removed", path.display()))
+        }
+        _ => Ok(()),
+    }
+}

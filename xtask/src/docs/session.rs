@@ -1,0 +1,245 @@
+//! A reader at a terminal: types what the pages say, and looks at what comes of it.
+
+#[cfg(test)]
+mod tests;
+
+use std::fs;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+
+use super::compare;
+use super::edit;
+use super::page::{Action, Page, Step};
+use super::process::Process;
+
+/// A command of the documentation may build the whole workspace first.
+const COMMAND_SECONDS_MAX: u64 = 30 * 60;
+
+/// The ports that the documentation's commands use.
+const PORTS: [u16; 5] = [4317, 4318, 8000, 8080, 16686];
+
+/// How wide the reader's terminal is.
+const COLUMNS: &str = "100";
+
+/// Variables of whoever runs this that would change what the reader sees.
+const FOREIGN: [&str; 7] = [
+    "CARGO_MANIFEST_",
+    "CARGO_PKG_",
+    "CARGO_TERM_",
+    "CLEW_",
+    "OTEL_",
+    "RUST_",
+    "XDG_",
+];
+
+/// A terminal, and the others that run something in the background.
+pub(super) struct Session {
+    folder: PathBuf,
+    home: PathBuf,
+    target: PathBuf,
+    running: Vec<Running>,
+    commands: usize,
+}
+
+struct Running {
+    name: Option<String>,
+    command: String,
+    process: Process,
+}
+
+impl Session {
+    /// Opens a terminal in `folder`, for a user with this home folder; cargo builds in `target`.
+    pub(super) fn start(folder: &Path, home: &Path, target: &Path) -> Result<Self> {
+        if let Some(port) = PORTS.into_iter().find(|&port| is_taken(port)) {
+            bail!(
+                "port {port} is taken, and the documentation uses it: stop what listens there, \
+                 or run this in a network of its own"
+            );
+        }
+        Ok(Self {
+            folder: folder.to_owned(),
+            home: home.to_owned(),
+            target: target.to_owned(),
+            running: Vec::new(),
+            commands: 0,
+        })
+    }
+
+    /// Does all that the page says.
+    pub(super) fn run(&mut self, page: &Page) -> Result<()> {
+        for step in &page.steps {
+            self.do_step(step)
+                .with_context(|| format!("{}:{}", page.path, step.line))?;
+        }
+        Ok(())
+    }
+
+    /// Stops what still runs; says how many commands were run.
+    pub(super) fn end(mut self) -> Result<usize> {
+        self.stop_all()?;
+        if let Some(port) = PORTS.into_iter().find(|&port| is_taken(port)) {
+            bail!("all is stopped, and still something listens on port {port}");
+        }
+        Ok(self.commands)
+    }
+
+    fn stop_all(&mut self) -> Result<()> {
+        while let Some(running) = self.running.pop() {
+            running.process.interrupt().context(running.command)?;
+        }
+        Ok(())
+    }
+
+    fn do_step(&mut self, step: &Step) -> Result<()> {
+        match &step.action {
+            Action::Command {
+                command,
+                shown,
+                exit,
+            } => self.type_command(command, shown, *exit),
+            Action::Background {
+                command,
+                shown,
+                name,
+            } => self.start_in_background(command, shown, name.as_deref()),
+            Action::Edit { file, diff } => self.edit(file, diff),
+        }
+    }
+
+    fn type_command(&mut self, command: &str, shown: &[String], exit: i32) -> Result<()> {
+        println!("  $ {command}");
+        self.commands += 1;
+        let started = Instant::now();
+        let output = self.home.join("output");
+        let mut process = Process::start(self.shell(command), TYPED, &output)?;
+        let status = process.wait(Duration::from_secs(COMMAND_SECONDS_MAX));
+        let printed = process.output()?;
+        let status = status.with_context(|| printed.clone())?;
+        let lines: Vec<_> = printed.lines().collect();
+        ensure!(
+            status.code() == Some(exit),
+            "`{command}` ended with {status}, not with {exit}; it printed:\n{printed}"
+        );
+        ensure!(
+            compare::fits(shown, &lines),
+            "`{command}` prints something else than shown:\n{}",
+            compare::diff(shown, &lines)
+        );
+        process.finish().with_context(|| format!("`{command}`"))?;
+        println!("    as shown, {:.1} s", started.elapsed().as_secs_f64());
+        Ok(())
+    }
+
+    fn start_in_background(
+        &mut self,
+        command: &str,
+        shown: &[String],
+        name: Option<&str>,
+    ) -> Result<()> {
+        if let Some(name) = name {
+            self.stop(name)?;
+        }
+        println!("  $ {command} (in the background)");
+        self.commands += 1;
+        let output = self.home.join(format!("output-{}", self.commands));
+        let mut process = Process::start(self.shell(command), BACKGROUND, &output)?;
+        let ended = process.wait_until(Duration::from_secs(COMMAND_SECONDS_MAX), |process| {
+            let printed = process.output()?;
+            let lines: Vec<_> = printed.lines().collect();
+            Ok(compare::has_appeared(shown, &lines))
+        });
+        let printed = process.output()?;
+        let lines: Vec<_> = printed.lines().collect();
+        let difference = || anyhow!("{}", compare::diff(shown, &lines));
+        if let Some(status) = ended.with_context(difference)? {
+            return Err(difference()).with_context(|| format!("`{command}` ended ({status})"));
+        }
+        self.running.push(Running {
+            name: name.map(str::to_owned),
+            command: command.to_owned(),
+            process,
+        });
+        Ok(())
+    }
+
+    /// Ends what runs under this name, if anything does.
+    fn stop(&mut self, name: &str) -> Result<()> {
+        let same = |running: &Running| running.name.as_deref() == Some(name);
+        let Some(at) = self.running.iter().position(same) else {
+            return Ok(());
+        };
+        let running = self.running.remove(at);
+        running.process.interrupt().context(running.command)
+    }
+
+    fn edit(&self, file: &str, diff: &[String]) -> Result<()> {
+        let path = self.folder.join(file);
+        let text = fs::read_to_string(&path).with_context(|| file.to_owned())?;
+        let edited = edit::apply(&text, diff).map_err(|problem| anyhow!("{file}: {problem}"))?;
+        fs::write(&path, edited)?;
+        println!("  edited {file}");
+        Ok(())
+    }
+
+    /// A shell that knows nothing of whoever runs this, but for where Rust is.
+    fn shell(&self, command: &str) -> Command {
+        let mut shell = Command::new("bash");
+        for (name, _) in std::env::vars_os() {
+            let name = name.to_string_lossy();
+            if FOREIGN.iter().any(|start| name.starts_with(start)) {
+                shell.env_remove(&*name);
+            }
+        }
+        for (variable, folder) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
+            let usual = std::env::home_dir().map(|home| home.join(folder));
+            let path = std::env::var_os(variable).map(PathBuf::from).or(usual);
+            shell.envs(path.map(|path| (variable, path)));
+        }
+        shell
+            .current_dir(&self.folder)
+            .env("HOME", &self.home)
+            .env("STATE", self.home.join("state"))
+            .env("TYPED", command)
+            .env("CARGO_TARGET_DIR", &self.target)
+            .env("CARGO_TERM_QUIET", "true")
+            .env("COLUMNS", COLUMNS)
+            .env("LC_ALL", "C.UTF-8")
+            .env("NO_COLOR", "1")
+            .env("TERM", "dumb");
+        shell
+    }
+}
+
+/// Runs what is typed, in the folder and with the variables that the command before has left.
+const TYPED: &str = r#"
+typed=$TYPED state=$STATE
+unset TYPED STATE
+[ ! -e "$state" ] || . "$state"
+eval "$typed"
+status=$?
+{ declare -px; printf 'cd %q\n' "$PWD"; } >"$state"
+exit $status
+"#;
+
+/// Runs what is typed in a new terminal.
+const BACKGROUND: &str = r#"
+typed=$TYPED
+unset TYPED STATE
+(trap - INT; eval "$typed")
+"#;
+
+fn is_taken(port: u16) -> bool {
+    let addresses: [SocketAddr; 2] = [
+        (Ipv4Addr::LOCALHOST, port).into(),
+        (Ipv6Addr::LOCALHOST, port).into(),
+    ];
+    addresses.iter().any(|address| {
+        let error = TcpListener::bind(address).err();
+        // A machine without IPv6 has nobody listening there.
+        error.is_some_and(|error| error.kind() == std::io::ErrorKind::AddrInUse)
+    })
+}

@@ -7,6 +7,7 @@
 mod batch;
 mod span;
 mod time;
+mod tree;
 mod value;
 
 pub use batch::{
@@ -17,4 +18,5 @@ pub use batch::{
 pub use clew_trace_context::{SpanId, TraceId};
 pub use span::{Event, Link, Resource, Scope, Span, SpanKind, Status, StatusCode, Trace};
 pub use time::{TimeRange, Timestamp};
+pub use tree::{Node, SpanTree};
 pub use value::{KeyValue, Value};

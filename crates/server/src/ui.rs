@@ -1,8 +1,209 @@
-//! The web UI, embedded in the binary.
+//! The web UI: the files of `ui/`, embedded in the binary as they are.
+//!
+//! What a page shows comes from spans, which are hostile input (promise U1). The scripts never turn
+//! a value into markup, and the headers here make the browser refuse what would slip through: no
+//! script but ours, no inline script or style, no markup from strings (Trusted Types), no frames,
+//! no request to any other origin.
+
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Body;
+use axum::extract::Path;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use rust_embed::{EmbeddedFile, RustEmbed};
 
-/// The pages of the UI and what they load: `/`, `/search`, `/trace/{id}` and the assets.
+/// What the browser loads; tests and tools of `ui/` stay outside.
+#[derive(RustEmbed)]
+#[folder = "../../ui/"]
+#[include = "index.html"]
+#[include = "importmap.json"]
+#[include = "favicon.svg"]
+#[include = "app.js"]
+#[include = "lib/*.js"]
+#[include = "pages/*.js"]
+#[include = "search/*.js"]
+#[include = "trace/*.js"]
+#[include = "styles/*.css"]
+#[include = "vendor/*"]
+struct Files;
+
+/// The line of `index.html` that the import map takes the place of.
+const HEAD_MARK: &str = "<!-- server: the import map stands here -->";
+
+/// How many bytes of a file's SHA-256 make its entity tag: enough that no two versions share one.
+const ETAG_HASH_BYTES: usize = 16;
+
+/// Headers that every answer carries.
+const FIXED_HEADERS: [(HeaderName, HeaderValue); 6] = [
+    // Ask every time, and mostly hear "not modified": an upgrade shows at once.
+    (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+    (
+        http::header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    ),
+    (
+        http::header::X_FRAME_OPTIONS,
+        HeaderValue::from_static("DENY"),
+    ),
+    // Trace ids and searches stand in addresses and go nowhere else.
+    (
+        http::header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+];
+
+/// The pages of the UI and what they load: `/`, `/search`, `/trace/{id}` and `/static/…`. Any other
+/// path gets the page too, which says that there is nothing there, with status 404.
 pub(crate) fn router() -> Router {
+    let page = Arc::new(Page::new());
+    let found = {
+        let page = Arc::clone(&page);
+        move |headers: HeaderMap| async move { page.answer(&headers) }
+    };
     Router::new()
+        .route("/", get(found.clone()))
+        .route("/search", get(found.clone()))
+        .route("/trace/{id}", get(found))
+        .route("/static/{*path}", get(file))
+        .fallback(get(move |headers: HeaderMap| async move {
+            let mut response = page.answer(&headers);
+            *response.status_mut() = StatusCode::NOT_FOUND;
+            response
+        }))
+}
+
+/// `index.html`, with what only the server knows.
+struct Page {
+    html: Bytes,
+    etag: String,
+    security_policy: HeaderValue,
+}
+
+impl Page {
+    fn new() -> Self {
+        let index = embedded("index.html");
+        let import_map = embedded("importmap.json");
+        let html = text(&index).replace(
+            HEAD_MARK,
+            &format!(r#"<script type="importmap">{}</script>"#, text(&import_map)),
+        );
+        Self {
+            html: Bytes::from(html),
+            etag: format!("\"{}-{}\"", short_hash(&index), short_hash(&import_map)),
+            security_policy: security_policy(import_map.metadata.sha256_hash()),
+        }
+    }
+
+    fn answer(&self, request: &HeaderMap) -> Response {
+        let mut response = answer(
+            request,
+            "text/html; charset=utf-8",
+            &self.etag,
+            self.html.clone(),
+        );
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_SECURITY_POLICY, self.security_policy.clone());
+        response
+    }
+}
+
+/// A file below `/static/`.
+async fn file(Path(path): Path<String>, request: HeaderMap) -> Response {
+    let Some(file) = Files::get(&path) else {
+        return (StatusCode::NOT_FOUND, FIXED_HEADERS, "no such file\n").into_response();
+    };
+    let etag = format!("\"{}\"", short_hash(&file));
+    let content = match file.data {
+        Cow::Borrowed(data) => Bytes::from_static(data),
+        Cow::Owned(data) => Bytes::from(data),
+    };
+    answer(&request, media_type(&path), &etag, content)
+}
+
+fn answer(request: &HeaderMap, media_type: &'static str, etag: &str, content: Bytes) -> Response {
+    let headers = [(CONTENT_TYPE.as_str(), media_type), (ETAG.as_str(), etag)];
+    if has_current(request, etag) {
+        return (StatusCode::NOT_MODIFIED, FIXED_HEADERS, headers).into_response();
+    }
+    (FIXED_HEADERS, headers, Body::from(content)).into_response()
+}
+
+/// Whether the client has this version already (RFC 9110, section 13.1.2).
+fn has_current(request: &HeaderMap, etag: &str) -> bool {
+    request
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|tag| tag.trim().trim_start_matches("W/"))
+        .any(|tag| tag == etag || tag == "*")
+}
+
+fn media_type(path: &str) -> &'static str {
+    match path.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("js" | "mjs") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("json") => "application/json",
+        Some("html") => "text/html; charset=utf-8",
+        _ => "text/plain; charset=utf-8",
+    }
+}
+
+/// The Content-Security-Policy of the page. The import map is the one inline script, known by its
+/// hash; a browser asks for nothing else than these files and this origin's API.
+fn security_policy(import_map_sha256: [u8; 32]) -> HeaderValue {
+    let hash = BASE64.encode(import_map_sha256);
+    let policy = [
+        "default-src 'none'",
+        &format!("script-src 'self' 'sha256-{hash}'"),
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
+    ]
+    .join("; ");
+    HeaderValue::try_from(policy).expect("base64 and the words above are visible ASCII")
+}
+
+fn embedded(path: &str) -> EmbeddedFile {
+    Files::get(path).expect("the files named in this module are embedded, as its tests show")
+}
+
+fn text(file: &EmbeddedFile) -> Cow<'_, str> {
+    String::from_utf8_lossy(&file.data)
+}
+
+fn short_hash(file: &EmbeddedFile) -> String {
+    let hash = file.metadata.sha256_hash();
+    hash[..ETAG_HASH_BYTES]
+        .iter()
+        .fold(String::new(), |mut hex, byte| {
+            let _infallible = write!(hex, "{byte:02x}");
+            hex
+        })
 }

@@ -1,0 +1,165 @@
+use axum::body::Body;
+use http::{Request, Response, StatusCode};
+use http_body_util::BodyExt as _;
+use tower::ServiceExt as _;
+
+use super::*;
+
+async fn get_with(path: &str, headers: &[(&str, &str)]) -> Response<Body> {
+    let mut request = Request::get(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    router()
+        .oneshot(request.body(Body::empty()).unwrap())
+        .await
+        .unwrap()
+}
+
+async fn get_path(path: &str) -> Response<Body> {
+    get_with(path, &[]).await
+}
+
+async fn body_of(response: Response<Body>) -> String {
+    let bytes = response.into_body().collect().await.unwrap().to_bytes();
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn header<'a>(response: &'a Response<Body>, name: &str) -> &'a str {
+    response.headers()[name].to_str().unwrap()
+}
+
+#[tokio::test]
+async fn every_page_is_the_same_document() {
+    let root = body_of(get_path("/").await).await;
+    assert!(root.contains(r#"<div id="app">"#));
+    for path in [
+        "/search?service=a",
+        "/trace/4bf92f3577b34da6a3ce929d0e0e4736",
+    ] {
+        let response = get_path(path).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        assert_eq!(
+            header(&response, "content-type"),
+            "text/html; charset=utf-8"
+        );
+        assert_eq!(body_of(response).await, root, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn unknown_paths_get_the_page_with_404() {
+    let response = get_path("/no/such/page").await;
+    assert_eq!(response.status(), StatusCode::NOT_FOUND);
+    assert!(body_of(response).await.contains(r#"<div id="app">"#));
+}
+
+#[tokio::test]
+async fn the_policy_allows_the_import_map_and_no_other_inline_script() {
+    let response = get_path("/").await;
+    let policy = header(&response, "content-security-policy").to_owned();
+    let html = body_of(response).await;
+
+    let (_, from) = html.split_once(r#"<script type="importmap">"#).unwrap();
+    let (map, _) = from.split_once("</script>").unwrap();
+    let file = Files::get("importmap.json").unwrap();
+    assert_eq!(map.as_bytes(), &*file.data);
+    let hash = BASE64.encode(file.metadata.sha256_hash());
+    assert!(
+        policy.contains(&format!("script-src 'self' 'sha256-{hash}';")),
+        "{policy}"
+    );
+    assert!(policy.starts_with("default-src 'none';"), "{policy}");
+    assert!(!policy.contains("unsafe"), "{policy}");
+    // Whatever else is a script comes from a file.
+    assert_eq!(html.matches("<script").count(), 2);
+    assert!(html.contains(r#"<script type="module" src="/static/app.js">"#));
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_security_headers() {
+    for path in ["/", "/static/app.js", "/static/missing.js", "/missing"] {
+        let response = get_path(path).await;
+        assert_eq!(
+            header(&response, "x-content-type-options"),
+            "nosniff",
+            "{path}"
+        );
+        assert_eq!(header(&response, "x-frame-options"), "DENY", "{path}");
+        assert_eq!(
+            header(&response, "referrer-policy"),
+            "no-referrer",
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn everything_that_the_import_map_and_the_page_name_is_there() {
+    let html = body_of(get_path("/").await).await;
+    let paths: Vec<_> = html
+        .split('"')
+        .filter(|part| part.starts_with("/static/"))
+        .collect();
+    assert!(paths.len() >= 8, "{paths:?}");
+    for path in paths {
+        assert_eq!(get_path(path).await.status(), StatusCode::OK, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn files_have_their_media_types() {
+    for (path, expected) in [
+        ("/static/app.js", "text/javascript; charset=utf-8"),
+        (
+            "/static/vendor/preact/preact.mjs",
+            "text/javascript; charset=utf-8",
+        ),
+        ("/static/styles/base.css", "text/css; charset=utf-8"),
+        ("/static/favicon.svg", "image/svg+xml"),
+        ("/static/vendor/preact/LICENSE", "text/plain; charset=utf-8"),
+    ] {
+        let response = get_path(path).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        assert_eq!(header(&response, "content-type"), expected, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_with_the_current_version_is_told_so() {
+    for path in ["/", "/static/app.js"] {
+        let first = get_path(path).await;
+        let etag = header(&first, "etag").to_owned();
+        for asked in [
+            etag.clone(),
+            format!("W/{etag}"),
+            format!("\"old\", {etag}"),
+            "*".into(),
+        ] {
+            let again = get_with(path, &[("if-none-match", &asked)]).await;
+            assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{path} {asked}");
+            assert_eq!(body_of(again).await, "");
+        }
+        let stale = get_with(path, &[("if-none-match", "\"old\"")]).await;
+        assert_eq!(stale.status(), StatusCode::OK, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_outside_of_the_listed_files_is_served() {
+    for path in [
+        "/static/package.json",
+        "/static/test/unit/tree.test.mjs",
+        "/static/node_modules/preact/package.json",
+        "/static/../Cargo.toml",
+        "/static/%2e%2e/Cargo.toml",
+        "/static//etc/passwd",
+        "/static/",
+    ] {
+        assert_eq!(
+            get_path(path).await.status(),
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
+    }
+}

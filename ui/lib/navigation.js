@@ -1,0 +1,48 @@
+// Where the reader is: the address bar as a signal, and links that do not reload the page.
+
+import { signal } from "@preact/signals";
+
+/** The address that is shown: path and query. */
+export const place = signal(currentPlace());
+
+/** @returns {string} */
+function currentPlace() {
+  return location.pathname + location.search;
+}
+
+/** Keeps `place` in step with the browser's history and with clicks on links of this origin. */
+export function startNavigation() {
+  addEventListener("popstate", () => {
+    place.value = currentPlace();
+  });
+  document.addEventListener("click", followLink);
+}
+
+/**
+ * @param {string} href path and query on this origin
+ */
+export function goTo(href) {
+  if (href !== currentPlace()) history.pushState(null, "", href);
+  place.value = currentPlace();
+  scrollTo(0, 0);
+}
+
+/**
+ * Changes the address without a new entry in the history, for what a page remembers of itself.
+ *
+ * @param {string} href path and query on this origin
+ */
+export function replacePlace(href) {
+  if (href !== currentPlace()) history.replaceState(null, "", href);
+}
+
+/** @param {MouseEvent} event */
+function followLink(event) {
+  const plain = !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+  if (event.defaultPrevented || event.button !== 0 || !plain) return;
+  const link = event.target instanceof Element ? event.target.closest("a") : null;
+  if (!link || link.target !== "" || link.origin !== location.origin) return;
+  if (link.hash !== "" || /^\/(api|static)\//.test(link.pathname)) return;
+  event.preventDefault();
+  goTo(link.pathname + link.search);
+}

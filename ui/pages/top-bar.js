@@ -1,0 +1,46 @@
+import { useState } from "preact/hooks";
+
+import { html } from "../lib/html.js";
+import { traceHref } from "../lib/links.js";
+import { goTo, place } from "../lib/navigation.js";
+import { findTraceId } from "../lib/trace-context.js";
+
+/** The name, the way to the search, and a way to any trace. */
+export function TopBar() {
+  const onSearch = !place.value.startsWith("/trace/");
+  return html`<header class="top-bar">
+    <a class="brand" href="/" aria-label="Clew, to the search">
+      <img src="/static/favicon.svg" width="22" height="22" alt="" />
+      <span>Clew</span>
+    </a>
+    <nav aria-label="Pages">
+      <a href="/" aria-current=${onSearch ? "page" : undefined}>Traces</a>
+    </nav>
+    <${GoToTrace} />
+  </header>`;
+}
+
+function GoToTrace() {
+  const [bad, setBad] = useState(false);
+  const onSubmit = (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const form = /** @type {HTMLFormElement} */ (event.currentTarget);
+    const traceId = findTraceId(String(new FormData(form).get("trace")));
+    setBad(traceId === null);
+    if (traceId === null) return;
+    form.reset();
+    goTo(traceHref(traceId));
+  };
+  return html`<form class="go-to" onSubmit=${onSubmit}>
+    <input
+      name="trace"
+      placeholder="Go to a trace id or traceparent"
+      aria-label="Go to a trace id or traceparent"
+      aria-invalid=${bad}
+      autocomplete="off"
+      spellcheck="false"
+      onInput=${() => setBad(false)}
+    />
+    ${bad && html`<p class="field-problem" role="alert">Neither a trace id (32 hex digits) nor a traceparent header.</p>`}
+  </form>`;
+}

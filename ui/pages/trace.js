@@ -1,0 +1,98 @@
+import { useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+
+import { plural } from "../lib/format.js";
+import { html } from "../lib/html.js";
+import { traceHref } from "../lib/links.js";
+import { place, replacePlace } from "../lib/navigation.js";
+import { oneLine } from "../lib/text.js";
+import { Details } from "../trace/details.js";
+import { FindBar } from "../trace/find-bar.js";
+import { Header, Notices } from "../trace/header.js";
+import { Keys } from "../trace/keys-help.js";
+import { followTrace } from "../trace/load.js";
+import { Minimap } from "../trace/minimap.js";
+import { createView } from "../trace/view.js";
+import { Waterfall } from "../trace/waterfall.js";
+
+/** @typedef {import("../trace/load.js").Waiting} Waiting */
+
+/**
+ * One trace.
+ *
+ * @param {{traceId: string}} props
+ */
+export function TracePage({ traceId }) {
+  const view = useMemo(() => createView(spanInAddress()), [traceId]);
+  const waiting = useSignal(/** @type {Waiting} */ ({ tries: 0, error: null }));
+
+  useEffect(() => {
+    const stop = new AbortController();
+    const report = {
+      onSpans: (/** @type {import("../trace/decode.js").Span[]} */ spans) => (view.spans.value = spans),
+      onWaiting: (/** @type {Waiting} */ now) => (waiting.value = now),
+    };
+    followTrace(traceId, report, stop.signal);
+    return () => stop.abort();
+  }, [traceId]);
+
+  useSignalEffect(() => {
+    const root = view.tree.value.roots[0];
+    const name = root ? `${root.span.process.service}: ${root.span.name}` : `Trace ${traceId}`;
+    document.title = `${oneLine(name, 80)} · Clew`;
+  });
+  useSignalEffect(() => {
+    replacePlace(traceHref(traceId, view.selectedKey.value ?? undefined));
+  });
+
+  if (view.spans.value.length === 0) return html`<${NotYet} traceId=${traceId} waiting=${waiting.value} />`;
+  return html`<main class="trace-page">
+    <${Header} view=${view} traceId=${traceId} />
+    <${Notices} view=${view} />
+    <div class="trace-tools">
+      <${FindBar} view=${view} />
+      ${view.zoom.value &&
+      html`<button type="button" class="button" onClick=${() => (view.zoom.value = null)}>
+        Show the whole trace
+      </button>`}
+      <${Keys} />
+    </div>
+    <${Minimap} view=${view} />
+    <div class="trace-body">
+      <${Waterfall} view=${view} />
+      <${Details} view=${view} />
+    </div>
+  </main>`;
+}
+
+/** @returns {string | null} */
+function spanInAddress() {
+  return new URLSearchParams(place.peek().split("?")[1] ?? "").get("span");
+}
+
+/** @param {{traceId: string, waiting: Waiting}} props */
+function NotYet({ traceId, waiting }) {
+  if (waiting.tries === 0) return html`<main class="calm" aria-busy="true"></main>`;
+  return html`<main class="calm">
+    <div class="waiting-thread" aria-hidden="true" />
+    <h1>This trace is not here yet</h1>
+    <p><code>${traceId}</code></p>
+    ${waiting.error !== null
+      ? html`<p class="bad" role="alert">${waiting.error} Trying again.</p>`
+      : html`<p role="status">Looked ${plural(waiting.tries, "time")}. It appears here by itself when its first spans arrive.</p>`}
+    <div class="why">
+      <h2>If it does not come</h2>
+      <ul>
+        <li>Services send spans in batches: up to 5 seconds may pass, more if a service is busy.</li>
+        <li>
+          A <code>traceparent</code> that ends in <code>-00</code> says that the caller did not sample the
+          trace, and most services then record nothing.
+        </li>
+        <li>
+          The services must send to this backend: check <code>OTEL_EXPORTER_OTLP_ENDPOINT</code>, and that
+          <code>OTEL_SDK_DISABLED</code> is not set.
+        </li>
+      </ul>
+    </div>
+  </main>`;
+}

@@ -1,0 +1,157 @@
+import { serviceClass } from "../lib/colors.js";
+import { CopyButton } from "../lib/copy-button.js";
+import { formatAgo, formatCount, formatDuration, formatTime, plural } from "../lib/format.js";
+import { html } from "../lib/html.js";
+import { ErrorMark, Icon } from "../lib/icons.js";
+import { oneLine } from "../lib/text.js";
+import { failedNodes } from "./keys.js";
+import { serviceShares } from "./tree.js";
+import { moveToNext } from "./view.js";
+
+/** @typedef {import("./view.js").View} View */
+
+/**
+ * What the trace is, at a glance.
+ *
+ * @param {{view: View, traceId: string}} props
+ */
+export function Header({ view, traceId }) {
+  const tree = view.tree.value;
+  const root = tree.roots.find((node) => node.broken === null) ?? tree.roots[0];
+  if (!root) return null;
+  const shares = serviceShares(tree.nodes);
+  return html`<header class="trace-header">
+    <div class="trace-title">
+      <h1>
+        <span class="trace-service">${oneLine(root.span.process.service)}</span>
+        <span>${oneLine(root.span.name)}</span>
+      </h1>
+      <p class="trace-id">
+        <code>${traceId}</code><${CopyButton} text=${traceId} label="Copy trace id" />
+      </p>
+    </div>
+    <dl class="trace-facts">
+      <${Fact} name="Duration" value=${formatDuration(tree.end - tree.start)} />
+      <${Fact} name="Spans" value=${formatCount(tree.nodes.length)} />
+      <${Fact} name="Services" value=${formatCount(shares.length)} />
+      <${Fact} name="Depth" value=${formatCount(tree.depth)} />
+      <${ErrorFact} view=${view} count=${tree.errors} />
+      <${Fact} name="Started" value=${formatTime(tree.start)} note=${formatAgo(tree.start, Date.now() * 1_000)} />
+    </dl>
+    <${Services} view=${view} shares=${shares} />
+  </header>`;
+}
+
+/** @param {{name: string, value: string, note?: string}} props */
+function Fact({ name, value, note }) {
+  return html`<div>
+    <dt>${name}</dt>
+    <dd>${value}${note && html` <span class="note">${note}</span>`}</dd>
+  </div>`;
+}
+
+/** @param {{view: View, count: number}} props */
+function ErrorFact({ view, count }) {
+  if (count === 0) return html`<${Fact} name="Errors" value="0" />`;
+  return html`<div class="has-errors">
+    <dt>Errors</dt>
+    <dd>
+      <button
+        type="button"
+        class="error-button"
+        title="Go to the next error (e)"
+        onClick=${() => moveToNext(view, failedNodes(view), 1)}
+      >
+        <${ErrorMark} label="Errors" />${formatCount(count)}
+      </button>
+    </dd>
+  </div>`;
+}
+
+/**
+ * Whose own work the time went to.
+ *
+ * @param {{view: View, shares: import("./tree.js").ServiceShare[]}} props
+ */
+function Services({ view, shares }) {
+  const total = shares.reduce((sum, share) => sum + share.ownTime, 0);
+  const find = (/** @type {string} */ service) => {
+    view.query.value = view.query.value === service ? "" : service;
+  };
+  return html`<div class="trace-services">
+    <div class="share-bar" aria-hidden="true">
+      ${shares.map(
+        ({ service, ownTime }) => html`<span
+          key=${service}
+          class=${serviceClass(service)}
+          style=${{ flexGrow: total > 0 ? ownTime / total : 1 }}
+        />`,
+      )}
+    </div>
+    <ul>
+      ${shares.map(
+        ({ service, spans, errors, ownTime }) => html`<li key=${service} class=${serviceClass(service)}>
+          <button type="button" title="Find the spans of this service" onClick=${() => find(service)}>
+            <span class="service-dot" /><span class="share-name">${oneLine(service)}</span>
+            <span class="share-note">${plural(spans, "span")} · ${formatDuration(ownTime)} own time</span>
+            ${errors > 0 && html`<${ErrorMark} label=${plural(errors, "error")} />`}
+          </button>
+        </li>`,
+      )}
+    </ul>
+  </div>`;
+}
+
+/**
+ * What is missing or cannot be so, in words.
+ *
+ * @param {{view: View}} props
+ */
+export function Notices({ view }) {
+  const tree = view.tree.value;
+  return html`<div class="notices" role="status">
+    <${OrphanNotice} tree=${tree} />
+    <${SkewNotice} view=${view} skewed=${tree.skewed} />
+  </div>`;
+}
+
+/** @param {{tree: import("./tree.js").Tree}} props */
+function OrphanNotice({ tree }) {
+  const orphans = tree.roots.filter((node) => node.broken === "parent-missing");
+  const [parent, ...others] = new Set(orphans.map((node) => node.span.parentId));
+  if (parent === undefined) return null;
+  const parents =
+    others.length === 0
+      ? html`Parent <code>${oneLine(parent ?? "")}</code> has not arrived`
+      : html`${plural(others.length + 1, "parent")} have not arrived, among them
+          <code>${oneLine(parent ?? "")}</code>`;
+  return html`<p class="notice">
+    <${Icon} name="warning" />
+    <span
+      >${parents}: ${plural(orphans.length, "span stands", "spans stand")} at the top without
+      ${orphans.length === 1 ? "it" : "them"}. Still looking.</span
+    >
+  </p>`;
+}
+
+/** @param {{view: View, skewed: import("./tree.js").Node[]}} props */
+function SkewNotice({ view, skewed }) {
+  if (skewed.length === 0) return null;
+  const aligned = view.alignClocks.value;
+  const services = [...new Set(skewed.map((node) => oneLine(node.span.process.service, 60)))];
+  const most = skewed.reduce((max, { span, parent, start, shift }) => {
+    return Math.max(max, (parent?.start ?? span.start) - (start - shift));
+  }, 0);
+  return html`<p class="notice">
+    <${Icon} name="warning" />
+    <span
+      >Clocks differ: ${plural(skewed.length, "span")} of ${services.slice(0, 3).join(", ")}
+      ${skewed.length === 1 ? "begins" : "begin"} up to ${formatDuration(most)} before
+      ${skewed.length === 1 ? "its" : "their"} parent.
+      ${aligned ? "Shown with the clocks aligned." : "Shown as recorded."}</span
+    >
+    <button type="button" class="text-button" onClick=${() => (view.alignClocks.value = !aligned)}>
+      ${aligned ? "Show as recorded" : "Align clocks"}
+    </button>
+  </p>`;
+}

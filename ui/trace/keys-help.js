@@ -1,0 +1,17 @@
+import { html } from "../lib/html.js";
+import { KEYS } from "./keys.js";
+
+/** The keys of the waterfall, behind a button. */
+export function Keys() {
+  return html`<details class="keys">
+    <summary class="button" title="Keyboard">Keys</summary>
+    <dl>
+      ${KEYS.map(
+        ({ shown, says }) => html`<div key=${shown}>
+          <dt>${shown.split(" ").map((key) => html`<kbd>${key}</kbd>`)}</dt>
+          <dd>${says}</dd>
+        </div>`,
+      )}
+    </dl>
+  </details>`;
+}

@@ -1,0 +1,72 @@
+// The keyboard in the waterfall.
+
+import { foldAll, moveBy, moveIn, moveOut, moveToNext, toggleFold, unfoldAll } from "./view.js";
+
+/** @typedef {import("./view.js").View} View */
+
+const PAGE_ROWS = 15;
+
+/** What each key does, for the handler and for the reader. */
+export const KEYS = /** @type {const} */ ([
+  { keys: ["ArrowDown", "j"], shown: "↓ j", says: "next span" },
+  { keys: ["ArrowUp", "k"], shown: "↑ k", says: "previous span" },
+  { keys: ["ArrowRight"], shown: "→", says: "unfold, or first child" },
+  { keys: ["ArrowLeft"], shown: "←", says: "fold, or parent" },
+  { keys: ["Enter"], shown: "Enter", says: "show details" },
+  { keys: [" "], shown: "Space", says: "fold or unfold" },
+  { keys: ["e"], shown: "e", says: "next error" },
+  { keys: ["n"], shown: "n", says: "next match" },
+  { keys: ["N"], shown: "N", says: "previous match" },
+  { keys: ["["], shown: "[", says: "fold all" },
+  { keys: ["]"], shown: "]", says: "unfold all" },
+  { keys: ["/"], shown: "/", says: "find in this trace" },
+  { keys: ["Escape"], shown: "Esc", says: "close" },
+]);
+
+/** @type {Record<string, (view: View) => void>} */
+const ACTIONS = {
+  ArrowDown: (view) => moveBy(view, 1),
+  j: (view) => moveBy(view, 1),
+  ArrowUp: (view) => moveBy(view, -1),
+  k: (view) => moveBy(view, -1),
+  PageDown: (view) => moveBy(view, PAGE_ROWS),
+  PageUp: (view) => moveBy(view, -PAGE_ROWS),
+  Home: (view) => moveBy(view, -Infinity),
+  End: (view) => moveBy(view, Infinity),
+  ArrowRight: moveIn,
+  ArrowLeft: moveOut,
+  Enter: (view) => {
+    view.detailsOpen.value = view.selected.peek() !== null;
+  },
+  " ": (view) => {
+    const node = view.selected.peek();
+    if (node) toggleFold(view, node);
+  },
+  e: (view) => moveToNext(view, failedNodes(view), 1),
+  n: (view) => moveToNext(view, view.matches.peek(), 1),
+  N: (view) => moveToNext(view, view.matches.peek(), -1),
+  "[": foldAll,
+  "]": unfoldAll,
+  Escape: (view) => {
+    view.detailsOpen.value = false;
+  },
+};
+
+/** @param {View} view */
+export function failedNodes(view) {
+  return view.tree.peek().nodes.filter((node) => node.span.status === "error");
+}
+
+/**
+ * @param {View} view
+ * @param {KeyboardEvent} event
+ */
+export function onKey(view, event) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const onButton = event.target instanceof HTMLButtonElement;
+  if (onButton && (event.key === "Enter" || event.key === " ")) return;
+  const action = Object.hasOwn(ACTIONS, event.key) ? ACTIONS[event.key] : undefined;
+  if (!action) return;
+  event.preventDefault();
+  action(view);
+}

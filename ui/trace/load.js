@@ -1,0 +1,81 @@
+// Fetching a trace that may not be there yet, or not be complete yet.
+
+import { ApiError, fetchTrace } from "../lib/api.js";
+import { decodeTrace } from "./decode.js";
+
+/**
+ * @typedef {import("./decode.js").Span} Span
+ * @typedef {{tries: number, error: string | null}} Waiting why there is nothing to show
+ */
+
+/** Waits between looks. Services send their spans in batches, mostly within 5 s. */
+const WAITS_MS = [300, 500, 1_000, 2_000, 3_000, 5_000];
+const WAIT_MAX_MS = 10_000;
+/** A trace that got no new span for so long is taken as complete. */
+const QUIET_MS = 60_000;
+
+/**
+ * Looks for the trace until it is there, then for spans that come late, until `signal` ends it.
+ *
+ * @param {string} traceId
+ * @param {object} report
+ * @param {(spans: Span[]) => void} report.onSpans first and whenever there are more
+ * @param {(waiting: Waiting) => void} report.onWaiting after each look without success
+ * @param {AbortSignal} signal
+ */
+export async function followTrace(traceId, { onSpans, onWaiting }, signal) {
+  let count = 0;
+  let tries = 0;
+  let changed = performance.now();
+  while (!signal.aborted) {
+    const { spans, error } = await look(traceId, signal);
+    if (signal.aborted) return;
+    tries += 1;
+    if (spans.length > count) {
+      count = spans.length;
+      tries = 0;
+      changed = performance.now();
+      onSpans(spans);
+    } else if (count === 0) {
+      onWaiting({ tries, error });
+    }
+    if (count > 0 && performance.now() - changed > QUIET_MS) return;
+    await pause(WAITS_MS[tries] ?? WAIT_MAX_MS, signal);
+  }
+}
+
+/**
+ * @param {string} traceId
+ * @param {AbortSignal} signal
+ * @returns {Promise<{spans: Span[], error: string | null}>}
+ */
+async function look(traceId, signal) {
+  try {
+    return { spans: decodeTrace(await fetchTrace(traceId, signal)), error: null };
+  } catch (error) {
+    if (error instanceof ApiError) return { spans: [], error: error.message };
+    if (signal.aborted) return { spans: [], error: null };
+    throw error;
+  }
+}
+
+/**
+ * Waits, and no longer than until `signal` ends it; a hidden page waits until it is seen.
+ *
+ * @param {number} ms
+ * @param {AbortSignal} signal
+ */
+export async function pause(ms, signal) {
+  await new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve(undefined);
+    }, { once: true });
+  });
+  if (!document.hidden || signal.aborted) return;
+  await new Promise((resolve) => {
+    document.addEventListener("visibilitychange", resolve, { once: true });
+    signal.addEventListener("abort", resolve, { once: true });
+  });
+}

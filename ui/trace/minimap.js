@@ -1,0 +1,82 @@
+import { useSignalEffect } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+
+import { serviceClass } from "../lib/colors.js";
+import { html } from "../lib/html.js";
+import { placeOf } from "./layout.js";
+import { useZoomDrag } from "./ruler.js";
+
+/** @typedef {import("./view.js").View} View */
+
+/** Smaller traces are in sight as a whole. */
+const SPANS_MIN = 30;
+const HEIGHT_PX = 56;
+
+/**
+ * The whole trace in a few pixels. A drag over it zooms the time line.
+ *
+ * @param {{view: View}} props
+ */
+export function Minimap({ view }) {
+  const { nodes, start, end } = view.tree.value;
+  const drag = useZoomDrag(view, () => ({ start, end }));
+  if (nodes.length < SPANS_MIN) return null;
+  const { range } = view;
+  const left = 100 * placeOf(range.value.start, { start, end });
+  const right = 100 - 100 * placeOf(range.value.end, { start, end });
+  return html`<div class="minimap" title="Drag to zoom, double-click for all" ...${drag}>
+    <${Picture} view=${view} />
+    ${view.zoom.value &&
+    html`<span class="minimap-out" style=${{ left: 0, width: `${left}%` }} />
+      <span class="minimap-out" style=${{ right: 0, width: `${right}%` }} />`}
+  </div>`;
+}
+
+/** @param {{view: View}} props */
+function Picture({ view }) {
+  const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
+  const draw = () => {
+    if (canvas.current) drawTree(canvas.current, view.tree.peek());
+  };
+  useSignalEffect(() => {
+    view.tree.value;
+    draw();
+  });
+  useEffect(() => {
+    const observer = new ResizeObserver(draw);
+    if (canvas.current) observer.observe(canvas.current);
+    const dark = matchMedia("(prefers-color-scheme: dark)");
+    dark.addEventListener("change", draw);
+    return () => {
+      observer.disconnect();
+      dark.removeEventListener("change", draw);
+    };
+  }, []);
+  return html`<canvas ref=${canvas} height=${HEIGHT_PX} aria-hidden="true" />`;
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {import("./tree.js").Tree} tree
+ */
+function drawTree(canvas, tree) {
+  const context = canvas.getContext("2d");
+  const { clientWidth: width, clientHeight: height } = canvas;
+  if (!context || width === 0) return;
+  canvas.width = Math.round(width * devicePixelRatio);
+  canvas.height = Math.round(height * devicePixelRatio);
+  context.scale(devicePixelRatio, devicePixelRatio);
+  const colors = getComputedStyle(document.documentElement);
+  const error = colors.getPropertyValue("--error");
+  const barHeight = Math.max(1, Math.min(4, height / tree.nodes.length));
+  for (const node of tree.nodes) {
+    const failed = node.span.status === "error";
+    context.fillStyle = failed
+      ? error
+      : colors.getPropertyValue(`--${serviceClass(node.span.process.service)}`);
+    const left = placeOf(node.start, tree) * width;
+    const right = placeOf(node.end, tree) * width;
+    const top = (node.index / tree.nodes.length) * (height - barHeight);
+    context.fillRect(left, top, Math.max(1, right - left), barHeight);
+  }
+}

@@ -1,0 +1,168 @@
+import { serviceClass } from "../lib/colors.js";
+import { formatDuration, plural } from "../lib/format.js";
+import { html } from "../lib/html.js";
+import { ErrorMark, Icon } from "../lib/icons.js";
+import { Marked } from "../lib/marked.js";
+import { oneLine } from "../lib/text.js";
+import { barOf, barsOf, placeOf, telltaleGap } from "./layout.js";
+import { ownTime } from "./tree.js";
+import { select, toggleFold } from "./view.js";
+
+/**
+ * @typedef {import("./tree.js").Node} Node
+ * @typedef {import("./view.js").View} View
+ */
+
+const INDENT_PX = 14;
+/** Deeper levels stand below each other: a name needs room too. */
+const INDENT_LEVELS_MAX = 16;
+/** Events drawn on one bar; more would be a solid line. */
+const EVENT_MARKS_MAX = 50;
+
+/**
+ * @param {string} key
+ * @returns {string} the id of a row's element
+ */
+export function rowId(key) {
+  return `row-${key}`;
+}
+
+/**
+ * One span: its name in the tree and its bar on the time line.
+ *
+ * @param {{view: View, node: Node}} props
+ */
+export function Row({ view, node }) {
+  const { span } = node;
+  const isFolded = view.folded.value.has(node.key);
+  const isSelected = view.selectedKey.value === node.key;
+  const searching = view.query.value.trim() !== "";
+  const classes = [
+    "row",
+    serviceClass(span.process.service),
+    isSelected && "selected",
+    span.status === "error" && "failed",
+    searching && (view.matchKeys.value.has(node.key) ? "match" : "no-match"),
+  ];
+  return html`<div
+    id=${rowId(node.key)}
+    class=${classes.filter(Boolean).join(" ")}
+    role="row"
+    aria-level=${node.depth + 1}
+    aria-selected=${isSelected}
+    aria-expanded=${node.children.length > 0 ? !isFolded : undefined}
+    onClick=${() => select(view, node, { open: true })}
+  >
+    <${NameCell} view=${view} node=${node} isFolded=${isFolded} />
+    <${TimeCell} view=${view} node=${node} />
+  </div>`;
+}
+
+/** @param {{view: View, node: Node, isFolded: boolean}} props */
+function NameCell({ view, node, isFolded }) {
+  const { span, parent } = node;
+  const newService = parent?.span.process.service !== span.process.service;
+  const indent = Math.min(node.depth, INDENT_LEVELS_MAX) * INDENT_PX;
+  const query = view.query.value.trim().toLowerCase();
+  return html`<div class="name-cell" role="gridcell">
+    <span class="guides" style=${{ width: `${indent}px` }} />
+    <${FoldButton} view=${view} node=${node} isFolded=${isFolded} />
+    <span class="service-dot" />
+    <span class="names" title=${oneLine(`${span.process.service}: ${span.name}`)}>
+      ${newService &&
+      html`<span class="service-name"
+        ><${Marked} text=${oneLine(span.process.service)} query=${query}
+      /></span>`}
+      ${span.kind !== "internal" && html`<${Icon} name=${span.kind} label="${span.kind} span" />`}
+      <span class="span-name"><${Marked} text=${oneLine(span.name)} query=${query} /></span>
+    </span>
+    <${RowMarks} node=${node} isFolded=${isFolded} />
+  </div>`;
+}
+
+/** @param {{view: View, node: Node, isFolded: boolean}} props */
+function FoldButton({ view, node, isFolded }) {
+  if (node.children.length === 0) return html`<span class="fold-space" />`;
+  const toggle = (/** @type {Event} */ event) => {
+    event.stopPropagation();
+    toggleFold(view, node);
+  };
+  const label = isFolded ? `Unfold ${plural(node.size - 1, "span")}` : "Fold";
+  return html`<button
+    type="button"
+    class=${isFolded ? "fold folded" : "fold"}
+    tabindex="-1"
+    title=${label}
+    aria-label=${label}
+    onClick=${toggle}
+  >
+    <${Icon} name="chevron" />
+  </button>`;
+}
+
+/** @param {{node: Node, isFolded: boolean}} props */
+function RowMarks({ node, isFolded }) {
+  const { span } = node;
+  const below = plural(node.errorsBelow, "error");
+  return html`<span class="row-marks">
+    ${node.broken === "parent-missing" &&
+    html`<span class="mark-text" title="Its parent ${span.parentId} has not arrived"
+      >parent missing</span
+    >`}
+    ${node.broken === "parent-cycle" &&
+    html`<span class="mark-text" title="Following its parents leads back to itself"
+      >parents in a ring</span
+    >`}
+    ${isFolded && html`<span class="hidden-count">+${node.size - 1}</span>`}
+    ${span.status === "error" &&
+    html`<${ErrorMark} label=${oneLine(span.statusMessage) || "This span failed"} />`}
+    ${isFolded &&
+    span.status !== "error" &&
+    node.errorsBelow > 0 &&
+    html`<${ErrorMark} hollow label="${below} among the folded spans" />`}
+  </span>`;
+}
+
+/** @param {{view: View, node: Node}} props */
+function TimeCell({ view, node }) {
+  const range = view.range.value;
+  const bar = barOf(node, range);
+  return html`<div class="time-cell" role="gridcell">
+    <div class="track">
+      ${bar
+        ? html`<${Bar} view=${view} node=${node} bar=${bar} />`
+        : html`<span class=${placeOf(node.start, range) > 1 ? "off after" : "off before"} />`}
+    </div>
+  </div>`;
+}
+
+/** @param {{view: View, node: Node, bar: {left: number, width: number}}} props */
+function Bar({ view, node, bar }) {
+  const range = view.range.value;
+  const own = ownTime(node);
+  const gap = telltaleGap(node, own, view.tree.value);
+  const gapBar = gap && barOf(gap, range);
+  return html`
+    <span class="bar" style=${percent(bar)} />
+    ${barsOf(own, range).map((part) => html`<span class="own" style=${percent(part)} />`)}
+    ${gap &&
+    gapBar &&
+    html`<span class="gap" style=${percent(gapBar)} title="Nothing below this span explains this time"
+      ><span>${formatDuration(gap.end - gap.start)} in this span itself</span></span
+    >`}
+    ${node.span.events.slice(0, EVENT_MARKS_MAX).map((event) => {
+      const at = placeOf(event.time + node.shift, range);
+      if (at < 0 || at > 1) return null;
+      const classes = event.name === "exception" ? "event exception" : "event";
+      return html`<span class=${classes} style=${{ left: `${100 * at}%` }} title=${oneLine(event.name)} />`;
+    })}
+    <span class="bar-label" style=${{ left: `${100 * (bar.left + bar.width)}%` }}
+      >${formatDuration(node.span.duration)}</span
+    >
+  `;
+}
+
+/** @param {{left: number, width: number}} bar */
+function percent({ left, width }) {
+  return { left: `${100 * left}%`, width: `${100 * width}%` };
+}

@@ -1,0 +1,290 @@
+// The spans of a trace as a tree: who caused whom, what is missing, and how long each one worked
+// itself. Nothing here recurses: a trace may be one chain of thousands of spans.
+
+/**
+ * @typedef {import("./decode.js").Span} Span
+ *
+ * @typedef {object} Node
+ * @property {string} key names the node while the page is open, also after spans arrived late
+ * @property {Span} span
+ * @property {Node | null} parent
+ * @property {Node[]} children by start
+ * @property {number} depth 0 for a root
+ * @property {number} index place in the order shown
+ * @property {number} size the node and all below it
+ * @property {number} errorsBelow how many spans below it failed, itself not counted
+ * @property {"parent-missing" | "parent-cycle" | null} broken why it stands at the top
+ * @property {number} start epoch µs, clocks aligned if asked for
+ * @property {number} end epoch µs, never before `start`
+ * @property {number} shift by how much aligning the clocks moved it, µs
+ *
+ * @typedef {object} Tree
+ * @property {Node[]} nodes in the order shown: a parent, then its children
+ * @property {Node[]} roots
+ * @property {number} start epoch µs of the earliest span
+ * @property {number} end epoch µs of the latest end
+ * @property {number} depth how many levels there are
+ * @property {number} errors how many spans failed
+ * @property {Node[]} skewed nodes that start before the parent that caused them, in another process
+ */
+
+/**
+ * @param {Span[]} spans
+ * @param {{alignClocks?: boolean}} [options]
+ * @returns {Tree}
+ */
+export function buildTree(spans, { alignClocks = false } = {}) {
+  const all = spans.map(newNode);
+  linkParents(all);
+  for (const node of all) node.children.sort(byStart);
+  const roots = all.filter((node) => node.parent === null).sort(byStart);
+  breakCycles(all, roots);
+  const nodes = inOrder(roots);
+  const skewed = placeInTime(nodes, alignClocks);
+  sumUp(nodes);
+  nameKeys(nodes);
+  return {
+    nodes,
+    roots,
+    ...bounds(nodes),
+    depth: nodes.reduce((depth, node) => Math.max(depth, node.depth + 1), 0),
+    errors: nodes.filter((node) => node.span.status === "error").length,
+    skewed,
+  };
+}
+
+/**
+ * @param {Span} span
+ * @returns {Node}
+ */
+function newNode(span) {
+  return {
+    key: "",
+    span,
+    parent: null,
+    children: [],
+    depth: 0,
+    index: 0,
+    size: 1,
+    errorsBelow: 0,
+    broken: null,
+    start: span.start,
+    end: span.start + Math.max(0, span.duration),
+    shift: 0,
+  };
+}
+
+/** @param {Node} a @param {Node} b */
+function byStart(a, b) {
+  return a.span.start - b.span.start;
+}
+
+/** @param {Node[]} all */
+function linkParents(all) {
+  /** @type {Map<string, Node>} */
+  const byId = new Map();
+  for (const node of all) {
+    if (!byId.has(node.span.spanId)) byId.set(node.span.spanId, node);
+  }
+  for (const node of all) {
+    const { parentId } = node.span;
+    if (parentId === null) continue;
+    const parent = byId.get(parentId);
+    if (parent && parent !== node) {
+      node.parent = parent;
+      parent.children.push(node);
+    } else {
+      node.broken = parent ? "parent-cycle" : "parent-missing";
+    }
+  }
+}
+
+/**
+ * Spans that are their own ancestors hang below no root; the earliest of each ring becomes one.
+ *
+ * @param {Node[]} all
+ * @param {Node[]} roots
+ */
+function breakCycles(all, roots) {
+  const reached = new Set(inOrder(roots));
+  if (reached.size === all.length) return;
+  for (const node of all.filter((each) => !reached.has(each)).sort(byStart)) {
+    if (reached.has(node)) continue;
+    const top = earliestOfRing(node);
+    if (top.parent) top.parent.children = top.parent.children.filter((child) => child !== top);
+    top.parent = null;
+    top.broken = "parent-cycle";
+    roots.push(top);
+    for (const below of inOrder([top])) reached.add(below);
+  }
+}
+
+/**
+ * @param {Node} node one that no root leads to
+ * @returns {Node}
+ */
+function earliestOfRing(node) {
+  const seen = new Set();
+  let inRing = node;
+  while (inRing.parent && !seen.has(inRing)) {
+    seen.add(inRing);
+    inRing = inRing.parent;
+  }
+  let earliest = inRing;
+  for (let at = inRing.parent; at && at !== inRing; at = at.parent) {
+    if (byStart(at, earliest) < 0) earliest = at;
+  }
+  return earliest;
+}
+
+/**
+ * @param {Node[]} roots
+ * @returns {Node[]} parents before children, with depth and index set
+ */
+function inOrder(roots) {
+  const nodes = [];
+  const pending = roots.toReversed();
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    node.depth = node.parent ? node.parent.depth + 1 : 0;
+    node.index = nodes.length;
+    nodes.push(node);
+    for (let i = node.children.length - 1; i >= 0; i--) {
+      pending.push(/** @type {Node} */ (node.children[i]));
+    }
+  }
+  return nodes;
+}
+
+/**
+ * A child cannot start before the parent that caused it: where another process says so, its clock
+ * is behind. Aligned, the child and what follows from it in that process move to the middle of the
+ * parent, or to its start if they are longer.
+ *
+ * @param {Node[]} nodes parents before children
+ * @param {boolean} align
+ * @returns {Node[]} the nodes that start too early
+ */
+function placeInTime(nodes, align) {
+  const skewed = [];
+  for (const node of nodes) {
+    const { parent, span } = node;
+    if (!parent) continue;
+    const sameClock = parent.span.process === span.process;
+    const shift = align && sameClock ? parent.shift : 0;
+    const tooEarly = !sameClock && span.start < parent.start;
+    if (tooEarly) skewed.push(node);
+    node.shift = tooEarly && align ? middleOf(parent, span.duration) - span.start : shift;
+    node.start += node.shift;
+    node.end += node.shift;
+  }
+  return skewed;
+}
+
+/**
+ * @param {Node} parent
+ * @param {number} duration
+ */
+function middleOf(parent, duration) {
+  return Math.round(parent.start + Math.max(0, parent.end - parent.start - duration) / 2);
+}
+
+/** @param {Node[]} nodes parents before children */
+function sumUp(nodes) {
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const node = /** @type {Node} */ (nodes[i]);
+    if (!node.parent) continue;
+    node.parent.size += node.size;
+    node.parent.errorsBelow += node.errorsBelow + (node.span.status === "error" ? 1 : 0);
+  }
+}
+
+/** Span ids are keys; a second span under one id gets a number. @param {Node[]} nodes */
+function nameKeys(nodes) {
+  const uses = new Map();
+  for (const node of nodes) {
+    const { spanId } = node.span;
+    const use = uses.get(spanId) ?? 0;
+    uses.set(spanId, use + 1);
+    node.key = use === 0 ? spanId : `${spanId}#${use}`;
+  }
+}
+
+/** @param {Node[]} nodes */
+function bounds(nodes) {
+  let start = Infinity;
+  let end = -Infinity;
+  for (const node of nodes) {
+    start = Math.min(start, node.start);
+    end = Math.max(end, node.end);
+  }
+  return nodes.length === 0 ? { start: 0, end: 0 } : { start, end };
+}
+
+/**
+ * The rows to show: every node but those below a folded one.
+ *
+ * @param {Node[]} nodes in the order shown
+ * @param {ReadonlySet<string>} folded keys
+ * @returns {Node[]}
+ */
+export function visibleNodes(nodes, folded) {
+  if (folded.size === 0) return nodes;
+  const rows = [];
+  for (let i = 0; i < nodes.length; ) {
+    const node = /** @type {Node} */ (nodes[i]);
+    rows.push(node);
+    i += folded.has(node.key) ? node.size : 1;
+  }
+  return rows;
+}
+
+/**
+ * When a span worked itself, that is without any child at work.
+ *
+ * @param {Node} node
+ * @returns {{start: number, end: number}[]} epoch µs, by start, without overlap
+ */
+export function ownTime(node) {
+  const parts = [];
+  let free = node.start;
+  for (const child of node.children.toSorted((a, b) => a.start - b.start)) {
+    if (child.start > free && free < node.end) {
+      parts.push({ start: free, end: Math.min(child.start, node.end) });
+    }
+    free = Math.max(free, child.end);
+  }
+  if (free < node.end) parts.push({ start: free, end: node.end });
+  return parts;
+}
+
+/**
+ * @param {Node} node
+ * @returns {number} µs
+ */
+export function ownDuration(node) {
+  return ownTime(node).reduce((sum, part) => sum + part.end - part.start, 0);
+}
+
+/**
+ * @typedef {object} ServiceShare
+ * @property {string} service
+ * @property {number} spans
+ * @property {number} errors
+ * @property {number} ownTime µs that its spans worked themselves; parallel work counts each time
+ *
+ * @param {Node[]} nodes
+ * @returns {ServiceShare[]} in the order of their first span
+ */
+export function serviceShares(nodes) {
+  /** @type {Map<string, ServiceShare>} */
+  const shares = new Map();
+  for (const node of nodes) {
+    const { service } = node.span.process;
+    const share = shares.get(service) ?? { service, spans: 0, errors: 0, ownTime: 0 };
+    share.spans += 1;
+    share.errors += node.span.status === "error" ? 1 : 0;
+    share.ownTime += ownDuration(node);
+    shares.set(service, share);
+  }
+  return [...shares.values()];
+}

@@ -1,0 +1,152 @@
+// What the trace page remembers: the spans, and what the reader folded, chose, searched and zoomed.
+
+import { batch, computed, signal } from "@preact/signals";
+
+import { findNodes } from "./find.js";
+import { buildTree, visibleNodes } from "./tree.js";
+
+/**
+ * @typedef {import("./decode.js").Span} Span
+ * @typedef {import("./tree.js").Node} Node
+ * @typedef {ReturnType<typeof createView>} View
+ */
+
+/** A zoom to less than this would only show rounding. */
+const RANGE_MIN_MICROS = 10;
+
+/**
+ * @param {string | null} selected the key of the span that the address names
+ */
+export function createView(selected) {
+  const spans = signal(/** @type {Span[]} */ ([]));
+  const alignClocks = signal(false);
+  const tree = computed(() => buildTree(spans.value, { alignClocks: alignClocks.value }));
+  const folded = signal(/** @type {ReadonlySet<string>} */ (new Set()));
+  const rows = computed(() => visibleNodes(tree.value.nodes, folded.value));
+  const query = signal("");
+  const matches = computed(() => findNodes(tree.value.nodes, query.value));
+  const byKey = computed(() => new Map(tree.value.nodes.map((node) => [node.key, node])));
+  const selectedKey = signal(selected);
+  const zoom = signal(/** @type {import("./layout.js").Range | null} */ (null));
+  return {
+    spans,
+    alignClocks,
+    tree,
+    folded,
+    rows,
+    query,
+    matches,
+    matchKeys: computed(() => new Set(matches.value.map((node) => node.key))),
+    byKey,
+    selectedKey,
+    /** The span under the cursor, if it has arrived. */
+    selected: computed(() => byKey.value.get(selectedKey.value ?? "") ?? null),
+    detailsOpen: signal(selected !== null),
+    zoom,
+    /** What the time line shows. */
+    range: computed(() => zoom.value ?? { start: tree.value.start, end: tree.value.end }),
+  };
+}
+
+/**
+ * Puts the cursor on a span and unfolds what hides it.
+ *
+ * @param {View} view
+ * @param {Node} node
+ * @param {{open?: boolean}} [options] whether to show its details too
+ */
+export function select(view, node, { open = false } = {}) {
+  batch(() => {
+    reveal(view, node);
+    view.selectedKey.value = node.key;
+    if (open) view.detailsOpen.value = true;
+  });
+}
+
+/** @param {View} view @param {Node} node */
+function reveal(view, node) {
+  const folded = new Set(view.folded.peek());
+  for (let at = node.parent; at; at = at.parent) folded.delete(at.key);
+  if (folded.size !== view.folded.peek().size) view.folded.value = folded;
+}
+
+/**
+ * @param {View} view
+ * @param {Node} node
+ */
+export function toggleFold(view, node) {
+  if (node.children.length === 0) return;
+  const folded = new Set(view.folded.peek());
+  if (!folded.delete(node.key)) folded.add(node.key);
+  view.folded.value = folded;
+}
+
+/** @param {View} view */
+export function foldAll(view) {
+  const parents = view.tree.peek().nodes.filter((node) => node.children.length > 0);
+  view.folded.value = new Set(parents.map((node) => node.key));
+}
+
+/** @param {View} view */
+export function unfoldAll(view) {
+  view.folded.value = new Set();
+}
+
+/**
+ * Moves the cursor by a number of rows.
+ *
+ * @param {View} view
+ * @param {number} by
+ */
+export function moveBy(view, by) {
+  const rows = view.rows.peek();
+  const at = rows.findIndex((node) => node.key === view.selectedKey.peek());
+  const to = at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by));
+  const node = rows[to];
+  if (node) select(view, node);
+}
+
+/** Left: fold, or go to the parent. @param {View} view */
+export function moveOut(view) {
+  const node = view.selected.peek();
+  if (!node) return moveBy(view, 0);
+  const open = node.children.length > 0 && !view.folded.peek().has(node.key);
+  if (open) toggleFold(view, node);
+  else if (node.parent) select(view, node.parent);
+}
+
+/** Right: unfold, or go to the first child. @param {View} view */
+export function moveIn(view) {
+  const node = view.selected.peek();
+  if (!node) return moveBy(view, 0);
+  const [child] = node.children;
+  if (view.folded.peek().has(node.key)) toggleFold(view, node);
+  else if (child) select(view, child);
+}
+
+/**
+ * The next of some spans after the cursor, in the order shown and around the end.
+ *
+ * @param {View} view
+ * @param {Node[]} nodes in the order shown
+ * @param {1 | -1} direction
+ */
+export function moveToNext(view, nodes, direction) {
+  const at = view.selected.peek()?.index ?? (direction > 0 ? -1 : Infinity);
+  const next =
+    direction > 0
+      ? (nodes.find((node) => node.index > at) ?? nodes[0])
+      : (nodes.findLast((node) => node.index < at) ?? nodes.at(-1));
+  if (next) select(view, next);
+}
+
+/**
+ * @param {View} view
+ * @param {number} from epoch µs
+ * @param {number} to
+ */
+export function zoomTo(view, from, to) {
+  const { start, end } = view.tree.peek();
+  const range = { start: Math.max(start, Math.min(from, to)), end: Math.min(end, Math.max(from, to)) };
+  view.zoom.value = range.end - range.start >= RANGE_MIN_MICROS ? range : null;
+}

@@ -11,7 +11,7 @@ import { foldAll, unfoldAll } from "./view.js";
 
 /** @typedef {import("./view.js").View} View */
 
-/** Heights of the rows in pixels; `styles/trace.css` has the same. */
+/** Heights of the rows in pixels; `styles/waterfall.css` has the same. */
 const ROW_PX = 30;
 const NARROW_ROW_PX = 46;
 const HEAD_PX = 34;

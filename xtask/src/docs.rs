@@ -50,18 +50,18 @@ pub(crate) fn run(options: &Options) -> Result<String> {
     let checkout = Checkout::of(workspace::root(), &target.join("xtask-docs"));
     let mut commands = 0;
     for unit in &units {
-        commands += run_unit(unit, &checkout, &target)?;
+        commands += run_unit(unit, &checkout)?;
     }
     Ok(format!("{commands} commands"))
 }
 
 /// Runs pages that belong together in a fresh copy of the checkout.
-fn run_unit(pages: &[Page], checkout: &Checkout, target: &Path) -> Result<usize> {
+fn run_unit(pages: &[Page], checkout: &Checkout) -> Result<usize> {
     if pages.iter().all(|page| page.steps.is_empty()) {
         return Ok(0);
     }
     checkout.renew()?;
-    let mut session = Session::start(&checkout.folder, &checkout.home, target)?;
+    let mut session = Session::start(checkout)?;
     for page in pages {
         println!("{}", page.path);
         session.run(page)?;

@@ -1,6 +1,7 @@
 //! What cargo knows of the workspace: its packages, and what each depends on.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -8,9 +9,16 @@ use serde::Deserialize;
 use crate::shell;
 
 /// The folder of the checkout.
+///
+/// Cargo says where it is as it starts the chore. What it said when the chore was built may be the
+/// folder of another checkout, which shares the build folder with this one.
 pub(crate) fn root() -> &'static Path {
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-    manifest.parent().unwrap_or(manifest)
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let root = manifest.and_then(|folder| folder.parent().map(Path::to_owned));
+        root.unwrap_or_else(|| PathBuf::from("."))
+    });
+    &ROOT
 }
 
 /// The answer of `cargo metadata`, as far as the chores need it.

@@ -13,6 +13,9 @@ pub(super) struct Checkout {
     pub(super) folder: PathBuf,
     /// An empty folder for what programs keep of a user.
     pub(super) home: PathBuf,
+    /// Where cargo builds it: two checkouts that build in one folder would take the other's
+    /// packages for their own.
+    pub(super) target: PathBuf,
     original: PathBuf,
 }
 
@@ -22,6 +25,7 @@ impl Checkout {
         Self {
             folder: scratch.join("clew"),
             home: scratch.join("home"),
+            target: scratch.join("target"),
             original: original.to_owned(),
         }
     }

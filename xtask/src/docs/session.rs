@@ -5,12 +5,13 @@ mod tests;
 
 use std::fs;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
+use super::checkout::Checkout;
 use super::compare;
 use super::edit;
 use super::page::{Action, Page, Step};
@@ -37,10 +38,8 @@ const FOREIGN: [&str; 7] = [
 ];
 
 /// A terminal, and the others that run something in the background.
-pub(super) struct Session {
-    folder: PathBuf,
-    home: PathBuf,
-    target: PathBuf,
+pub(super) struct Session<'a> {
+    checkout: &'a Checkout,
     running: Vec<Running>,
     commands: usize,
 }
@@ -51,9 +50,9 @@ struct Running {
     process: Process,
 }
 
-impl Session {
-    /// Opens a terminal in `folder`, for a user with this home folder; cargo builds in `target`.
-    pub(super) fn start(folder: &Path, home: &Path, target: &Path) -> Result<Self> {
+impl<'a> Session<'a> {
+    /// Opens a terminal in the copy of the checkout.
+    pub(super) fn start(checkout: &'a Checkout) -> Result<Self> {
         if let Some(port) = PORTS.into_iter().find(|&port| is_taken(port)) {
             bail!(
                 "port {port} is taken, and the documentation uses it: stop what listens there, \
@@ -61,9 +60,7 @@ impl Session {
             );
         }
         Ok(Self {
-            folder: folder.to_owned(),
-            home: home.to_owned(),
-            target: target.to_owned(),
+            checkout,
             running: Vec::new(),
             commands: 0,
         })
@@ -114,7 +111,7 @@ impl Session {
         println!("  $ {command}");
         self.commands += 1;
         let started = Instant::now();
-        let output = self.home.join("output");
+        let output = self.checkout.home.join("output");
         let mut process = Process::start(self.shell(command), TYPED, &output)?;
         let status = process.wait(Duration::from_secs(COMMAND_SECONDS_MAX));
         let printed = process.output()?;
@@ -145,7 +142,7 @@ impl Session {
         }
         println!("  $ {command} (in the background)");
         self.commands += 1;
-        let output = self.home.join(format!("output-{}", self.commands));
+        let output = self.checkout.home.join(format!("output-{}", self.commands));
         let mut process = Process::start(self.shell(command), BACKGROUND, &output)?;
         let ended = process.wait_until(Duration::from_secs(COMMAND_SECONDS_MAX), |process| {
             let printed = process.output()?;
@@ -177,7 +174,7 @@ impl Session {
     }
 
     fn edit(&self, file: &str, diff: &[String]) -> Result<()> {
-        let path = self.folder.join(file);
+        let path = self.checkout.folder.join(file);
         let text = fs::read_to_string(&path).with_context(|| file.to_owned())?;
         let edited = edit::apply(&text, diff).map_err(|problem| anyhow!("{file}: {problem}"))?;
         fs::write(&path, edited)?;
@@ -200,11 +197,11 @@ impl Session {
             shell.envs(path.map(|path| (variable, path)));
         }
         shell
-            .current_dir(&self.folder)
-            .env("HOME", &self.home)
-            .env("STATE", self.home.join("state"))
+            .current_dir(&self.checkout.folder)
+            .env("HOME", &self.checkout.home)
+            .env("STATE", self.checkout.home.join("state"))
             .env("TYPED", command)
-            .env("CARGO_TARGET_DIR", &self.target)
+            .env("CARGO_TARGET_DIR", &self.checkout.target)
             .env("CARGO_TERM_QUIET", "true")
             .env("COLUMNS", COLUMNS)
             .env("LC_ALL", "C.UTF-8")

@@ -1,25 +1,26 @@
 use tempfile::TempDir;
 
 use super::Session;
+use crate::docs::checkout::Checkout;
 use crate::docs::page::Page;
 
 /// Runs a page in an empty folder; what was run, or what was wrong.
 fn run(text: &str) -> Result<usize, String> {
-    let folder = TempDir::new().unwrap();
-    std::fs::create_dir(folder.path().join("home")).unwrap();
-    std::fs::write(folder.path().join("file"), "one\n").unwrap();
+    let scratch = TempDir::new().unwrap();
+    let checkout = Checkout::of(scratch.path(), scratch.path());
+    std::fs::create_dir(&checkout.home).unwrap();
+    std::fs::create_dir(&checkout.folder).unwrap();
+    std::fs::write(checkout.folder.join("file"), "one\n").unwrap();
     let page = Page::parse("a.md", text).map_err(|problems| problems.join("\n"))?;
     let session = Session {
-        folder: folder.path().to_owned(),
-        home: folder.path().join("home"),
-        target: folder.path().join("target"),
+        checkout: &checkout,
         running: Vec::new(),
         commands: 0,
     };
     run_to_end(session, &page).map_err(|error| format!("{error:#}"))
 }
 
-fn run_to_end(mut session: Session, page: &Page) -> anyhow::Result<usize> {
+fn run_to_end(mut session: Session<'_>, page: &Page) -> anyhow::Result<usize> {
     session.run(page)?;
     session.stop_all()?;
     Ok(session.commands)

@@ -1,0 +1,36 @@
+use super::*;
+
+#[test]
+fn grows_up_to_the_bound() {
+    let in_flight = InFlight::new(10);
+    let mut first = in_flight.reserve();
+    let mut second = in_flight.reserve();
+
+    assert_eq!(first.grow(6), Ok(()));
+    assert_eq!(second.grow(5), Err(NoRoom));
+    assert_eq!(second.grow(4), Ok(()));
+    assert_eq!(first.grow(1), Err(NoRoom));
+}
+
+#[test]
+fn a_refused_growth_reserves_nothing() {
+    let in_flight = InFlight::new(10);
+    let mut first = in_flight.reserve();
+
+    assert_eq!(first.grow(11), Err(NoRoom));
+    assert_eq!(first.grow(usize::MAX), Err(NoRoom));
+    drop(first);
+
+    assert_eq!(in_flight.reserve().grow(10), Ok(()));
+}
+
+#[test]
+fn a_dropped_reservation_makes_room() {
+    let in_flight = InFlight::new(10);
+    let mut first = in_flight.reserve();
+    first.grow(10).unwrap();
+
+    drop(first);
+
+    assert_eq!(in_flight.reserve().grow(10), Ok(()));
+}

@@ -1,0 +1,143 @@
+//! OTLP in: what both transports share.
+//!
+//! A request goes the same way over gRPC and HTTP: its bytes are read within the limits, inflated
+//! within the limits, walked and checked, and kept. Only then is it answered.
+
+mod body;
+mod grpc;
+mod http;
+mod refusal;
+
+use std::sync::Arc;
+
+use axum::Router;
+use bytes::Bytes;
+use clew_otlp::{Decoded, decode_traces};
+use clew_store::TraceStore;
+
+use crate::Limits;
+use crate::in_flight::InFlight;
+use refusal::Refusal;
+
+/// Larger requests are read apart from the threads that serve everyone: 1 MiB takes about 2 ms.
+const INLINE_BYTES_MAX: usize = 1 << 20;
+
+/// OTLP in both transports; every path of the router answers to its own, and unknown paths to
+/// whichever asks.
+pub(crate) fn router(store: Arc<dyn TraceStore>, limits: Limits) -> Router {
+    let receiver = Receiver {
+        store,
+        request_bytes_max: limits.request_bytes_max,
+        in_flight: InFlight::new(limits.in_flight_bytes_max),
+    };
+    let mut router = Router::new().fallback(http::no_such_path);
+    for signal in Signal::ALL {
+        router = router
+            .route(signal.http_path(), http::export(signal))
+            .route(signal.grpc_path(), grpc::export(signal));
+    }
+    router.with_state(Arc::new(receiver))
+}
+
+/// What a request carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Signal {
+    Traces,
+    Logs,
+    Metrics,
+}
+
+impl Signal {
+    const ALL: [Self; 3] = [Self::Traces, Self::Logs, Self::Metrics];
+
+    const fn http_path(self) -> &'static str {
+        match self {
+            Self::Traces => "/v1/traces",
+            Self::Logs => "/v1/logs",
+            Self::Metrics => "/v1/metrics",
+        }
+    }
+
+    const fn grpc_path(self) -> &'static str {
+        match self {
+            Self::Traces => "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+            Self::Logs => "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
+            Self::Metrics => "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
+        }
+    }
+}
+
+/// What became of a request that could be read: all of it was kept, but for `rejected` records.
+#[derive(Debug)]
+struct Accepted {
+    rejected: u64,
+    /// Why, for the sender's log; empty if there is nothing to say.
+    message: String,
+}
+
+impl Accepted {
+    /// The answer, the same for all signals in protobuf.
+    fn encode(&self) -> Bytes {
+        clew_otlp::encode_export_response(self.rejected, &self.message)
+    }
+}
+
+/// Where requests of both transports come together.
+struct Receiver {
+    store: Arc<dyn TraceStore>,
+    request_bytes_max: usize,
+    in_flight: InFlight,
+}
+
+impl Receiver {
+    /// Reads and keeps an export request.
+    async fn export(&self, signal: Signal, message: Bytes) -> Result<Accepted, Refusal> {
+        match signal {
+            Signal::Traces => self.keep(message).await,
+            Signal::Logs => {
+                let rejected = clew_otlp::count_log_records(&message)?;
+                Ok(not_stored("log records", rejected))
+            }
+            Signal::Metrics => {
+                let rejected = clew_otlp::count_data_points(&message)?;
+                Ok(not_stored("data points", rejected))
+            }
+        }
+    }
+
+    async fn keep(&self, message: Bytes) -> Result<Accepted, Refusal> {
+        let Decoded { batch, rejected } =
+            off_the_loop(message.len(), || decode_traces(message)).await?;
+        if !batch.is_empty() {
+            self.store.append(batch).await?;
+        }
+        Ok(Accepted {
+            rejected: rejected.count(),
+            message: rejected.to_string(),
+        })
+    }
+}
+
+/// So that no client believes otherwise: the request is fine, and none of it was kept.
+fn not_stored(records: &str, rejected: u64) -> Accepted {
+    let message = match rejected {
+        0 => String::new(),
+        _ => format!("{records} are not stored yet; Clew keeps traces"),
+    };
+    Accepted { rejected, message }
+}
+
+/// Does the work at once if it is about few bytes, else where it keeps nobody waiting.
+async fn off_the_loop<T: Send + 'static>(
+    bytes: usize,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> T {
+    if bytes <= INLINE_BYTES_MAX {
+        return work();
+    }
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        // The task is never cancelled, so it panicked, and so does this one.
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}

@@ -1,0 +1,116 @@
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::*;
+use crate::in_flight::InFlight;
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn check(compressed: &[u8], bytes_max: usize) -> Result<Bytes, Refusal> {
+    inflate(
+        compressed,
+        bytes_max,
+        &mut InFlight::new(usize::MAX).reserve(),
+    )
+}
+
+#[test]
+fn inflates_up_to_the_limit_and_not_beyond() {
+    for size in [
+        0,
+        1,
+        INFLATE_STEP_BYTES,
+        INFLATE_STEP_BYTES + 1,
+        3 * INFLATE_STEP_BYTES,
+    ] {
+        let bytes = vec![7; size];
+        let compressed = gzip(&bytes);
+
+        assert_eq!(check(&compressed, size).unwrap(), bytes, "{size}");
+        assert_eq!(check(&compressed, size + 1).unwrap(), bytes, "{size}");
+        if let Some(bytes_max) = size.checked_sub(1) {
+            let outcome = check(&compressed, bytes_max);
+            assert!(
+                matches!(outcome, Err(Refusal::TooLarge { .. })),
+                "{size}: {outcome:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_bomb_is_not_expanded() {
+    let bomb = gzip(&vec![0; 64 << 20]);
+    let in_flight = InFlight::new(2 << 20);
+    let mut reservation = in_flight.reserve();
+
+    let outcome = inflate(&bomb, 1 << 20, &mut reservation);
+
+    assert!(
+        matches!(outcome, Err(Refusal::TooLarge { .. })),
+        "{outcome:?}"
+    );
+    // What was inflated is counted, and it is little more than the limit.
+    assert!(reservation.grow(1 << 20).is_err());
+    assert!(reservation.grow((1 << 20) - 1).is_ok());
+}
+
+#[test]
+fn inflated_bytes_are_counted_with_those_of_others() {
+    let in_flight = InFlight::new(INFLATE_STEP_BYTES);
+    let compressed = gzip(&vec![0; INFLATE_STEP_BYTES + 1]);
+
+    let outcome = inflate(&compressed, usize::MAX - 1, &mut in_flight.reserve());
+
+    assert!(matches!(outcome, Err(Refusal::NoRoom)), "{outcome:?}");
+}
+
+#[test]
+fn members_follow_each_other() {
+    let compressed = [gzip(b"one "), gzip(b"two")].concat();
+
+    assert_eq!(check(&compressed, 100).unwrap(), "one two");
+}
+
+#[test]
+fn what_is_no_gzip_is_refused() {
+    let whole = gzip(b"spans");
+    let cut = &whole[..whole.len() - 1];
+    let mut damaged = whole.clone();
+    damaged[12] ^= 0xff;
+    let followed = [&whole[..], b"rubbish"].concat();
+    for bytes in [b"spans", cut, &damaged, &followed] {
+        let outcome = check(bytes, 100);
+        assert!(
+            matches!(outcome, Err(Refusal::NotGzip(_))),
+            "{bytes:?}: {outcome:?}"
+        );
+    }
+}
+
+#[test]
+fn encodings_are_known_in_any_case() {
+    for (header, encoding) in [
+        ("", Encoding::Identity),
+        ("identity", Encoding::Identity),
+        ("Identity", Encoding::Identity),
+        ("gzip", Encoding::Gzip),
+        (" GZIP ", Encoding::Gzip),
+        ("x-gzip", Encoding::Gzip),
+    ] {
+        assert_eq!(Encoding::parse(header).unwrap(), encoding, "{header}");
+    }
+    for header in ["br", "zstd", "deflate", "gzip, gzip"] {
+        let outcome = Encoding::parse(header);
+        assert!(
+            matches!(outcome, Err(Refusal::ContentEncoding(_))),
+            "{header}"
+        );
+    }
+}

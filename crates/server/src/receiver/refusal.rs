@@ -1,0 +1,123 @@
+//! Why a request was not accepted, and what each transport says then.
+//!
+//! The codes follow OTLP's specification, and where it leaves a choice what exporters do with
+//! them: they drop the batch on 400, 404, 413 and 500, and send it again on 503.
+
+use std::time::Duration;
+
+use clew_otlp::DecodeError;
+use clew_store::StoreError;
+use http::StatusCode;
+use tonic::Code;
+
+use crate::in_flight::NoRoom;
+
+/// When to come again if there was no room. Python's exporter gives up after 10 s in all, and a
+/// burst is over long before that.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// Why a request was not accepted.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Refusal {
+    /// The bytes are not what they should be.
+    #[error("the request is not OTLP: {0}")]
+    NotOtlp(#[from] DecodeError),
+    /// The bytes do not inflate.
+    #[error("the body is not valid gzip: {0}")]
+    NotGzip(std::io::Error),
+    /// The body ended early, or its framing is broken.
+    #[error("the body could not be read to its end: {0}")]
+    Broken(String),
+    /// The encoding is one that OTLP has and this receiver has not.
+    #[error(
+        "OTLP as JSON is not read yet; send protobuf, which SDKs do with \
+         OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf or grpc"
+    )]
+    Json,
+    /// The body is of another type altogether.
+    #[error("the content type {0:?} is not OTLP; send \"application/x-protobuf\"")]
+    ContentType(String),
+    /// The body is compressed in another way.
+    #[error("the content encoding {0:?} is not understood; send \"gzip\" or \"identity\"")]
+    ContentEncoding(String),
+    /// The method is not POST.
+    #[error("only POST is understood here")]
+    Method,
+    /// Nothing is received there.
+    #[error("nothing is received at {0:?}; OTLP goes to /v1/traces, /v1/logs and /v1/metrics")]
+    Path(String),
+    /// A unary call of gRPC carries one message, and this had another number of them.
+    #[error("an export call takes exactly one message")]
+    NotUnary,
+    /// The limit on one request.
+    #[error(
+        "the request has more than {bytes_max} bytes before or after decompression; \
+         send smaller batches"
+    )]
+    TooLarge { bytes_max: usize },
+    /// The limit on all requests together.
+    #[error("too much is being received at the moment; try again")]
+    NoRoom,
+    /// The client stopped sending in the middle.
+    #[error("the request did not arrive within {0:?}; try again")]
+    TooSlow(Duration),
+    /// The store could not keep the spans.
+    #[error("the spans could not be stored at the moment: {0}; try again")]
+    Store(#[from] StoreError),
+}
+
+impl Refusal {
+    /// What HTTP says.
+    pub(super) fn http_status(&self) -> StatusCode {
+        match self {
+            Self::NotOtlp(_) | Self::NotGzip(_) | Self::Broken(_) | Self::NotUnary => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::Json | Self::ContentType(_) | Self::ContentEncoding(_) => {
+                StatusCode::UNSUPPORTED_MEDIA_TYPE
+            }
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Path(_) => StatusCode::NOT_FOUND,
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NoRoom | Self::TooSlow(_) | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// What gRPC says.
+    pub(super) fn grpc_code(&self) -> Code {
+        match self {
+            Self::NotOtlp(_) | Self::NotGzip(_) | Self::Broken(_) => Code::InvalidArgument,
+            Self::Json
+            | Self::ContentType(_)
+            | Self::ContentEncoding(_)
+            | Self::Method
+            | Self::Path(_)
+            | Self::NotUnary => Code::Unimplemented,
+            Self::TooLarge { .. } => Code::ResourceExhausted,
+            Self::NoRoom | Self::TooSlow(_) | Self::Store(_) => Code::Unavailable,
+        }
+    }
+
+    /// When the same request may be sent again; `None` if that would not help.
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::NoRoom | Self::TooSlow(_) | Self::Store(_) => Some(RETRY_AFTER),
+            _ => None,
+        }
+    }
+
+    /// `google.rpc.Status`, the body of the answer in both transports.
+    pub(super) fn encode(&self) -> bytes::Bytes {
+        clew_otlp::encode_status(
+            self.grpc_code() as i32,
+            &self.to_string(),
+            self.retry_after(),
+        )
+    }
+}
+
+impl From<NoRoom> for Refusal {
+    fn from(_: NoRoom) -> Self {
+        Self::NoRoom
+    }
+}

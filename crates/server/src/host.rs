@@ -1,0 +1,110 @@
+//! Which names a browser may call the backend by.
+//!
+//! A web page may point a name of its own at 127.0.0.1 and then read what answers there, as if it
+//! were its own site (DNS rebinding). The browser tells the name in the `Host` header, so a name
+//! that nobody chose is refused. An address cannot be rebound.
+
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr as _;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
+use http::header::{self, HeaderValue};
+use http::uri::Authority;
+
+/// The names and addresses that the backend answers to.
+#[derive(Debug)]
+pub(crate) struct AllowedHosts {
+    /// In lower case.
+    names: Vec<String>,
+    addresses: Vec<IpAddr>,
+}
+
+impl AllowedHosts {
+    /// `localhost`, loopback, the addresses listened on and these names.
+    pub(crate) fn new(listening: &[SocketAddr], names: &[String]) -> Self {
+        Self {
+            names: names.iter().map(|name| name.to_lowercase()).collect(),
+            addresses: listening.iter().map(SocketAddr::ip).collect(),
+        }
+    }
+
+    /// Whether a request may call the backend so; the port does not matter, since tunnels and
+    /// containers change it.
+    fn allow(&self, authority: &str) -> bool {
+        let Ok(authority) = Authority::from_str(authority) else {
+            return false;
+        };
+        let host = authority.host().to_lowercase();
+        match host.trim_matches(['[', ']']).parse() {
+            Ok(address) => self.allow_address(address),
+            Err(_) => self.allow_name(host.trim_end_matches('.')),
+        }
+    }
+
+    fn allow_name(&self, name: &str) -> bool {
+        // RFC 6761: every name below `localhost` is loopback.
+        name == "localhost"
+            || name.ends_with(".localhost")
+            || self.names.iter().any(|allowed| allowed == name)
+    }
+
+    fn allow_address(&self, address: IpAddr) -> bool {
+        address.is_loopback()
+            || self
+                .addresses
+                .iter()
+                .any(|&listening| listening == address || listening.is_unspecified())
+    }
+}
+
+/// Puts the check in front of every route, and headers that hold a browser to the answer's type
+/// and origin behind it.
+pub(crate) fn guard(router: Router, hosts: AllowedHosts) -> Router {
+    router.layer(middleware::from_fn_with_state(Arc::new(hosts), check))
+}
+
+async fn check(State(hosts): State<Arc<AllowedHosts>>, request: Request, next: Next) -> Response {
+    let mut response = match host(&request) {
+        Some(host) if hosts.allow(host) => next.run(request).await,
+        Some(host) => refusal(host),
+        None => (StatusCode::BAD_REQUEST, "The request names no host.\n").into_response(),
+    };
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.insert(
+        "cross-origin-resource-policy",
+        HeaderValue::from_static("same-origin"),
+    );
+    response
+}
+
+/// What the request calls the backend: `:authority` in HTTP/2, `Host` in HTTP/1.1.
+fn host(request: &Request) -> Option<&str> {
+    match request.uri().authority() {
+        Some(authority) => Some(authority.as_str()),
+        None => request.headers().get(header::HOST)?.to_str().ok(),
+    }
+}
+
+fn refusal(host: &str) -> Response {
+    let text = format!(
+        "This is Clew, called by the name '{host}', which it does not know. It answers to localhost \
+         and to the addresses that it listens on, so that no web page can read your traces by \
+         pointing a name of its own at this machine.\n\
+         Use http://localhost instead, or allow the name: clew serve --allow-host NAME\n"
+    );
+    (StatusCode::FORBIDDEN, text).into_response()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,138 @@
+//! The three endpoints at work, from their sockets to their shutdown.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use clew_store::TraceStore;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::connection::{self, Connections};
+use crate::host::AllowedHosts;
+use crate::listen::{Bound, Listeners};
+use crate::{PerEndpoint, host, jaeger, receiver, ui};
+
+/// How long requests under way may take after the server was told to stop. Docker and systemd
+/// wait 10 s or more before they kill.
+const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(5);
+
+/// For whom to serve, and how much.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Names by which a browser may call the backend, besides `localhost` and the addresses
+    /// listened on. Any other is refused, so that no web page can read the traces by pointing a
+    /// name of its own at this machine (DNS rebinding).
+    pub allowed_hosts: Vec<String>,
+    /// What a client may ask for.
+    pub limits: Limits,
+}
+
+/// What a client may ask for, so that no request can take all (promise R1).
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// The size of a request, before decompression and after it.
+    pub request_bytes_max: usize,
+    /// The sizes of all requests that are worked on at the same time, together. A request that
+    /// finds no room is told to come again.
+    pub in_flight_bytes_max: usize,
+}
+
+impl Limits {
+    /// A hundred thousand spans of the usual size. What web frameworks allow by themselves, 2 and
+    /// 4 MiB, is less than exporters send in the field.
+    pub const REQUEST_BYTES_MAX: usize = 64 << 20;
+
+    /// Room for two requests of the largest size with their decompressed twins.
+    pub const IN_FLIGHT_BYTES_MAX: usize = 4 * Self::REQUEST_BYTES_MAX;
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            request_bytes_max: Self::REQUEST_BYTES_MAX,
+            in_flight_bytes_max: Self::IN_FLIGHT_BYTES_MAX,
+        }
+    }
+}
+
+/// The backend: sockets, what answers on them, and the store behind.
+pub struct Server {
+    listeners: Listeners,
+    options: Options,
+    store: Arc<dyn TraceStore>,
+}
+
+impl Server {
+    /// A server that will answer on these sockets from this store.
+    pub fn new(listeners: Listeners, options: Options, store: Arc<dyn TraceStore>) -> Self {
+        Self {
+            listeners,
+            options,
+            store,
+        }
+    }
+
+    /// Where it listens, with the ports that were chosen where 0 was asked for.
+    pub fn addresses(&self) -> PerEndpoint<Vec<SocketAddr>> {
+        self.listeners.addresses()
+    }
+
+    /// Serves until `shutdown` completes, then lets the requests under way finish within a
+    /// deadline of five seconds.
+    ///
+    /// # Errors
+    /// The operating system has no room to watch the sockets.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+        let receivers = receiver::router(Arc::clone(&self.store), self.options.limits);
+        let queries = queries(&self.listeners, &self.options, self.store);
+        let PerEndpoint {
+            otlp_grpc,
+            otlp_http,
+            http,
+        } = self.listeners.into_bound();
+
+        let (stop, stopped) = watch::channel(false);
+        let connections = Connections::new(stopped);
+        let mut loops = JoinSet::new();
+        // Both OTLP ports answer both protocols: to mix up 4317 and 4318 is a common slip.
+        for (sockets, router) in [
+            (otlp_grpc, &receivers),
+            (otlp_http, &receivers),
+            (http, &queries),
+        ] {
+            for Bound { socket, .. } in sockets {
+                let socket = tokio::net::TcpListener::from_std(socket)?;
+                loops.spawn(connection::accept(
+                    socket,
+                    router.clone(),
+                    connections.clone(),
+                ));
+            }
+        }
+
+        shutdown.await;
+        stop.send_replace(true);
+        if tokio::time::timeout(SHUTDOWN_DEADLINE, finish(&mut loops))
+            .await
+            .is_err()
+        {
+            tracing::warn!("some requests did not finish in time and were cut off");
+        }
+        Ok(())
+    }
+}
+
+fn queries(listeners: &Listeners, options: &Options, store: Arc<dyn TraceStore>) -> Router {
+    let hosts = AllowedHosts::new(&listeners.addresses().http, &options.allowed_hosts);
+    let router = ui::router()
+        .nest("/api", jaeger::router(store))
+        .route("/readyz", axum::routing::get(async || "ready\n"));
+    host::guard(router, hosts)
+}
+
+async fn finish(tasks: &mut JoinSet<()>) {
+    while tasks.join_next().await.is_some() {}
+}

@@ -1,9 +1,13 @@
 //! The `TraceStore` trait, its errors, the in-memory reference and the contract every store keeps.
 
+pub mod contract;
 mod error;
+mod filter;
+mod memory;
 mod query;
 
 pub use error::StoreError;
+pub use memory::MemoryStore;
 pub use query::{AttributeFilter, Operation, SpanFilter, TraceQuery};
 
 use async_trait::async_trait;
@@ -11,16 +15,20 @@ use clew_model::{Batch, SpanKind, Trace, TraceId};
 
 /// Where traces are kept and found again.
 ///
-/// Every method may be called at any time from any task.
+/// Every method may be called at any time from any task. [`contract`] holds what each
+/// implementation must do, as tests.
 #[async_trait]
 pub trait TraceStore: Send + Sync + 'static {
     /// Keeps every span of the batch.
     ///
     /// When this returns `Ok`, the spans are as safe as the store can make them (promise W1 for a
-    /// durable one) and found by the next query (Q1). A span that is there already changes nothing.
+    /// durable one) and found by the next query (Q1). A span that is there already changes nothing:
+    /// one of the same trace id, span id, kind, service and content. Different spans under one id
+    /// are all kept. A caller that does not wait for the answer may find the spans kept or not.
     ///
     /// # Errors
-    /// [`StoreError::TryLater`] if there is no room now: nothing of the batch was kept.
+    /// [`StoreError::TryLater`] if there is no room now, or they cannot be made safe: the same
+    /// batch may be sent again, whether or not any of it was kept.
     async fn append(&self, batch: Batch) -> Result<(), StoreError>;
 
     /// All spans of the trace, or `None` if there are none.
@@ -35,13 +43,14 @@ pub trait TraceStore: Send + Sync + 'static {
     /// Any [`StoreError`] that keeps the store from reading.
     async fn search(&self, query: &TraceQuery) -> Result<Vec<Trace>, StoreError>;
 
-    /// The names of all services, sorted.
+    /// The names of all services, sorted. Spans whose resource has none are in no service.
     ///
     /// # Errors
     /// Any [`StoreError`] that keeps the store from reading.
     async fn services(&self) -> Result<Vec<String>, StoreError>;
 
-    /// What the service does: the names and kinds of its spans, sorted; `kind` narrows them.
+    /// What the service does: the names and kinds of its spans, sorted, each once; `kind` narrows
+    /// them. Nothing for a service that is not there.
     ///
     /// # Errors
     /// Any [`StoreError`] that keeps the store from reading.

@@ -26,7 +26,7 @@ pub struct SpanFilter {
     pub kind: Option<SpanKind>,
     /// What came of it.
     pub status: Option<StatusCode>,
-    /// It took at least so long.
+    /// It took at least so long; both bounds are included.
     pub duration_min: Option<Duration>,
     /// It took at most so long.
     pub duration_max: Option<Duration>,
@@ -34,12 +34,13 @@ pub struct SpanFilter {
     pub attributes: Vec<AttributeFilter>,
 }
 
-/// An attribute of the span, its events, its scope or its resource has this key and value.
+/// An attribute of the span, one of its events, its scope or its resource has this key and value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttributeFilter {
     /// The key, exactly.
     pub key: String,
-    /// The value, as text: `true`, `42`, `0.5`, `GET`.
+    /// The value, exactly, in the text form of [`Value`](clew_model::Value): `true`, `42`, `0.5`,
+    /// `GET`. A number and the text of its digits both fit.
     pub value: String,
 }
 

@@ -1,0 +1,67 @@
+//! The in-memory reference: what every other store is compared with.
+
+mod content;
+mod index;
+
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+
+use async_trait::async_trait;
+use clew_model::{Batch, SpanKind, Trace, TraceId};
+
+use crate::{Operation, StoreError, TraceQuery, TraceStore};
+use index::Index;
+
+/// A store that keeps everything in memory, and nothing beyond the life of its process.
+///
+/// It never forgets and has no bound: whoever appends must bound what comes in. A span takes its
+/// bytes on the wire and about as much again per attribute as its key.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    index: RwLock<Index>,
+}
+
+impl MemoryStore {
+    /// A store without spans.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Keeps every span of the batch; see [`TraceStore::append`], which cannot fail here.
+    pub fn insert(&self, batch: Batch) {
+        // Nothing panics while it holds the lock; if it did, the rest of the index would be sound.
+        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        index.insert(batch);
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Index> {
+        self.index.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl TraceStore for MemoryStore {
+    async fn append(&self, batch: Batch) -> Result<(), StoreError> {
+        self.insert(batch);
+        Ok(())
+    }
+
+    async fn trace(&self, id: TraceId) -> Result<Option<Trace>, StoreError> {
+        Ok(self.read().trace(id))
+    }
+
+    async fn search(&self, query: &TraceQuery) -> Result<Vec<Trace>, StoreError> {
+        Ok(self.read().search(query))
+    }
+
+    async fn services(&self) -> Result<Vec<String>, StoreError> {
+        Ok(self.read().services())
+    }
+
+    async fn operations(
+        &self,
+        service: &str,
+        kind: Option<SpanKind>,
+    ) -> Result<Vec<Operation>, StoreError> {
+        Ok(self.read().operations(service, kind))
+    }
+}

@@ -30,6 +30,8 @@ enum Stage {
     Clippy,
     /// Unit and integration tests.
     Test,
+    /// The demo, as a newcomer runs it.
+    Demo,
     /// The commands of the documentation.
     Docs,
 }
@@ -72,6 +74,7 @@ fn run_stage(stage: Stage) -> Outcome {
         Stage::Tidy => crate::tidy::run(),
         Stage::Clippy => stages::clippy(),
         Stage::Test => stages::test(),
+        Stage::Demo => stages::demo(),
         Stage::Docs => crate::docs::run(&crate::docs::Options::default()),
     };
     let took = started.elapsed();

@@ -14,7 +14,6 @@
 //! A page is run by itself, in a copy of the checkout and with a home folder of its own. The pages
 //! of the tour build on each other, so they are run as one, in order.
 
-mod checkout;
 mod compare;
 mod edit;
 mod page;
@@ -27,9 +26,9 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 
+use crate::checkout::Checkout;
 use crate::shell::Run;
 use crate::workspace;
-use checkout::Checkout;
 use page::Page;
 use session::Session;
 
@@ -46,8 +45,7 @@ const TOUR: &str = "docs/tour/";
 /// Runs the pages; says how many commands were run.
 pub(crate) fn run(options: &Options) -> Result<String> {
     let units = choose(units(read_pages()?), &options.pages)?;
-    let target = workspace::metadata()?.target_directory;
-    let checkout = Checkout::of(workspace::root(), &target.join("xtask-docs"));
+    let checkout = Checkout::of_this()?;
     let mut commands = 0;
     for unit in &units {
         commands += run_unit(unit, &checkout)?;

@@ -1,8 +1,10 @@
 //! The project's own chores: `ci`, `tidy`, and the runner of the documentation.
 #![expect(clippy::print_stdout, reason = "a chore talks to whoever runs it")]
 
+mod checkout;
 mod ci;
 mod docs;
+mod ports;
 mod shell;
 mod tidy;
 mod untrace;

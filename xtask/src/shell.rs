@@ -37,6 +37,12 @@ impl Run {
         self
     }
 
+    /// Sets environment variables.
+    pub(crate) fn envs(mut self, variables: Vec<(&str, OsString)>) -> Self {
+        self.command.envs(variables);
+        self
+    }
+
     /// Runs it with its output where ours goes.
     pub(crate) fn run(mut self) -> Result<()> {
         println!("$ {}", self.shown());

@@ -1,7 +1,11 @@
 //! What each stage runs. A stage returns a note for the summary, or why it failed.
 
+use std::fs;
+
 use anyhow::{Result, ensure};
 
+use crate::checkout::Checkout;
+use crate::ports;
 use crate::shell::cargo;
 
 /// Every file is formatted as `rustfmt.toml` says.
@@ -29,6 +33,20 @@ pub(crate) fn test() -> Result<String> {
     );
     ensure!(counts.passed > 0, "not one test ran");
     Ok(format!("{} tests", counts.passed))
+}
+
+/// The README's first command ends well, and leaves nothing running.
+pub(crate) fn demo() -> Result<String> {
+    ports::ensure_free("the demo uses the usual ports")?;
+    let checkout = Checkout::of_this()?;
+    checkout.renew()?;
+    cargo(["run", "--release", "--", "demo", "--yes", "--exit"])
+        .within(&checkout.folder)
+        .envs(checkout.environment())
+        .run()?;
+    ports::ensure_free("the demo has ended")?;
+    let size = fs::metadata(checkout.target.join("release/clew"))?.len();
+    Ok(format!("the binary has {} MB", size.div_ceil(1_000_000)))
 }
 
 /// What all the `test result:` lines of a run add up to.

@@ -4,24 +4,20 @@
 mod tests;
 
 use std::fs;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
-use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 
-use super::checkout::Checkout;
 use super::compare;
 use super::edit;
 use super::page::{Action, Page, Step};
 use super::process::Process;
+use crate::checkout::Checkout;
+use crate::ports;
 
 /// A command of the documentation may build the whole workspace first.
 const COMMAND_SECONDS_MAX: u64 = 30 * 60;
-
-/// The ports that the documentation's commands use.
-const PORTS: [u16; 5] = [4317, 4318, 8000, 8080, 16686];
 
 /// How wide the reader's terminal is.
 const COLUMNS: &str = "100";
@@ -53,12 +49,7 @@ struct Running {
 impl<'a> Session<'a> {
     /// Opens a terminal in the copy of the checkout.
     pub(super) fn start(checkout: &'a Checkout) -> Result<Self> {
-        if let Some(port) = PORTS.into_iter().find(|&port| is_taken(port)) {
-            bail!(
-                "port {port} is taken, and the documentation uses it: stop what listens there, \
-                 or run this in a network of its own"
-            );
-        }
+        ports::ensure_free("the documentation uses the usual ports")?;
         Ok(Self {
             checkout,
             running: Vec::new(),
@@ -78,9 +69,7 @@ impl<'a> Session<'a> {
     /// Stops what still runs; says how many commands were run.
     pub(super) fn end(mut self) -> Result<usize> {
         self.stop_all()?;
-        if let Some(port) = PORTS.into_iter().find(|&port| is_taken(port)) {
-            bail!("all is stopped, and still something listens on port {port}");
-        }
+        ports::ensure_free("the pages have stopped all that they started")?;
         Ok(self.commands)
     }
 
@@ -191,17 +180,11 @@ impl<'a> Session<'a> {
                 shell.env_remove(&*name);
             }
         }
-        for (variable, folder) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
-            let usual = std::env::home_dir().map(|home| home.join(folder));
-            let path = std::env::var_os(variable).map(PathBuf::from).or(usual);
-            shell.envs(path.map(|path| (variable, path)));
-        }
         shell
             .current_dir(&self.checkout.folder)
-            .env("HOME", &self.checkout.home)
+            .envs(self.checkout.environment())
             .env("STATE", self.checkout.home.join("state"))
             .env("TYPED", command)
-            .env("CARGO_TARGET_DIR", &self.checkout.target)
             .env("CARGO_TERM_QUIET", "true")
             .env("COLUMNS", COLUMNS)
             .env("LC_ALL", "C.UTF-8")
@@ -228,15 +211,3 @@ typed=$TYPED
 unset TYPED STATE
 (trap - INT; eval "$typed")
 "#;
-
-fn is_taken(port: u16) -> bool {
-    let addresses: [SocketAddr; 2] = [
-        (Ipv4Addr::LOCALHOST, port).into(),
-        (Ipv6Addr::LOCALHOST, port).into(),
-    ];
-    addresses.iter().any(|address| {
-        let error = TcpListener::bind(address).err();
-        // A machine without IPv6 has nobody listening there.
-        error.is_some_and(|error| error.kind() == std::io::ErrorKind::AddrInUse)
-    })
-}

@@ -1,7 +1,7 @@
 use tempfile::TempDir;
 
 use super::Session;
-use crate::docs::checkout::Checkout;
+use crate::checkout::Checkout;
 use crate::docs::page::Page;
 
 /// Runs a page in an empty folder; what was run, or what was wrong.

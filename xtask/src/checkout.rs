@@ -1,27 +1,35 @@
-//! A copy of the checkout that pages may change.
+//! A copy of the checkout, as if freshly cloned: for what a newcomer is told to do.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 use crate::shell::Run;
+use crate::workspace;
 
 /// A copy of the files that git knows or would add.
-pub(super) struct Checkout {
+pub(crate) struct Checkout {
     /// Where it is.
-    pub(super) folder: PathBuf,
+    pub(crate) folder: PathBuf,
     /// An empty folder for what programs keep of a user.
-    pub(super) home: PathBuf,
+    pub(crate) home: PathBuf,
     /// Where cargo builds it: two checkouts that build in one folder would take the other's
     /// packages for their own.
-    pub(super) target: PathBuf,
+    pub(crate) target: PathBuf,
     original: PathBuf,
 }
 
 impl Checkout {
-    /// A copy of `original` below `scratch`; it is made by [`Checkout::renew`].
-    pub(super) fn of(original: &Path, scratch: &Path) -> Self {
+    /// A copy of this checkout, in cargo's build folder; it is made by [`Checkout::renew`].
+    pub(crate) fn of_this() -> Result<Self> {
+        let target = workspace::metadata()?.target_directory;
+        Ok(Self::of(workspace::root(), &target.join("newcomer")))
+    }
+
+    /// A copy of `original` below `scratch`.
+    pub(crate) fn of(original: &Path, scratch: &Path) -> Self {
         Self {
             folder: scratch.join("clew"),
             home: scratch.join("home"),
@@ -33,7 +41,7 @@ impl Checkout {
     /// Makes the copy what the original is now, as if freshly cloned, and the home folder empty.
     ///
     /// Only files that differ are written, so that cargo builds what has changed and no more.
-    pub(super) fn renew(&self) -> Result<()> {
+    pub(crate) fn renew(&self) -> Result<()> {
         remove(&self.home)?;
         fs::create_dir_all(&self.home)?;
         fs::create_dir_all(&self.folder)?;
@@ -49,6 +57,21 @@ impl Checkout {
             copy(&self.original.join(path), &self.folder.join(path))?;
         }
         self.commit()
+    }
+
+    /// The variables that lead programs to the copy's own folders, and cargo to the toolchain that
+    /// it would find in the home folder of whoever runs this.
+    pub(crate) fn environment(&self) -> Vec<(&'static str, OsString)> {
+        let mut variables = vec![
+            ("HOME", self.home.clone().into()),
+            ("CARGO_TARGET_DIR", self.target.clone().into()),
+        ];
+        for (name, folder) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {
+            let usual = std::env::home_dir().map(|home| home.join(folder).into());
+            let value = std::env::var_os(name).or(usual);
+            variables.extend(value.map(|value| (name, value)));
+        }
+        variables
     }
 
     /// Gives the copy a history, so that `git diff` shows what a page has changed.

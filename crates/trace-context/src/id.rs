@@ -57,7 +57,7 @@ fn parse_hex<const BYTES: usize>(text: &[u8]) -> Result<[u8; BYTES], ParseIdErro
             found: text.len(),
         });
     }
-    hex::decode(text, hex::digit).map_err(|offset| ParseIdError::Digit {
+    hex::decode(text, hex::EITHER_CASE).map_err(|offset| ParseIdError::Digit {
         offset,
         byte: text[offset],
     })
@@ -98,7 +98,10 @@ macro_rules! id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{:0width$x}", self.0, width = 2 * $bytes)
+                let mut digits = [0; 2 * $bytes];
+                hex::encode(&self.to_bytes(), &mut digits);
+                // Digits are ASCII, so that this cannot fail.
+                f.pad(str::from_utf8(&digits).map_err(|_| fmt::Error)?)
             }
         }
 

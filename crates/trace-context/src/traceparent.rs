@@ -120,13 +120,8 @@ impl TraceParent {
 
 impl fmt::Display for TraceParent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            version: _,
-            trace_id,
-            parent_id,
-            flags,
-        } = self;
-        write!(f, "{}-{trace_id}-{parent_id}-{flags}", Version::CURRENT)
+        // Digits and dashes are ASCII, so that this cannot fail.
+        f.pad(str::from_utf8(&self.to_ascii()).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -378,7 +373,7 @@ fn digits<const BYTES: usize>(
 ) -> Result<[u8; BYTES], ParseTraceParentError> {
     let start = field.range().start;
     let digits = text.get(start..).unwrap_or_default();
-    hex::decode(digits, hex::lower_case_digit).map_err(|offset| ParseTraceParentError {
+    hex::decode(digits, hex::LOWER_CASE).map_err(|offset| ParseTraceParentError {
         offset: start + offset,
         violation: TraceParentViolation::NoDigit {
             field,

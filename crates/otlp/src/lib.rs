@@ -2,12 +2,13 @@
 //!
 //! The messages are those of OTLP 1.11 (<https://github.com/open-telemetry/opentelemetry-proto>).
 //! [`decode_traces`] walks them where they lie; it accepts and refuses what a generated decoder
-//! does, and the tests hold it against one.
+//! does, and the tests hold it against one. [`decode_traces_json`] reads the same in JSON.
 
 mod count;
 mod encode;
 mod encode_traces;
 mod error;
+mod json;
 mod rejected;
 mod traces;
 mod wire;
@@ -17,5 +18,6 @@ pub use count::{count_data_points, count_log_records};
 pub use encode::{encode_export_response, encode_status};
 pub use encode_traces::encode_traces;
 pub use error::{DecodeError, Malformed};
-pub use rejected::{InvalidSpan, Rejected, RejectedSpan};
+pub use json::{JsonError, count_data_points_json, count_log_records_json, decode_traces_json};
+pub use rejected::{InvalidSpan, Rejected, RejectedSpan, SpanPlace};
 pub use traces::{Decoded, decode_traces};

@@ -52,15 +52,49 @@ impl fmt::Display for Rejected {
 /// One span that was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RejectedSpan {
-    /// Where the span begins, in bytes from the start of the request.
-    pub offset: usize,
+    /// Where in the request the span stands.
+    pub place: SpanPlace,
     /// What is wrong with it.
     pub why: InvalidSpan,
 }
 
 impl fmt::Display for RejectedSpan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the span at byte {} {}", self.offset, self.why)
+        write!(f, "the span at {} {}", self.place, self.why)
+    }
+}
+
+/// Where in a request a span stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SpanPlace {
+    /// In protobuf: where it begins, in bytes from the start of the request.
+    Byte(usize),
+    /// In JSON: its position in each of the lists that lead to it, counted from zero.
+    Path {
+        /// In `resourceSpans`.
+        resource_spans: usize,
+        /// In `scopeSpans`.
+        scope_spans: usize,
+        /// In `spans`.
+        span: usize,
+    },
+}
+
+impl fmt::Display for SpanPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Byte(offset) => write!(f, "byte {offset}"),
+            Self::Path {
+                resource_spans,
+                scope_spans,
+                span,
+            } => {
+                write!(
+                    f,
+                    "resourceSpans[{resource_spans}].scopeSpans[{scope_spans}].spans[{span}]"
+                )
+            }
+        }
     }
 }
 

@@ -12,8 +12,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use bytes::Bytes;
-use clew_otlp::{Decoded, decode_traces};
+use clew_otlp::Decoded;
 use clew_store::TraceStore;
+use serde_json::json;
 
 use crate::Limits;
 use crate::in_flight::InFlight;
@@ -67,6 +68,13 @@ impl Signal {
     }
 }
 
+/// How a request is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Protobuf,
+    Json,
+}
+
 /// What became of a request that could be read: all of it was kept, but for `rejected` records.
 #[derive(Debug)]
 struct Accepted {
@@ -80,6 +88,20 @@ impl Accepted {
     fn encode(&self) -> Bytes {
         clew_otlp::encode_export_response(self.rejected, &self.message)
     }
+
+    /// The answer in JSON, whose names differ by signal.
+    fn encode_json(&self, signal: Signal) -> String {
+        if self.rejected == 0 && self.message.is_empty() {
+            return "{}".to_owned();
+        }
+        let count = match signal {
+            Signal::Traces => "rejectedSpans",
+            Signal::Logs => "rejectedLogRecords",
+            Signal::Metrics => "rejectedDataPoints",
+        };
+        let (rejected, message) = (self.rejected.to_string(), &self.message);
+        json!({"partialSuccess": {count: rejected, "errorMessage": message}}).to_string()
+    }
 }
 
 /// Where requests of both transports come together.
@@ -91,23 +113,28 @@ struct Receiver {
 
 impl Receiver {
     /// Reads and keeps an export request.
-    async fn export(&self, signal: Signal, message: Bytes) -> Result<Accepted, Refusal> {
+    async fn export(
+        &self,
+        signal: Signal,
+        format: Format,
+        message: Bytes,
+    ) -> Result<Accepted, Refusal> {
         match signal {
-            Signal::Traces => self.keep(message).await,
-            Signal::Logs => {
-                let rejected = clew_otlp::count_log_records(&message)?;
-                Ok(not_stored("log records", rejected))
-            }
-            Signal::Metrics => {
-                let rejected = clew_otlp::count_data_points(&message)?;
-                Ok(not_stored("data points", rejected))
-            }
+            Signal::Traces => self.keep(format, message).await,
+            Signal::Logs => Ok(not_stored(
+                "log records",
+                count_log_records(format, &message)?,
+            )),
+            Signal::Metrics => Ok(not_stored(
+                "data points",
+                count_data_points(format, &message)?,
+            )),
         }
     }
 
-    async fn keep(&self, message: Bytes) -> Result<Accepted, Refusal> {
+    async fn keep(&self, format: Format, message: Bytes) -> Result<Accepted, Refusal> {
         let Decoded { batch, rejected } =
-            off_the_loop(message.len(), || decode_traces(message)).await?;
+            off_the_loop(message.len(), move || decode(format, message)).await?;
         if !batch.is_empty() {
             self.store.append(batch).await?;
         }
@@ -116,6 +143,27 @@ impl Receiver {
             message: rejected.to_string(),
         })
     }
+}
+
+fn decode(format: Format, message: Bytes) -> Result<Decoded, Refusal> {
+    Ok(match format {
+        Format::Protobuf => clew_otlp::decode_traces(message)?,
+        Format::Json => clew_otlp::decode_traces_json(&message)?,
+    })
+}
+
+fn count_log_records(format: Format, message: &[u8]) -> Result<u64, Refusal> {
+    Ok(match format {
+        Format::Protobuf => clew_otlp::count_log_records(message)?,
+        Format::Json => clew_otlp::count_log_records_json(message)?,
+    })
+}
+
+fn count_data_points(format: Format, message: &[u8]) -> Result<u64, Refusal> {
+    Ok(match format {
+        Format::Protobuf => clew_otlp::count_data_points(message)?,
+        Format::Json => clew_otlp::count_data_points_json(message)?,
+    })
 }
 
 /// So that no client believes otherwise: the request is fine, and none of it was kept.

@@ -5,7 +5,7 @@ use clew_model::{
 };
 
 use crate::error::DecodeError;
-use crate::rejected::{InvalidSpan, RejectedSpan, WireId};
+use crate::rejected::{InvalidSpan, RejectedSpan, SpanPlace, WireId};
 use crate::wire::{Key, Message, WireType};
 
 use super::{Walker, fixed32, fixed64, int32, too_many, uint32};
@@ -66,7 +66,10 @@ impl Walker {
             Ok(parts) => self.builder.finish_span(parts).map_err(too_many(&message)),
             Err(why) => {
                 self.builder.discard_span();
-                self.rejected.add(RejectedSpan { offset, why });
+                self.rejected.add(RejectedSpan {
+                    place: SpanPlace::Byte(offset),
+                    why,
+                });
                 Ok(())
             }
         }
@@ -202,7 +205,8 @@ fn id<'a>(
     Ok(WireId(message.slice(range)))
 }
 
-fn span_kind(number: i32) -> SpanKind {
+/// What a number in OTLP's `SpanKind` stands for.
+pub(crate) fn span_kind(number: i32) -> SpanKind {
     match number {
         0 | 1 => SpanKind::Internal,
         2 => SpanKind::Server,
@@ -213,7 +217,8 @@ fn span_kind(number: i32) -> SpanKind {
     }
 }
 
-fn status_code(number: i32) -> StatusCode {
+/// What a number in OTLP's `StatusCode` stands for.
+pub(crate) fn status_code(number: i32) -> StatusCode {
     match number {
         0 => StatusCode::Unset,
         1 => StatusCode::Ok,

@@ -20,7 +20,7 @@ use tonic::Status;
 
 use super::body::{self, Encoding};
 use super::refusal::Refusal;
-use super::{Accepted, Receiver, Signal};
+use super::{Accepted, Format, Receiver, Signal};
 
 const GRPC: HeaderValue = HeaderValue::from_static("application/grpc");
 const GRPC_ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
@@ -76,7 +76,7 @@ async fn receive(
     };
     let (message, _reservation) =
         body::decompress(message, encoding, bytes_max, reservation).await?;
-    receiver.export(signal, message).await
+    receiver.export(signal, Format::Protobuf, message).await
 }
 
 /// The one message of a call, and whether it is compressed.

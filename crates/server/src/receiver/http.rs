@@ -1,4 +1,4 @@
-//! OTLP over HTTP: `POST /v1/traces`, `/v1/logs`, `/v1/metrics` with protobuf bodies.
+//! OTLP over HTTP: `POST /v1/traces`, `/v1/logs`, `/v1/metrics` in protobuf or JSON.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::body::{self, Encoding};
 use super::refusal::Refusal;
-use super::{Accepted, Receiver, Signal, grpc};
+use super::{Accepted, Format, Receiver, Signal, grpc};
 
 const PROTOBUF: &str = "application/x-protobuf";
 const JSON: &str = "application/json";
@@ -35,10 +35,8 @@ pub(super) fn export(signal: Signal) -> MethodRouter<Arc<Receiver>> {
 async fn answer(receiver: &Receiver, signal: Signal, request: Request) -> Response {
     let (parts, mut body) = request.into_parts();
     match receive(receiver, signal, &parts.headers, &mut body).await {
-        Ok(accepted) => {
-            let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(PROTOBUF))];
-            (headers, accepted.encode()).into_response()
-        }
+        Ok((Format::Protobuf, accepted)) => success(PROTOBUF, accepted.encode().into()),
+        Ok((Format::Json, accepted)) => success(JSON, accepted.encode_json(signal).into()),
         Err(refusal) => {
             if !parts.headers.contains_key(header::EXPECT) {
                 linger(&mut body).await;
@@ -48,23 +46,28 @@ async fn answer(receiver: &Receiver, signal: Signal, request: Request) -> Respon
     }
 }
 
+fn success(content_type: &'static str, body: Body) -> Response {
+    let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(content_type))];
+    (headers, body).into_response()
+}
+
 async fn receive(
     receiver: &Receiver,
     signal: Signal,
     headers: &HeaderMap,
     body: &mut Body,
-) -> Result<Accepted, Refusal> {
-    match essence(headers) {
-        content_type if content_type.eq_ignore_ascii_case(PROTOBUF) => {}
-        content_type if content_type.eq_ignore_ascii_case(JSON) => return Err(Refusal::Json),
+) -> Result<(Format, Accepted), Refusal> {
+    let format = match essence(headers) {
+        content_type if content_type.eq_ignore_ascii_case(PROTOBUF) => Format::Protobuf,
+        content_type if content_type.eq_ignore_ascii_case(JSON) => Format::Json,
         content_type => return Err(Refusal::ContentType(content_type.to_owned())),
-    }
+    };
     let encoding = Encoding::parse(text(headers, &header::CONTENT_ENCODING))?;
     let bytes_max = receiver.request_bytes_max;
     let mut reservation = receiver.in_flight.reserve();
     let bytes = body::read(body, bytes_max, &mut reservation).await?;
     let (message, _reservation) = body::decompress(bytes, encoding, bytes_max, reservation).await?;
-    receiver.export(signal, message).await
+    Ok((format, receiver.export(signal, format, message).await?))
 }
 
 async fn linger(body: &mut Body) {

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use clew_otlp::DecodeError;
+use clew_otlp::{DecodeError, JsonError};
 use clew_store::StoreError;
 use http::StatusCode;
 use tonic::Code;
@@ -28,14 +28,13 @@ pub(super) enum Refusal {
     /// The body ended early, or its framing is broken.
     #[error("the body could not be read to its end: {0}")]
     Broken(String),
-    /// The encoding is one that OTLP has and this receiver has not.
-    #[error(
-        "OTLP as JSON is not read yet; send protobuf, which SDKs do with \
-         OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf or grpc"
-    )]
-    Json,
+    /// The text is not what it should be.
+    #[error(transparent)]
+    NotOtlpJson(#[from] JsonError),
     /// The body is of another type altogether.
-    #[error("the content type {0:?} is not OTLP; send \"application/x-protobuf\"")]
+    #[error(
+        "the content type {0:?} is not OTLP; send \"application/x-protobuf\" or \"application/json\""
+    )]
     ContentType(String),
     /// The body is compressed in another way.
     #[error("the content encoding {0:?} is not understood; send \"gzip\" or \"identity\"")]
@@ -70,12 +69,12 @@ impl Refusal {
     /// What HTTP says.
     pub(super) fn http_status(&self) -> StatusCode {
         match self {
-            Self::NotOtlp(_) | Self::NotGzip(_) | Self::Broken(_) | Self::NotUnary => {
-                StatusCode::BAD_REQUEST
-            }
-            Self::Json | Self::ContentType(_) | Self::ContentEncoding(_) => {
-                StatusCode::UNSUPPORTED_MEDIA_TYPE
-            }
+            Self::NotOtlp(_)
+            | Self::NotOtlpJson(_)
+            | Self::NotGzip(_)
+            | Self::Broken(_)
+            | Self::NotUnary => StatusCode::BAD_REQUEST,
+            Self::ContentType(_) | Self::ContentEncoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Path(_) => StatusCode::NOT_FOUND,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -86,9 +85,10 @@ impl Refusal {
     /// What gRPC says.
     pub(super) fn grpc_code(&self) -> Code {
         match self {
-            Self::NotOtlp(_) | Self::NotGzip(_) | Self::Broken(_) => Code::InvalidArgument,
-            Self::Json
-            | Self::ContentType(_)
+            Self::NotOtlp(_) | Self::NotOtlpJson(_) | Self::NotGzip(_) | Self::Broken(_) => {
+                Code::InvalidArgument
+            }
+            Self::ContentType(_)
             | Self::ContentEncoding(_)
             | Self::Method
             | Self::Path(_)

@@ -1,0 +1,50 @@
+//! OTLP in JSON: requests as clients without protobuf send them.
+//!
+//! The mapping is that of protobuf with the exceptions that OTLP makes
+//! (<https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding>): ids are hexadecimal, enums
+//! are numbers, and only lowerCamelCase names count. What protobuf's own mapping lets a sender do
+//! is read too: 64-bit numbers as text or as numbers, `null` for a default, `"NaN"`.
+
+mod count;
+mod message;
+mod scalar;
+#[cfg(test)]
+mod tests;
+mod value;
+
+pub use count::{count_data_points_json, count_log_records_json};
+
+use crate::encode_traces::encode_traces;
+use crate::rejected::Rejected;
+use crate::traces::{Decoded, decode_traces};
+
+/// A request that is no OTLP in JSON: what is wrong, and at which line and column.
+#[derive(Debug, thiserror::Error)]
+pub enum JsonError {
+    /// The text is no JSON, or no request.
+    #[error("the request is no OTLP in JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// What was read does not fit into a batch.
+    #[error("the request does not fit: {0}")]
+    Batch(#[from] crate::DecodeError),
+}
+
+/// Reads an `ExportTraceServiceRequest` in JSON.
+///
+/// The batch's bytes are the same request in protobuf, without the spans that were refused: so a
+/// store that keeps the bytes keeps one format only. Fields that OTLP does not have are passed
+/// over, and a span whose ids are not valid is left out and counted, as in
+/// [`decode_traces`](crate::decode_traces).
+///
+/// # Errors
+/// If the text is no such message.
+pub fn decode_traces_json(request: &[u8]) -> Result<Decoded, JsonError> {
+    let request: message::Request = serde_json::from_slice(request)?;
+    let mut rejected = Rejected::default();
+    let spans = request.into_spans(&mut rejected);
+    let decoded = decode_traces(encode_traces(&spans))?;
+    Ok(Decoded {
+        rejected,
+        ..decoded
+    })
+}

@@ -1,0 +1,191 @@
+//! Single values, in all the forms that protobuf's JSON mapping lets them take.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
+
+/// Both alphabets of base64 are accepted, with and without padding.
+const BASE64: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+    .with_decode_allow_trailing_bits(true);
+
+/// For `#[serde(deserialize_with)]`: `null` means the default.
+pub(super) fn nullable<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+/// The bytes of an id in hexadecimal, of whatever length: a span with an id of a wrong length is
+/// refused later, alone.
+#[derive(Debug, Default, Clone)]
+pub(super) struct HexId(pub(super) Vec<u8>);
+
+impl<'de> Deserialize<'de> for HexId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        from_hex(&text).map(Self).ok_or_else(|| {
+            D::Error::invalid_value(Unexpected::Str(&text), &"an id in hexadecimal digits")
+        })
+    }
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| u8::try_from(char::from(byte).to_digit(16)?).ok();
+    let pairs = text.as_bytes().chunks(2);
+    pairs
+        .map(|pair| match pair {
+            [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Bytes in base64.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Base64(pub(super) Vec<u8>);
+
+impl<'de> Deserialize<'de> for Base64 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let alphabet = if text.contains(['-', '_']) {
+            alphabet::URL_SAFE
+        } else {
+            alphabet::STANDARD
+        };
+        GeneralPurpose::new(&alphabet, BASE64)
+            .decode(text.as_bytes())
+            .map(Self)
+            .map_err(|_| D::Error::invalid_value(Unexpected::Str(&text), &"bytes in base64"))
+    }
+}
+
+/// A whole number, as a number or as text.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Integer<T>(pub(super) T);
+
+impl<'de, T> Deserialize<'de> for Integer<T>
+where
+    T: FromStr + TryFrom<i64> + TryFrom<u64>,
+{
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct IntegerVisitor<T>(PhantomData<T>);
+
+        impl<T> Visitor<'_> for IntegerVisitor<T>
+        where
+            T: FromStr + TryFrom<i64> + TryFrom<u64>,
+        {
+            type Value = Integer<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(
+                    f,
+                    "a whole number of {} bits, or one as text",
+                    8 * size_of::<T>()
+                )
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+                let refuse = |_| E::invalid_value(Unexpected::Signed(number), &self);
+                T::try_from(number).map(Integer).map_err(refuse)
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+                let refuse = |_| E::invalid_value(Unexpected::Unsigned(number), &self);
+                T::try_from(number).map(Integer).map_err(refuse)
+            }
+
+            /// Clients write large numbers as `1e18` too; one with a fraction is none.
+            fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
+                // Every whole `f64` is written without a fraction, so the text says what it is.
+                let text = number.to_string();
+                let refuse = |_| E::invalid_value(Unexpected::Float(number), &self);
+                text.parse().map(Integer).map_err(refuse)
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+                let refuse = |_| E::invalid_value(Unexpected::Str(text), &self);
+                text.parse().map(Integer).map_err(refuse)
+            }
+        }
+
+        deserializer.deserialize_any(IntegerVisitor(PhantomData))
+    }
+}
+
+/// A floating-point number, as a number or as text, `"NaN"` and `"-Infinity"` included.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Double(pub(super) f64);
+
+impl<'de> Deserialize<'de> for Double {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct DoubleVisitor;
+
+        impl Visitor<'_> for DoubleVisitor {
+            type Value = Double;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number, or one as text")
+            }
+
+            #[expect(clippy::cast_precision_loss, reason = "the field is a 64-bit float")]
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Double, E> {
+                Ok(Double(number as f64))
+            }
+
+            #[expect(clippy::cast_precision_loss, reason = "the field is a 64-bit float")]
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Double, E> {
+                Ok(Double(number as f64))
+            }
+
+            fn visit_f64<E: Error>(self, number: f64) -> Result<Double, E> {
+                Ok(Double(number))
+            }
+
+            /// Rust reads `NaN`, `Infinity` and `-Infinity` as protobuf writes them.
+            fn visit_str<E: Error>(self, text: &str) -> Result<Double, E> {
+                let refuse = |_| E::invalid_value(Unexpected::Str(text), &self);
+                text.parse().map(Double).map_err(refuse)
+            }
+        }
+
+        deserializer.deserialize_any(DoubleVisitor)
+    }
+}
+
+/// An enum, which OTLP writes as its number only.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct EnumNumber(pub(super) i32);
+
+impl<'de> Deserialize<'de> for EnumNumber {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EnumVisitor;
+
+        impl Visitor<'_> for EnumVisitor {
+            type Value = EnumNumber;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the number of an enum's value (OTLP knows no names here)")
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<EnumNumber, E> {
+                let refuse = |_| E::invalid_value(Unexpected::Signed(number), &self);
+                i32::try_from(number).map(EnumNumber).map_err(refuse)
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<EnumNumber, E> {
+                let refuse = |_| E::invalid_value(Unexpected::Unsigned(number), &self);
+                i32::try_from(number).map(EnumNumber).map_err(refuse)
+            }
+        }
+
+        deserializer.deserialize_any(EnumVisitor)
+    }
+}

@@ -1,0 +1,282 @@
+use clew_model::{Span, SpanKind, StatusCode, Value};
+
+use super::{JsonError, decode_traces_json};
+use crate::traces::Decoded;
+
+const IDS: &str = r#""traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174""#;
+
+fn decode(request: &str) -> Decoded {
+    decode_traces_json(request.as_bytes()).unwrap_or_else(|error| panic!("{error}: {request}"))
+}
+
+/// The span of a request with one span of these fields beside its ids.
+fn span(fields: &str) -> Span {
+    let spans = format!(r#"{{"spans":[{{{IDS},{fields}}}]}}"#);
+    let decoded = decode(&format!(
+        r#"{{"resourceSpans":[{{"scopeSpans":[{spans}]}}]}}"#
+    ));
+    assert_eq!(
+        (decoded.batch.len(), decoded.rejected.count()),
+        (1, 0),
+        "{fields}"
+    );
+    decoded.batch.span(0).unwrap().to_span()
+}
+
+fn refuse(fields: &str) -> String {
+    let spans = format!(r#"{{"spans":[{{{IDS},{fields}}}]}}"#);
+    let request = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{spans}]}}]}}"#);
+    match decode_traces_json(request.as_bytes()) {
+        Err(JsonError::Json(error)) => error.to_string(),
+        other => panic!("{fields} was read as {other:?}"),
+    }
+}
+
+fn value(any_value: &str) -> Value {
+    span(&format!(
+        r#""attributes":[{{"key":"k","value":{any_value}}}]"#
+    ))
+    .attributes[0]
+        .value
+        .clone()
+}
+
+/// The request that the specification shows
+/// (<https://github.com/open-telemetry/opentelemetry-proto/blob/main/examples/trace.json>).
+#[test]
+fn the_example_of_the_specification() {
+    let decoded = decode(
+        r#"{"resourceSpans": [{
+            "resource": {"attributes": [{"key": "service.name", "value": {"stringValue": "my.service"}}]},
+            "scopeSpans": [{
+                "scope": {"name": "my.library", "version": "1.0.0", "attributes":
+                    [{"key": "my.scope.attribute", "value": {"stringValue": "some scope attribute"}}]},
+                "spans": [{
+                    "traceId": "5B8EFFF798038103D269B633813FC60C",
+                    "spanId": "EEE19B7EC3C1B174",
+                    "parentSpanId": "EEE19B7EC3C1B173",
+                    "name": "I'm a server span",
+                    "startTimeUnixNano": "1544712660000000000",
+                    "endTimeUnixNano": "1544712661000000000",
+                    "kind": 2,
+                    "attributes": [{"key": "my.span.attr", "value": {"stringValue": "some value"}}]
+                }]
+            }]
+        }]}"#,
+    );
+    let span = decoded.batch.span(0).unwrap().to_span();
+    assert_eq!(
+        span.trace_id.to_string(),
+        "5b8efff798038103d269b633813fc60c"
+    );
+    assert_eq!(span.parent_span_id.unwrap().to_string(), "eee19b7ec3c1b173");
+    assert_eq!(span.service_name(), Some("my.service"));
+    assert_eq!(
+        (span.scope.name.as_str(), span.scope.version.as_str()),
+        ("my.library", "1.0.0")
+    );
+    assert_eq!(
+        (span.name.as_str(), span.kind),
+        ("I'm a server span", SpanKind::Server)
+    );
+    assert_eq!(span.start.unix_nanos(), 1_544_712_660_000_000_000);
+    assert_eq!(span.duration().as_secs(), 1);
+    assert_eq!(span.attribute("my.span.attr"), Some(&"some value".into()));
+}
+
+#[test]
+fn values_in_every_form_that_protobuf_allows() {
+    for (text, expected) in [
+        (
+            r#"{"stringValue":"a\u00e9\n"}"#,
+            Value::String("aé\n".into()),
+        ),
+        (r#"{"boolValue":true}"#, Value::Bool(true)),
+        (r#"{"intValue":"42"}"#, Value::Int(42)),
+        (r#"{"intValue":-42}"#, Value::Int(-42)),
+        (
+            r#"{"intValue":"9223372036854775807"}"#,
+            Value::Int(i64::MAX),
+        ),
+        (r#"{"intValue":-9223372036854775808}"#, Value::Int(i64::MIN)),
+        (r#"{"intValue":1e3}"#, Value::Int(1000)),
+        (r#"{"doubleValue":0.5}"#, Value::Double(0.5)),
+        (r#"{"doubleValue":3}"#, Value::Double(3.0)),
+        (r#"{"doubleValue":"1.5e3"}"#, Value::Double(1500.0)),
+        (
+            r#"{"doubleValue":"Infinity"}"#,
+            Value::Double(f64::INFINITY),
+        ),
+        (
+            r#"{"doubleValue":"-Infinity"}"#,
+            Value::Double(f64::NEG_INFINITY),
+        ),
+        (
+            r#"{"bytesValue":"AQID/w=="}"#,
+            Value::Bytes(vec![1, 2, 3, 255]),
+        ),
+        (
+            r#"{"bytesValue":"AQID_w"}"#,
+            Value::Bytes(vec![1, 2, 3, 255]),
+        ),
+        (r#"{"bytesValue":""}"#, Value::Bytes(vec![])),
+        (r#"{"arrayValue":{}}"#, Value::Array(vec![])),
+        (r#"{"arrayValue":{"values":null}}"#, Value::Array(vec![])),
+        (
+            r#"{"arrayValue":{"values":[{"intValue":1},{"stringValue":"x"},{}]}}"#,
+            Value::Array(vec![Value::Int(1), "x".into(), Value::Empty]),
+        ),
+        (
+            r#"{"kvlistValue":{"values":[{"key":"a","value":{"intValue":1}}]}}"#,
+            Value::Map(vec![clew_model::KeyValue::new("a", 1)]),
+        ),
+        ("{}", Value::Empty),
+        ("null", Value::Empty),
+        (r#"{"doubleValue":null}"#, Value::Empty),
+        (
+            r#"{"whatever":{"a":[1,{"b":2}]},"intValue":7}"#,
+            Value::Int(7),
+        ),
+    ] {
+        assert_eq!(value(text), expected, "{text}");
+    }
+    assert!(matches!(value(r#"{"doubleValue":"NaN"}"#), Value::Double(n) if n.is_nan()));
+}
+
+#[test]
+fn numbers_enums_and_defaults() {
+    let read = span(
+        r#""startTimeUnixNano":17,"endTimeUnixNano":"18","flags":257,"kind":99,
+           "status":{"code":2,"message":"no"},"droppedAttributesCount":"3","traceState":null,
+           "name":null,"events":null,"links":[],"unknown":{"deep":[{}]}"#,
+    );
+    assert_eq!((read.start.unix_nanos(), read.end.unix_nanos()), (17, 18));
+    assert_eq!((read.flags, read.kind), (257, SpanKind::Other(99)));
+    assert_eq!(
+        (read.status.code, read.status.message.as_str()),
+        (StatusCode::Error, "no")
+    );
+    assert_eq!(read.dropped_attributes_count, 3);
+    assert_eq!((read.name.as_str(), read.trace_state.as_str()), ("", ""));
+}
+
+#[test]
+fn events_and_links() {
+    let read = span(
+        r#""events":[{"timeUnixNano":"5","name":"exception","attributes":[{"key":"a","value":{"intValue":1}}],
+                      "droppedAttributesCount":2}],
+           "links":[{"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"b7ad6b7169203331",
+                     "traceState":"foo=bar","flags":1}]"#,
+    );
+    let (event, link) = (&read.events[0], &read.links[0]);
+    assert_eq!(
+        (event.time.unix_nanos(), event.name.as_str()),
+        (5, "exception")
+    );
+    assert_eq!(
+        (
+            event.attributes[0].value.clone(),
+            event.dropped_attributes_count
+        ),
+        (Value::Int(1), 2)
+    );
+    assert_eq!(
+        link.trace_id.unwrap().to_string(),
+        "0af7651916cd43dd8448eb211c80319c"
+    );
+    assert_eq!((link.trace_state.as_str(), link.flags), ("foo=bar", 1));
+}
+
+#[test]
+fn an_empty_request_is_none_to_refuse() {
+    for request in [
+        "{}",
+        r#"{"resourceSpans":[]}"#,
+        r#"{"resourceSpans":[{}]}"#,
+        r#"{"resourceSpans":null}"#,
+    ] {
+        assert!(decode(request).batch.is_empty(), "{request}");
+    }
+}
+
+#[test]
+fn names_in_snake_case_are_fields_that_otlp_does_not_have() {
+    assert!(
+        decode(r#"{"resource_spans":[{"scope_spans":[{"spans":[{}]}]}]}"#)
+            .batch
+            .is_empty()
+    );
+}
+
+#[test]
+fn a_span_with_invalid_ids_is_refused_alone() {
+    let bad = r#"{"traceId":"00","spanId":"eee19b7ec3c1b174"}"#;
+    let zeros = r#"{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"0000000000000000"}"#;
+    let decoded = decode(&format!(
+        r#"{{"resourceSpans":[{{}},{{"scopeSpans":[{{"spans":[{{{IDS}}},{bad},{zeros}]}}]}}]}}"#
+    ));
+    assert_eq!((decoded.batch.len(), decoded.rejected.count()), (1, 2));
+    assert_eq!(
+        decoded.rejected.to_string(),
+        "the span at resourceSpans[1].scopeSpans[0].spans[1] has a traceId of 1 bytes in place of \
+         16; the span at resourceSpans[1].scopeSpans[0].spans[2] has a spanId of zeros"
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_said_with_its_place() {
+    for (fields, why) in [
+        (
+            r#""parentSpanId":"7uGbfsPBsXQ=""#,
+            "expected an id in hexadecimal digits",
+        ),
+        (
+            r#""parentSpanId":"abc""#,
+            "expected an id in hexadecimal digits",
+        ),
+        (
+            r#""kind":"SPAN_KIND_SERVER""#,
+            "expected the number of an enum's value",
+        ),
+        (
+            r#""startTimeUnixNano":-1"#,
+            "expected a whole number of 64 bits",
+        ),
+        (
+            r#""startTimeUnixNano":1.5"#,
+            "expected a whole number of 64 bits",
+        ),
+        (
+            r#""flags":4294967296"#,
+            "expected a whole number of 32 bits",
+        ),
+        (r#""name":1"#, "expected a string"),
+        (
+            r#""attributes":[{"key":"k","value":{"intValue":"x"}}]"#,
+            "expected a whole number",
+        ),
+        (
+            r#""attributes":[{"key":"k","value":{"bytesValue":"*"}}]"#,
+            "expected bytes in base64",
+        ),
+        (
+            r#""attributes":[{"key":"k","value":"text"}]"#,
+            "expected an object such as",
+        ),
+    ] {
+        let message = refuse(fields);
+        assert!(message.contains(why), "{fields}: {message}");
+        assert!(message.contains("line 1 column "), "{fields}: {message}");
+    }
+}
+
+#[test]
+fn text_that_is_no_json_or_nested_without_end_is_refused() {
+    assert!(decode_traces_json(b"").is_err());
+    assert!(decode_traces_json(b"[1]").is_err());
+    assert!(decode_traces_json(b"{\"resourceSpans\":[\xff]}").is_err());
+    let nested = r#"{"arrayValue":{"values":["#.repeat(10_000);
+    assert!(
+        refuse(&format!(r#""attributes":[{{"key":"k","value":{nested}"#)).contains("recursion")
+    );
+}

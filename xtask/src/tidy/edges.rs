@@ -90,6 +90,11 @@ const TABLE: &[Row] = &[
         must_not: &[],
     },
     Row {
+        name: "clew-loadgen",
+        may_use: &["clew-otlp", "clew-terminal"],
+        must_not: &[COLUMNS],
+    },
+    Row {
         name: "bands-api",
         may_use: &["clew-telemetry", "examples-http"],
         must_not: &[],

@@ -1,7 +1,7 @@
 // One colour per service, the same on every page and in every visit.
 
 /** How many colours `styles/base.css` defines as `.service-0`, `.service-1`, … */
-export const COLOR_COUNT = 12;
+export const COLOR_COUNT = 11;
 
 const STORAGE_KEY = "clew.service-colors";
 /** More names than this are not kept: they would share colours anyway, and storage is finite. */

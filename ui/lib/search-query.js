@@ -11,7 +11,10 @@ import { formatTags, parseTags } from "./tags.js";
  * @property {string} maxDuration
  * @property {string} lookback
  * @property {string} limit
+ * @property {Order} sort
  */
+
+/** @typedef {"newest" | "longest" | "spans" | "errors"} Order in which the traces found are listed */
 
 /** How far back a search goes: name in the address, words, seconds. */
 export const LOOKBACKS = /** @type {const} */ ([
@@ -27,6 +30,13 @@ export const LOOKBACKS = /** @type {const} */ ([
 
 export const LIMITS = /** @type {const} */ (["20", "50", "100", "200", "500"]);
 
+export const ORDERS = /** @type {const} */ ([
+  ["newest", "Newest"],
+  ["longest", "Longest"],
+  ["spans", "Most spans"],
+  ["errors", "Most errors"],
+]);
+
 /** @type {SearchQuery} */
 export const DEFAULT_QUERY = {
   service: "",
@@ -36,9 +46,18 @@ export const DEFAULT_QUERY = {
   maxDuration: "",
   lookback: "24h",
   limit: "20",
+  sort: "newest",
 };
 
-const FIELDS = /** @type {(keyof SearchQuery)[]} */ (Object.keys(DEFAULT_QUERY));
+const TEXT_FIELDS = /** @type {const} */ ([
+  "service",
+  "operation",
+  "tags",
+  "minDuration",
+  "maxDuration",
+  "lookback",
+  "limit",
+]);
 
 /**
  * @param {string} search the query part of an address
@@ -47,7 +66,8 @@ const FIELDS = /** @type {(keyof SearchQuery)[]} */ (Object.keys(DEFAULT_QUERY))
 export function readSearch(search) {
   const params = new URLSearchParams(search);
   const query = { ...DEFAULT_QUERY };
-  for (const field of FIELDS) query[field] = params.get(field) ?? DEFAULT_QUERY[field];
+  for (const field of TEXT_FIELDS) query[field] = params.get(field) ?? DEFAULT_QUERY[field];
+  query.sort = ORDERS.find(([name]) => name === params.get("sort"))?.[0] ?? DEFAULT_QUERY.sort;
   if (!LOOKBACKS.some(([name]) => name === query.lookback)) query.lookback = DEFAULT_QUERY.lookback;
   if (!/^[1-9]\d{0,3}$/.test(query.limit)) query.limit = DEFAULT_QUERY.limit;
   return query;
@@ -59,7 +79,7 @@ export function readSearch(search) {
  */
 export function writeSearch(query) {
   const params = new URLSearchParams();
-  for (const field of FIELDS) {
+  for (const field of [...TEXT_FIELDS, /** @type {const} */ ("sort")]) {
     const value = query[field].trim();
     if (value !== DEFAULT_QUERY[field]) params.set(field, value);
   }
@@ -140,25 +160,23 @@ export function problemsOf(query) {
 }
 
 /**
- * The API's parameters of a search for one service.
+ * The API's parameters of a search.
  *
  * @param {SearchQuery} query without problems
- * @param {string} service
  * @param {number} nowMicros
  * @returns {URLSearchParams}
  */
-export function apiParams(query, service, nowMicros) {
+export function apiParams(query, nowMicros) {
   const seconds = LOOKBACKS.find(([name]) => name === query.lookback)?.[2] ?? 0;
   const params = new URLSearchParams({
-    service,
     start: String(nowMicros - seconds * 1_000_000),
     limit: query.limit,
   });
+  if (query.service !== "") params.set("service", query.service);
   if (query.operation.trim() !== "") params.set("operation", query.operation.trim());
-  const tags = parseTags(query.tags);
-  // `fromEntries` makes `__proto__` a key like any other.
-  if (tags.length > 0) {
-    params.set("tags", JSON.stringify(Object.fromEntries(tags.map(({ key, value }) => [key, value]))));
+  // One object each, since a key may stand twice; a computed key makes `__proto__` one like any other.
+  for (const { key, value } of parseTags(query.tags)) {
+    params.append("tags", JSON.stringify({ [key]: value }));
   }
   for (const field of /** @type {const} */ (["minDuration", "maxDuration"])) {
     const value = query[field].replace(/\s+/g, "");

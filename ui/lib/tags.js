@@ -12,20 +12,17 @@ const TAG = /\s*(?:([^\s="]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s"]*))(?=\s|$))/y;
 
 /**
  * @param {string} text
- * @returns {Tag[]}
+ * @returns {Tag[]} all of which must hold, also two with the same key
  * @throws {TagError}
  */
 export function parseTags(text) {
   const tags = [];
-  const keys = new Set();
   let at = 0;
   while (text.slice(at).trim() !== "") {
     TAG.lastIndex = at;
     const match = TAG.exec(text);
     if (!match) throw new TagError(explain(text.slice(at).trim()));
     const [, key = "", quoted, bare = ""] = match;
-    if (keys.has(key)) throw new TagError(`“${key}” stands twice. A search knows one value per key.`);
-    keys.add(key);
     tags.push({ key, value: quoted === undefined ? bare : quoted.replace(/\\(.)/gs, "$1") });
     at = TAG.lastIndex;
   }

@@ -1,5 +1,138 @@
-import { html } from "../lib/html.js";
+import { useSignal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
 
+import { plural } from "../lib/format.js";
+import { html } from "../lib/html.js";
+import { place } from "../lib/navigation.js";
+import { DEFAULT_QUERY, LOOKBACKS, ORDERS, problemsOf, readSearch, writeSearch } from "../lib/search-query.js";
+import { Form } from "../search/form.js";
+import { Results } from "../search/results.js";
+import { Scatter } from "../search/scatter.js";
+import { sorted } from "../search/summary.js";
+import { watchSearch } from "../search/watch.js";
+import { Welcome } from "../search/welcome.js";
+
+/**
+ * @typedef {import("../search/watch.js").Found} Found
+ * @typedef {import("../lib/search-query.js").SearchQuery} SearchQuery
+ */
+
+/** The last search, so that the way back from a trace shows it at once. */
+let last = { href: "", found: /** @type {Found | null} */ (null) };
+
+/** Find traces. */
 export function SearchPage() {
-  return html`<main class="calm"><h1>Clew</h1></main>`;
+  const href = place.value;
+  const query = useMemo(() => readSearch(href.split("?")[1] ?? ""), [href]);
+  const { found, fresh, problem } = useSearch(query);
+  document.title = query.service === "" ? "Traces · Clew" : `${query.service} · Clew`;
+
+  const nothingYet = found !== null && found.services.length === 0;
+  if (nothingYet && problem === null) return html`<${Welcome} />`;
+  return html`<main class="search-page">
+    <h1 class="hidden">Traces</h1>
+    <${Form} query=${query} services=${found?.services ?? []} />
+    ${problem !== null && html`<p class="banner bad" role="alert">${problem} Trying again.</p>`}
+    ${found && html`<${Found} query=${query} found=${found} fresh=${fresh} />`}
+  </main>`;
+}
+
+/**
+ * Searches, and goes on searching while the page is open.
+ *
+ * @param {SearchQuery} query
+ */
+function useSearch(query) {
+  const href = writeSearch(query);
+  const found = useSignal(last.href === href ? last.found : null);
+  const fresh = useSignal(/** @type {ReadonlySet<string>} */ (new Set()));
+  const problem = useSignal(/** @type {string | null} */ (null));
+  useEffect(() => {
+    // A link may say what the form would not let through.
+    const [wrong] = Object.values(problemsOf(query));
+    problem.value = wrong ?? null;
+    if (wrong !== undefined) return undefined;
+    let known = last.href === href ? last.found : null;
+    const stop = new AbortController();
+    const onFound = (/** @type {Found} */ now) => {
+      fresh.value = newcomers(known, now);
+      known = now;
+      last = { href, found: now };
+      found.value = now;
+      problem.value = null;
+    };
+    const onProblem = (/** @type {string} */ text) => (problem.value = text);
+    watchSearch(query, { onFound, onProblem }, stop.signal);
+    return () => stop.abort();
+  }, [href]);
+  return { found: found.value, fresh: fresh.value, problem: problem.value };
+}
+
+/**
+ * @param {Found | null} before
+ * @param {Found} now
+ * @returns {ReadonlySet<string>} trace ids
+ */
+function newcomers(before, now) {
+  if (before === null) return new Set();
+  const old = new Set(before.results.map((result) => result.traceId));
+  return new Set(now.results.map((result) => result.traceId).filter((id) => !old.has(id)));
+}
+
+/** @param {{query: SearchQuery, found: Found, fresh: ReadonlySet<string>}} props */
+function Found({ query, found, fresh }) {
+  const hovered = useSignal(/** @type {string | null} */ (null));
+  const results = sorted(found.results, query.sort);
+  if (results.length === 0) return html`<${NoMatch} query=${query} />`;
+  return html`
+    <${Scatter} results=${results} hovered=${hovered} />
+    <div class="results-head">
+      <h2>${headline(results.length, query)}</h2>
+      <span class="live" title="New traces appear by themselves"><i />live</span>
+      <${Orders} query=${query} />
+    </div>
+    <${Results} results=${results} fresh=${fresh} nowMicros=${found.nowMicros} hovered=${hovered} />
+  `;
+}
+
+/** @param {number} count @param {SearchQuery} query */
+function headline(count, query) {
+  const words = LOOKBACKS.find(([name]) => name === query.lookback)?.[1];
+  const all = count < Number(query.limit);
+  return all ? `${plural(count, "trace")} of the last ${words}` : `The newest ${plural(count, "trace")}`;
+}
+
+/** @param {{query: SearchQuery}} props */
+function Orders({ query }) {
+  return html`<nav class="orders" aria-label="Order">
+    ${ORDERS.map(
+      ([sort, words]) => html`<a
+        key=${sort}
+        href=${writeSearch({ ...query, sort })}
+        aria-current=${sort === query.sort ? "true" : undefined}
+        >${words}</a
+      >`,
+    )}
+  </nav>`;
+}
+
+/** @param {{query: SearchQuery}} props */
+function NoMatch({ query }) {
+  const widest = LOOKBACKS.at(-1)?.[0] ?? query.lookback;
+  const narrowed = ["operation", "tags", "minDuration", "maxDuration"].some(
+    (field) => query[/** @type {keyof SearchQuery} */ (field)] !== "",
+  );
+  const free = { ...DEFAULT_QUERY, service: query.service, lookback: query.lookback };
+  return html`<div class="no-match" role="status">
+    <h2>No trace matches</h2>
+    <p>One that does appears here as soon as it arrives.</p>
+    <ul>
+      ${query.lookback !== widest &&
+      html`<li><a href=${writeSearch({ ...query, lookback: widest })}>Search the last 30 days</a></li>`}
+      ${narrowed &&
+      html`<li><a href=${writeSearch(free)}>Search without operation, tags and durations</a></li>`}
+      ${query.service !== "" &&
+      html`<li><a href=${writeSearch({ ...query, service: "", operation: "" })}>Search all services</a></li>`}
+    </ul>
+  </div>`;
 }

@@ -85,12 +85,12 @@ function NotYet({ traceId, waiting }) {
       <ul>
         <li>Services send spans in batches: up to 5 seconds may pass, more if a service is busy.</li>
         <li>
-          A <code>traceparent</code> that ends in <code>-00</code> says that the caller did not sample the
-          trace, and most services then record nothing.
+          A <code>traceparent</code> that ends in <code>-00</code> says that the caller did not sample the trace;
+          ${" "}most services then record nothing.
         </li>
         <li>
-          The services must send to this backend: check <code>OTEL_EXPORTER_OTLP_ENDPOINT</code>, and that
-          <code>OTEL_SDK_DISABLED</code> is not set.
+          The services must send to this backend: check <code>OTEL_EXPORTER_OTLP_ENDPOINT</code>, and
+          ${" "}that <code>OTEL_SDK_DISABLED</code> is not set.
         </li>
       </ul>
     </div>

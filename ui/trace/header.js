@@ -118,19 +118,14 @@ export function Notices({ view }) {
 /** @param {{tree: import("./tree.js").Tree}} props */
 function OrphanNotice({ tree }) {
   const orphans = tree.roots.filter((node) => node.broken === "parent-missing");
-  const [parent, ...others] = new Set(orphans.map((node) => node.span.parentId));
+  const [parent, ...rest] = new Set(orphans.map((node) => node.span.parentId));
   if (parent === undefined) return null;
-  const parents =
-    others.length === 0
-      ? html`Parent <code>${oneLine(parent ?? "")}</code> has not arrived`
-      : html`${plural(others.length + 1, "parent")} have not arrived, among them
-          <code>${oneLine(parent ?? "")}</code>`;
+  const others = rest.length === 0 ? "" : ` and ${plural(rest.length, "other parent")}`;
+  const have = rest.length === 0 ? "has" : "have";
+  const stand = orphans.length === 1 ? "the span below it stands" : `the ${orphans.length} spans below stand`;
   return html`<p class="notice">
     <${Icon} name="warning" />
-    <span
-      >${parents}: ${plural(orphans.length, "span stands", "spans stand")} at the top without
-      ${orphans.length === 1 ? "it" : "them"}. Still looking.</span
-    >
+    <span>Parent ${" "}<code>${oneLine(parent ?? "")}</code>${`${others} ${have} not arrived: ${stand} at the top of the tree.`}</span>
   </p>`;
 }
 
@@ -142,14 +137,13 @@ function SkewNotice({ view, skewed }) {
   const most = skewed.reduce((max, { span, parent, start, shift }) => {
     return Math.max(max, (parent?.start ?? span.start) - (start - shift));
   }, 0);
+  const early = skewed.length === 1 ? "span begins before its parent" : "spans begin before their parents";
+  const shown = aligned ? "Shown with the clocks aligned." : "Shown as recorded.";
   return html`<p class="notice">
     <${Icon} name="warning" />
-    <span
-      >Clocks differ: ${plural(skewed.length, "span")} of ${services.slice(0, 3).join(", ")}
-      ${skewed.length === 1 ? "begins" : "begin"} up to ${formatDuration(most)} before
-      ${skewed.length === 1 ? "its" : "their"} parent.
-      ${aligned ? "Shown with the clocks aligned." : "Shown as recorded."}</span
-    >
+    <span>
+      ${`Clocks differ: ${formatCount(skewed.length)} ${early}, by up to ${formatDuration(most)} (${services.slice(0, 3).join(", ")}). ${shown}`}
+    </span>
     <button type="button" class="text-button" onClick=${() => (view.alignClocks.value = !aligned)}>
       ${aligned ? "Show as recorded" : "Align clocks"}
     </button>

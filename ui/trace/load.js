@@ -1,6 +1,7 @@
 // Fetching a trace that may not be there yet, or not be complete yet.
 
 import { ApiError, fetchTrace } from "../lib/api.js";
+import { pause } from "../lib/pause.js";
 import { decodeTrace } from "./decode.js";
 
 /**
@@ -57,25 +58,4 @@ async function look(traceId, signal) {
     if (signal.aborted) return { spans: [], error: null };
     throw error;
   }
-}
-
-/**
- * Waits, and no longer than until `signal` ends it; a hidden page waits until it is seen.
- *
- * @param {number} ms
- * @param {AbortSignal} signal
- */
-export async function pause(ms, signal) {
-  await new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve(undefined);
-    }, { once: true });
-  });
-  if (!document.hidden || signal.aborted) return;
-  await new Promise((resolve) => {
-    document.addEventListener("visibilitychange", resolve, { once: true });
-    signal.addEventListener("abort", resolve, { once: true });
-  });
 }

@@ -1,0 +1,94 @@
+import { serviceClass } from "../lib/colors.js";
+import { formatAgo, formatDuration, formatTime, plural } from "../lib/format.js";
+import { html } from "../lib/html.js";
+import { ErrorMark } from "../lib/icons.js";
+import { traceHref } from "../lib/links.js";
+import { oneLine } from "../lib/text.js";
+
+/** @typedef {import("./summary.js").Summary} Summary */
+
+/** Services named in a row; the rest is counted. */
+const SERVICES_SHOWN_MAX = 8;
+
+/**
+ * The traces found, one row each.
+ *
+ * @param {object} props
+ * @param {Summary[]} props.results
+ * @param {ReadonlySet<string>} props.fresh trace ids that have come since the reader looked
+ * @param {number} props.nowMicros
+ * @param {import("@preact/signals").Signal<string | null>} props.hovered
+ */
+export function Results({ results, fresh, nowMicros, hovered }) {
+  const longest = results.reduce((max, result) => Math.max(max, result.duration), 1);
+  return html`<ol class="results">
+    ${results.map(
+      (result) => html`<${Result}
+        key=${result.traceId}
+        result=${result}
+        longest=${longest}
+        isFresh=${fresh.has(result.traceId)}
+        nowMicros=${nowMicros}
+        hovered=${hovered}
+      />`,
+    )}
+  </ol>`;
+}
+
+/**
+ * @param {object} props
+ * @param {Summary} props.result
+ * @param {number} props.longest µs
+ * @param {boolean} props.isFresh
+ * @param {number} props.nowMicros
+ * @param {import("@preact/signals").Signal<string | null>} props.hovered
+ */
+function Result({ result, longest, isFresh, nowMicros, hovered }) {
+  const classes = ["result", serviceClass(result.rootService)];
+  if (isFresh) classes.push("fresh");
+  if (hovered.value === result.traceId) classes.push("hovered");
+  return html`<li
+    onMouseEnter=${() => (hovered.value = result.traceId)}
+    onMouseLeave=${() => (hovered.value = null)}
+  >
+    <a class=${classes.join(" ")} href=${traceHref(result.traceId)}>
+      <span class="result-name">
+        <span class="result-service">${oneLine(result.rootService)}</span>
+        <span class="result-root">${oneLine(result.rootName) || "(no name)"}</span>
+        ${result.rootMissing && html`<span class="mark-text">root missing</span>`}
+        ${result.errors > 0 &&
+        html`<span class="error-badge"><${ErrorMark} label="" />${plural(result.errors, "error")}</span>`}
+      </span>
+      <${Services} result=${result} />
+      <span class="result-duration">
+        <span>${formatDuration(result.duration)}</span>
+        <span class="duration-track"
+          ><span style=${{ width: `${(100 * result.duration) / longest}%` }}
+        /></span>
+      </span>
+      <span class="result-time">
+        <span>${formatAgo(result.start, nowMicros)}</span>
+        <span class="note">${formatTime(result.start)}</span>
+      </span>
+    </a>
+  </li>`;
+}
+
+/** @param {{result: Summary}} props */
+function Services({ result }) {
+  const { services, spans } = result;
+  const more = services.length - SERVICES_SHOWN_MAX;
+  return html`<span class="result-services">
+    <span class="result-spans">${plural(spans, "span")}</span>
+    ${services.slice(0, SERVICES_SHOWN_MAX).map(
+      ({ service, spans: count, errors }) => html`<span
+        key=${service}
+        class="chip ${serviceClass(service)} ${errors > 0 ? "failed" : ""}"
+        title=${oneLine(`${service}: ${plural(count, "span")}, ${plural(errors, "error")}`)}
+        ><span class="service-dot" /><span class="chip-name">${oneLine(service)}</span
+        ><span class="chip-count">${count}</span></span
+      >`,
+    )}
+    ${more > 0 && html`<span class="note">and ${plural(more, "more service", "more services")}</span>`}
+  </span>`;
+}

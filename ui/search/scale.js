@@ -1,0 +1,81 @@
+// The picture of the results: time from left to right, duration from the bottom up.
+
+/** From this ratio of the longest to the shortest on, durations are drawn on a logarithmic scale. */
+const LOG_RATIO = 40;
+/** Dots keep away from the edges by this part of the width and of the height. */
+const MARGIN_X = 0.01;
+const MARGIN_Y = 0.12;
+
+/**
+ * @typedef {{start: number, duration: number}} Point
+ * @typedef {object} Scale
+ * @property {(point: Point) => {x: number, y: number}} place parts of width and height, from 0 to 1
+ * @property {{y: number, duration: number}[]} marks for the vertical axis, µs
+ * @property {number} from epoch µs at the left
+ * @property {number} to epoch µs at the right
+ */
+
+/**
+ * @param {Point[]} points at least one
+ * @returns {Scale}
+ */
+export function scaleOf(points) {
+  const starts = points.map((point) => point.start);
+  const durations = points.map((point) => Math.max(1, point.duration));
+  const from = Math.min(...starts);
+  const to = Math.max(...starts);
+  const longest = Math.max(...durations);
+  const shortest = Math.min(...durations);
+  const height = longest / shortest >= LOG_RATIO ? logarithmic(shortest, longest) : linear(longest);
+  return {
+    place: ({ start, duration }) => ({
+      x: inside(to > from ? (start - from) / (to - from) : 1, MARGIN_X),
+      y: inside(height(Math.max(1, duration)), MARGIN_Y),
+    }),
+    marks: marksOf(longest, shortest, height),
+    from,
+    to,
+  };
+}
+
+/** @param {number} part @param {number} margin */
+function inside(part, margin) {
+  return margin + part * (1 - 2 * margin);
+}
+
+/** @param {number} longest @returns {(duration: number) => number} */
+function linear(longest) {
+  return (duration) => duration / longest;
+}
+
+/** @param {number} shortest @param {number} longest @returns {(duration: number) => number} */
+function logarithmic(shortest, longest) {
+  return (duration) => Math.log(duration / shortest) / Math.log(longest / shortest);
+}
+
+/**
+ * Round durations at some distance from each other: powers of ten, or halves of a linear scale.
+ *
+ * @param {number} longest
+ * @param {number} shortest
+ * @param {(duration: number) => number} height
+ */
+function marksOf(longest, shortest, height) {
+  if (longest / shortest < LOG_RATIO) {
+    const step = roundDown(longest / 2);
+    return [step, 2 * step].map((duration) => ({ duration, y: inside(height(duration), MARGIN_Y) }));
+  }
+  const marks = [];
+  for (let duration = 10 ** Math.ceil(Math.log10(shortest)); duration <= longest; duration *= 10) {
+    marks.push({ duration, y: inside(height(duration), MARGIN_Y) });
+  }
+  const every = Math.ceil(marks.length / 4);
+  return marks.filter((_, i) => (marks.length - 1 - i) % every === 0);
+}
+
+/** The next 1, 2 or 5 times a power of ten below. @param {number} value */
+function roundDown(value) {
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, value)));
+  const factor = [5, 2, 1].find((each) => each * power <= value) ?? 1;
+  return factor * power;
+}

@@ -1,0 +1,65 @@
+import { serviceClass } from "../lib/colors.js";
+import { formatClock, formatDuration } from "../lib/format.js";
+import { html } from "../lib/html.js";
+import { traceHref } from "../lib/links.js";
+import { oneLine } from "../lib/text.js";
+import { scaleOf } from "./scale.js";
+
+/** @typedef {import("./summary.js").Summary} Summary */
+
+const DOT_MIN_PX = 7;
+const DOT_MAX_PX = 18;
+const DAY_MICROS = 86_400_000_000;
+
+/**
+ * The results as dots: when, how long, how many spans. For the eye; the list says the same.
+ *
+ * @param {{results: Summary[], hovered: import("@preact/signals").Signal<string | null>}} props
+ */
+export function Scatter({ results, hovered }) {
+  if (results.length < 2) return null;
+  const scale = scaleOf(results);
+  return html`<div class="scatter" aria-hidden="true">
+    <div class="scatter-field">
+      ${scale.marks.map(
+        ({ y, duration }) => html`<span key=${duration} class="scatter-mark" style=${{ bottom: `${100 * y}%` }}
+          ><span>${formatDuration(duration)}</span></span
+        >`,
+      )}
+      ${results.map(
+        (result) => html`<${Dot} key=${result.traceId} result=${result} at=${scale.place(result)} hovered=${hovered} />`,
+      )}
+    </div>
+    <div class="scatter-times">
+      <span>${timeMark(scale.from, scale)}</span>
+      <span>${timeMark(scale.to, scale)}</span>
+    </div>
+  </div>`;
+}
+
+/**
+ * @param {{result: Summary, at: {x: number, y: number}, hovered: import("@preact/signals").Signal<string | null>}} props
+ */
+function Dot({ result, at, hovered }) {
+  const size = Math.min(DOT_MAX_PX, DOT_MIN_PX + 1.2 * Math.log2(result.spans));
+  const classes = ["dot", serviceClass(result.rootService)];
+  if (result.errors > 0) classes.push("failed");
+  if (hovered.value === result.traceId) classes.push("hovered");
+  return html`<a
+    class=${classes.join(" ")}
+    href=${traceHref(result.traceId)}
+    tabindex="-1"
+    title="${oneLine(result.rootService)}: ${oneLine(result.rootName)}, ${formatDuration(result.duration)}"
+    style=${{ left: `${100 * at.x}%`, bottom: `${100 * at.y}%`, width: `${size}px`, height: `${size}px` }}
+    onMouseEnter=${() => (hovered.value = result.traceId)}
+    onMouseLeave=${() => (hovered.value = null)}
+  />`;
+}
+
+/** @param {number} micros @param {{from: number, to: number}} span */
+function timeMark(micros, { from, to }) {
+  const clock = formatClock(micros).slice(0, 8);
+  if (to - from < DAY_MICROS) return clock;
+  const day = new Date(micros / 1_000).toLocaleDateString("en-GB", { day: "numeric", month: "short" });
+  return `${day} ${clock.slice(0, 5)}`;
+}

@@ -1,0 +1,45 @@
+import { CopyButton } from "../lib/copy-button.js";
+import { html } from "../lib/html.js";
+import { receiverUrls } from "../lib/receivers.js";
+
+/** What to do while there is no span at all. The page fills by itself when the first one comes. */
+export function Welcome() {
+  const { grpc, http } = receiverUrls();
+  return html`<main class="calm welcome">
+    <div class="waiting-thread" aria-hidden="true" />
+    <h1>Waiting for the first span</h1>
+    <p role="status">Clew is ready. Send it spans, and this page shows them as they arrive.</p>
+    <section>
+      <h2>See a trace in a minute</h2>
+      <p>The demo starts three small services, and follows one request through them step by step.</p>
+      <${Command} text="clew demo" />
+    </section>
+    <section>
+      <h2>Send your own</h2>
+      <p>Any service with OpenTelemetry’s SDK sends here. Over gRPC:</p>
+      <${Command}
+        text=${[
+          "export OTEL_SERVICE_NAME=my-service",
+          `export OTEL_EXPORTER_OTLP_ENDPOINT=${grpc}`,
+          "export OTEL_EXPORTER_OTLP_PROTOCOL=grpc",
+        ].join("\n")}
+      />
+      <p>Or over HTTP:</p>
+      <${Command}
+        text=${[
+          "export OTEL_SERVICE_NAME=my-service",
+          `export OTEL_EXPORTER_OTLP_ENDPOINT=${http}`,
+          "export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
+        ].join("\n")}
+      />
+    </section>
+  </main>`;
+}
+
+/** @param {{text: string}} props */
+function Command({ text }) {
+  return html`<div class="command">
+    <pre>${text}</pre>
+    <${CopyButton} text=${text} label="Copy" />
+  </div>`;
+}

@@ -126,8 +126,9 @@ impl Server {
 }
 
 fn queries(listeners: &Listeners, options: &Options, store: Arc<dyn TraceStore>) -> Router {
-    let hosts = AllowedHosts::new(&listeners.addresses().http, &options.allowed_hosts);
-    let router = ui::router()
+    let addresses = listeners.addresses();
+    let hosts = AllowedHosts::new(&addresses.http, &options.allowed_hosts);
+    let router = ui::router(&addresses)
         .nest("/api", jaeger::router(store))
         .route("/readyz", axum::routing::get(async || "ready\n"));
     host::guard(router, hosts)

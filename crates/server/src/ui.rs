@@ -10,6 +10,7 @@ mod tests;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -23,6 +24,8 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use rust_embed::{EmbeddedFile, RustEmbed};
+
+use crate::PerEndpoint;
 
 /// What the browser loads; tests and tools of `ui/` stay outside.
 #[derive(RustEmbed)]
@@ -39,8 +42,8 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 #[include = "vendor/*"]
 struct Files;
 
-/// The line of `index.html` that the import map takes the place of.
-const HEAD_MARK: &str = "<!-- server: the import map stands here -->";
+/// The line of `index.html` that gives way to what only the server knows.
+const HEAD_MARK: &str = "<!-- server: the ports of the receivers and the import map stand here -->";
 
 /// How many bytes of a file's SHA-256 make its entity tag: enough that no two versions share one.
 const ETAG_HASH_BYTES: usize = 16;
@@ -74,8 +77,9 @@ const FIXED_HEADERS: [(HeaderName, HeaderValue); 6] = [
 
 /// The pages of the UI and what they load: `/`, `/search`, `/trace/{id}` and `/static/…`. Any other
 /// path gets the page too, which says that there is nothing there, with status 404.
-pub(crate) fn router() -> Router {
-    let page = Arc::new(Page::new());
+/// Someone who has no spans yet reads at which of `addresses` to send them.
+pub(crate) fn router(addresses: &PerEndpoint<Vec<SocketAddr>>) -> Router {
+    let page = Arc::new(Page::new(addresses));
     let found = {
         let page = Arc::clone(&page);
         move |headers: HeaderMap| async move { page.answer(&headers) }
@@ -100,16 +104,24 @@ struct Page {
 }
 
 impl Page {
-    fn new() -> Self {
+    fn new(addresses: &PerEndpoint<Vec<SocketAddr>>) -> Self {
         let index = embedded("index.html");
         let import_map = embedded("importmap.json");
-        let html = text(&index).replace(
-            HEAD_MARK,
-            &format!(r#"<script type="importmap">{}</script>"#, text(&import_map)),
+        let grpc_port = port(&addresses.otlp_grpc);
+        let http_port = port(&addresses.otlp_http);
+        let head = format!(
+            r#"<meta name="clew-otlp-grpc-port" content="{grpc_port}">
+    <meta name="clew-otlp-http-port" content="{http_port}">
+    <script type="importmap">{}</script>"#,
+            text(&import_map),
         );
         Self {
-            html: Bytes::from(html),
-            etag: format!("\"{}-{}\"", short_hash(&index), short_hash(&import_map)),
+            html: Bytes::from(text(&index).replace(HEAD_MARK, &head)),
+            etag: format!(
+                "\"{}-{}-{grpc_port}-{http_port}\"",
+                short_hash(&index),
+                short_hash(&import_map),
+            ),
             security_policy: security_policy(import_map.metadata.sha256_hash()),
         }
     }
@@ -188,6 +200,11 @@ fn security_policy(import_map_sha256: [u8; 32]) -> HeaderValue {
     ]
     .join("; ");
     HeaderValue::try_from(policy).expect("base64 and the words above are visible ASCII")
+}
+
+/// An endpoint has one port on all of its addresses, and at least one address.
+fn port(addresses: &[SocketAddr]) -> u16 {
+    addresses.first().map_or(0, SocketAddr::port)
 }
 
 fn embedded(path: &str) -> EmbeddedFile {

@@ -5,12 +5,21 @@ use tower::ServiceExt as _;
 
 use super::*;
 
+fn router_of(grpc_port: u16, http_port: u16) -> Router {
+    let at = |port| vec![SocketAddr::from(([127, 0, 0, 1], port))];
+    router(&PerEndpoint {
+        otlp_grpc: at(grpc_port),
+        otlp_http: at(http_port),
+        http: at(16686),
+    })
+}
+
 async fn get_with(path: &str, headers: &[(&str, &str)]) -> Response<Body> {
     let mut request = Request::get(path);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    router()
+    router_of(4317, 4318)
         .oneshot(request.body(Body::empty()).unwrap())
         .await
         .unwrap()
@@ -45,6 +54,17 @@ async fn every_page_is_the_same_document() {
         );
         assert_eq!(body_of(response).await, root, "{path}");
     }
+}
+
+#[tokio::test]
+async fn the_page_names_the_ports_of_the_receivers() {
+    let get_root = || Request::get("/").body(Body::empty()).unwrap();
+    let usual = router_of(4317, 4318).oneshot(get_root()).await.unwrap();
+    let other = router_of(5317, 5318).oneshot(get_root()).await.unwrap();
+    assert_ne!(header(&usual, "etag"), header(&other, "etag"));
+    let html = body_of(other).await;
+    assert!(html.contains(r#"<meta name="clew-otlp-grpc-port" content="5317">"#));
+    assert!(html.contains(r#"<meta name="clew-otlp-http-port" content="5318">"#));
 }
 
 #[tokio::test]

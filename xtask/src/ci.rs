@@ -1,5 +1,6 @@
 //! `cargo xtask ci`: every check that the project has, one stage after the other.
 
+mod machine;
 mod stages;
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,8 @@ enum Stage {
     Demo,
     /// The commands of the documentation.
     Docs,
+    /// OpenTelemetry's Python SDK between our client and our service.
+    Python,
 }
 
 impl fmt::Display for Stage {
@@ -75,6 +78,7 @@ fn run_stage(stage: Stage) -> Outcome {
         Stage::Clippy => stages::clippy(),
         Stage::Test => stages::test(),
         Stage::Demo => stages::demo(),
+        Stage::Python => stages::python(),
         Stage::Docs => crate::docs::run(&crate::docs::Options::default()),
     };
     let took = started.elapsed();

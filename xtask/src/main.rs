@@ -25,7 +25,7 @@ enum Command {
     /// Runs the commands of the documentation and compares what they print.
     Docs(docs::Options),
     /// Takes the tracing out of examples/, for the tour to put it in again.
-    Untrace,
+    Untrace(untrace::Options),
 }
 
 fn main() -> ExitCode {
@@ -33,7 +33,7 @@ fn main() -> ExitCode {
         Command::Ci(options) => return ci::run(&options),
         Command::Tidy => tidy::run(),
         Command::Docs(options) => docs::run(&options),
-        Command::Untrace => untrace::run(),
+        Command::Untrace(options) => untrace::run(&options),
     };
     match result {
         Ok(note) => {

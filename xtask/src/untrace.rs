@@ -5,54 +5,102 @@ mod tests;
 
 use std::fs;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use clap::Args;
 
 use crate::shell::Run;
 use crate::workspace;
 
+/// What to do.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Instead checks that examples/ is traced again, line by line as it is committed
+    #[arg(long)]
+    check: bool,
+}
+
 /// The regions that a service lacks before it is traced; `bug` and `fix` are no part of it.
 const REGIONS: [&str; 2] = ["tracing", "propagation"];
 
-/// Empties the regions of tracing in the files of `examples/`; the marks stay, to show the place.
-pub(crate) fn run() -> Result<String> {
+/// In a region, a line that starts like this is what stood there before tracing.
+const BEFORE: &str = "//- ";
+
+/// Takes the tracing out, or checks that it is in again.
+pub(crate) fn run(options: &Options) -> Result<String> {
+    let list = Run::new("git", ["ls-files", "examples"]).read()?;
+    let files: Vec<_> = list.lines().collect();
+    if options.check {
+        check(&files)
+    } else {
+        untrace(&files)
+    }
+}
+
+fn untrace(files: &[&str]) -> Result<String> {
     let changed = Run::new("git", ["status", "--porcelain", "examples"]).read()?;
     ensure!(
         changed.is_empty(),
         "examples/ has changes that are not committed, and they would be lost:\n{changed}\
          commit them, or undo them with `git restore examples`"
     );
-    let list = Run::new("git", ["ls-files", "examples"]).read()?;
-    let mut emptied = 0;
-    for path in list.lines() {
-        let path = workspace::root().join(path);
-        let name = path.display();
-        let text = fs::read_to_string(&path).with_context(|| name.to_string())?;
-        let untraced = without_tracing(&text).with_context(|| name.to_string())?;
+    let mut untraced_files = 0;
+    for path in files {
+        let text = read(path)?;
+        let untraced = edit(&text, Tracing::Without).with_context(|| (*path).to_owned())?;
         if untraced != text {
-            fs::write(&path, untraced).with_context(|| name.to_string())?;
-            emptied += 1;
+            let file = workspace::root().join(path);
+            fs::write(file, untraced).with_context(|| (*path).to_owned())?;
+            untraced_files += 1;
         }
     }
     Ok(format!(
-        "{emptied} files of examples/ are untraced now; `git restore examples` brings all back"
+        "{untraced_files} files of examples/ are untraced; `git restore examples` brings all back"
     ))
 }
 
-/// The text without what stands between the marks of a region of tracing.
-fn without_tracing(text: &str) -> Result<String> {
+fn check(files: &[&str]) -> Result<String> {
+    for path in files {
+        let committed = Run::new("git", ["show", &format!("HEAD:{path}")]).read()?;
+        let expected = edit(&committed, Tracing::With)?;
+        let found = read(path)?;
+        if let Some((line, want)) = first_difference(&expected, &found) {
+            bail!("{path}:{line}: this line differs from what is committed, which is:\n{want}");
+        }
+    }
+    Ok("examples/ is traced, line by line as it is committed".to_owned())
+}
+
+fn read(path: &str) -> Result<String> {
+    let file = workspace::root().join(path);
+    fs::read_to_string(file).map_err(|error| anyhow!("{path}: {error}"))
+}
+
+/// Which side of the marks to keep.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tracing {
+    With,
+    Without,
+}
+
+/// The text with or without what stands between the marks; the marks stay, to show the place.
+fn edit(text: &str, tracing: Tracing) -> Result<String> {
     let mut kept = String::new();
     let mut open: Option<&str> = None;
     for line in text.lines() {
         if open.is_some() && mark(line, "endregion: ") == open {
             open = None;
         }
-        if open.is_none() {
-            kept.push_str(line);
-            kept.push('\n');
+        let before = open.and_then(|_| before_tracing(line));
+        let line = match (tracing, before) {
+            (Tracing::With, None) => Some(line.to_owned()),
+            (Tracing::Without, None) => open.is_none().then(|| line.to_owned()),
+            (Tracing::With, Some(_)) => None,
+            (Tracing::Without, Some(before)) => Some(before),
+        };
+        if let Some(line) = &line {
+            kept.extend([line, "\n"]);
         }
-        if let Some(name) = mark(line, "region: ").filter(|name| REGIONS.contains(name)) {
-            open = open.or(Some(name));
-        }
+        open = open.or_else(|| line.as_deref().and_then(opened));
     }
     if let Some(name) = open {
         bail!("the region {name} has no end");
@@ -60,9 +108,35 @@ fn without_tracing(text: &str) -> Result<String> {
     Ok(kept)
 }
 
+fn opened(line: &str) -> Option<&'static str> {
+    let name = mark(line, "region: ")?;
+    REGIONS.into_iter().find(|region| *region == name)
+}
+
+/// The line that tracing takes the place of, if this is one.
+fn before_tracing(line: &str) -> Option<String> {
+    let code = line.trim_start().strip_prefix(BEFORE)?;
+    let indent = &line[..line.len() - line.trim_start().len()];
+    Some(format!("{indent}{code}"))
+}
+
 /// The name in a line that is a mark, in the comments of Rust or TOML.
 fn mark<'a>(line: &'a str, word: &str) -> Option<&'a str> {
     let line = line.trim();
     let comment = line.strip_prefix("// ").or(line.strip_prefix("# "))?;
     comment.strip_prefix(word)
+}
+
+/// The number and the expected text of the first line that is not as expected.
+fn first_difference<'a>(expected: &'a str, found: &str) -> Option<(usize, &'a str)> {
+    let mut found_lines = found.lines();
+    let mut expected_lines = expected.lines();
+    for number in 1.. {
+        match (expected_lines.next(), found_lines.next()) {
+            (None, None) => return None,
+            (want, have) if want == have => {}
+            (want, _) => return Some((number, want.unwrap_or("(the end)"))),
+        }
+    }
+    None
 }

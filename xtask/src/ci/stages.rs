@@ -1,12 +1,16 @@
 //! What each stage runs. A stage returns a note for the summary, or why it failed.
 
+use std::ffi::OsStr;
 use std::fs;
 
 use anyhow::{Result, ensure};
 
 use crate::checkout::Checkout;
 use crate::ports;
-use crate::shell::cargo;
+use crate::shell::{Run, cargo};
+use crate::workspace;
+
+use super::machine::{self, Need};
 
 /// Every file is formatted as `rustfmt.toml` says.
 pub(crate) fn fmt() -> Result<String> {
@@ -47,6 +51,27 @@ pub(crate) fn demo() -> Result<String> {
     ports::ensure_free("the demo has ended")?;
     let size = fs::metadata(checkout.target.join("release/clew"))?.len();
     Ok(format!("the binary has {} MB", size.div_ceil(1_000_000)))
+}
+
+/// A Python service between the client and reviews-api makes one trace with ours.
+pub(crate) fn python() -> Result<String> {
+    machine::provide(&Need {
+        name: "Python with venv",
+        check: &["python3", "-c", "import ensurepip, venv"],
+        packages: &["python3", "python3-venv"],
+    })?;
+    let programs = ["-p", "clew", "-p", "client", "-p", "reviews-api"];
+    cargo(["build", "--locked"].into_iter().chain(programs)).run()?;
+    let target = workspace::metadata()?.target_directory;
+    let arguments: [&OsStr; 5] = [
+        "conformance/python/run.py".as_ref(),
+        "--bin-dir".as_ref(),
+        &target.join("debug").into_os_string(),
+        "--venv".as_ref(),
+        &target.join("python-venv").into_os_string(),
+    ];
+    Run::new("python3", arguments).run()?;
+    Ok(String::new())
 }
 
 /// What all the `test result:` lines of a run add up to.

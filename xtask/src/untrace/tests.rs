@@ -1,16 +1,41 @@
-use super::without_tracing;
+use super::Tracing::{With, Without};
+use super::{edit, first_difference};
+
+const TEXT: &str = "\
+a
+    // region: tracing
+    //- let b = f().await;
+    let b = f();
+    let b = in_span(b).await;
+    // endregion: tracing
+// region: bug
+c
+// endregion: bug
+# region: propagation
+d
+# endregion: propagation
+";
 
 #[test]
-fn regions_of_tracing_are_emptied_and_others_stay() {
-    let text = "a\n    // region: tracing\n    b\n    // endregion: tracing\n\
-                // region: bug\nc\n// endregion: bug\n# region: propagation\nd\n\
-                # endregion: propagation\n";
-    assert_eq!(
-        without_tracing(text).unwrap(),
-        "a\n    // region: tracing\n    // endregion: tracing\n\
-         // region: bug\nc\n// endregion: bug\n# region: propagation\n\
-         # endregion: propagation\n"
-    );
+fn without_tracing_the_regions_hold_what_stood_there_before() {
+    let untraced = "\
+a
+    // region: tracing
+    let b = f().await;
+    // endregion: tracing
+// region: bug
+c
+// endregion: bug
+# region: propagation
+# endregion: propagation
+";
+    assert_eq!(edit(TEXT, Without).unwrap(), untraced);
+}
+
+#[test]
+fn with_tracing_what_stood_there_before_is_gone() {
+    let traced = TEXT.replace("    //- let b = f().await;\n", "");
+    assert_eq!(edit(TEXT, With).unwrap(), traced);
 }
 
 #[test]
@@ -18,12 +43,20 @@ fn a_region_within_another_goes_with_it() {
     let text = "// region: tracing\n// region: propagation\na\n// endregion: propagation\nb\n\
                 // endregion: tracing\n";
     assert_eq!(
-        without_tracing(text).unwrap(),
+        edit(text, Without).unwrap(),
         "// region: tracing\n// endregion: tracing\n"
     );
 }
 
 #[test]
 fn a_region_without_an_end_is_an_error() {
-    assert!(without_tracing("// region: tracing\na\n").is_err());
+    assert!(edit("// region: tracing\na\n", Without).is_err());
+}
+
+#[test]
+fn a_difference_is_found_by_its_line() {
+    assert_eq!(first_difference("a\nb\n", "a\nb\n"), None);
+    assert_eq!(first_difference("a\nb\n", "a\nx\n"), Some((2, "b")));
+    assert_eq!(first_difference("a\nb\n", "a\n"), Some((2, "b")));
+    assert_eq!(first_difference("a\n", "a\nb\n"), Some((2, "(the end)")));
 }

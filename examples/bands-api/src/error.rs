@@ -9,6 +9,11 @@ use url::Url;
 /// Why the service does not run.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
+    // region: tracing
+    /// The environment asks for a kind of tracing that there is not.
+    #[error(transparent)]
+    Telemetry(#[from] clew_telemetry::InitError),
+    // endregion: tracing
     /// It cannot listen.
     #[error(transparent)]
     Bind(#[from] BindError),

@@ -48,12 +48,12 @@ pub struct Options {
 /// If the port cannot be listened to.
 #[expect(clippy::print_stdout, reason = "the line that says where it listens")]
 pub async fn run(options: Options) -> Result<(), RunError> {
+    // region: tracing
+    let _telemetry = clew_telemetry::init("bands-api", env!("CARGO_PKG_VERSION"))?;
+    // endregion: tracing
     let listener = Loopback::bind(options.port).await?;
-    let app = app(options);
     println!("bands-api: listening on {}", listener.url()?);
-    axum::serve(listener, app)
-        .with_graceful_shutdown(examples_http::stop_signal())
-        .await?;
+    listener.serve(app(options)).await?;
     Ok(())
 }
 
@@ -65,13 +65,20 @@ struct BandsApi {
 
 fn app(options: Options) -> Router {
     let http = examples_http::client(reviews::DEADLINE);
+    // region: tracing
+    let http = clew_telemetry::Client::new(http);
+    // endregion: tracing
     let bands = BandsApi {
         reviews: ReviewsApi::new(http, options.reviews_url),
         fixed: options.fixed,
     };
-    Router::new()
+    let app = Router::new()
         .route("/bands/{id}", get(get_band))
-        .with_state(Arc::new(bands))
+        .with_state(Arc::new(bands));
+    // region: tracing
+    let app = app.layer(clew_telemetry::ServerLayer::new());
+    // endregion: tracing
+    app
 }
 
 /// The one band that the service knows, and its name.
@@ -97,7 +104,11 @@ async fn get_band(
         debugging().await;
     }
     // endregion: bug
-    let reviews = bands.reviews.get_reviews(uuid).await?;
+    // region: tracing
+    //- let reviews = bands.reviews.get_reviews(uuid).await?;
+    let reviews = bands.reviews.get_reviews(uuid);
+    let reviews = clew_telemetry::try_in_span("get_reviews", reviews).await?;
+    // endregion: tracing
     tracing::info!(band = %uuid, reviews = reviews.len(), "found a band");
     Ok(Json(Band {
         uuid,

@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+// region: tracing
+//- use reqwest::Client;
+use clew_telemetry::Client;
+// endregion: tracing
 use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
@@ -22,12 +26,12 @@ pub(crate) struct Review {
 
 /// A client of reviews-api.
 pub(crate) struct ReviewsApi {
-    http: reqwest::Client,
+    http: Client,
     url: Url,
 }
 
 impl ReviewsApi {
-    pub(crate) fn new(http: reqwest::Client, url: Url) -> Self {
+    pub(crate) fn new(http: Client, url: Url) -> Self {
         Self { http, url }
     }
 

@@ -2,11 +2,25 @@
 //!
 //! It asks bands-api for a band and prints the answer.
 
+// region: propagation
+mod trace;
+// endregion: propagation
+
 use std::time::Duration;
+
+// region: propagation
+//- use reqwest::Client;
+use clew_telemetry::Client;
+use opentelemetry::context::FutureExt as _;
+// endregion: propagation
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
+
+// region: propagation
+use trace::Trace;
+// endregion: propagation
 
 /// How long bands-api may take: as shipped it sleeps for five seconds, and waits for reviews-api
 /// for twenty at most.
@@ -72,6 +86,22 @@ pub enum RunError {
         /// What is wrong with it.
         source: serde_json::Error,
     },
+    // region: propagation
+    /// The environment asks for a kind of tracing that there is not.
+    #[error(transparent)]
+    Telemetry(#[from] clew_telemetry::InitError),
+    /// The trace is not where it can be seen.
+    #[error(transparent)]
+    Export(#[from] clew_telemetry::ExportError),
+    /// The answer belongs to another trace: the context of the call got lost on the way.
+    #[error("bands-api answered in trace {theirs}, and not in {ours}, which the call belongs to")]
+    OtherTrace {
+        /// The trace of the call.
+        ours: String,
+        /// The trace of the answer.
+        theirs: String,
+    },
+    // endregion: propagation
 }
 
 /// A band, as bands-api answers it.
@@ -90,20 +120,28 @@ struct Review {
     created: String,
 }
 
-/// Makes the call and prints the band.
+/// Makes the call and prints the band, and after it the URL of the trace.
 ///
 /// # Errors
-/// If there is no band to print.
-#[expect(clippy::print_stdout, reason = "the answer is what it is run for")]
+/// If there is no band to print, or the trace is not what it should be.
 pub async fn run(options: Options) -> Result<(), RunError> {
+    // region: propagation
+    let telemetry = clew_telemetry::init_command("client", env!("CARGO_PKG_VERSION"))?;
+    let trace = Trace::start(&options.attributes);
+    // endregion: propagation
     let http = examples_http::client(DEADLINE);
-    let band = get_band(&http, &options).await?;
-    println!("{}", pretty(&band));
-    println!("no trace: the client's tracing is off");
-    Ok(())
+    // region: propagation
+    //- show_band(&http, &options).await
+    let http = clew_telemetry::Client::new(http);
+    let outcome = show_band(&http, &options);
+    let outcome = outcome.with_context(trace.context()).await;
+    let ended = trace.end(&outcome, telemetry, &options.ui_url).await;
+    outcome.and(ended)
+    // endregion: propagation
 }
 
-async fn get_band(http: &reqwest::Client, options: &Options) -> Result<Band, RunError> {
+#[expect(clippy::print_stdout, reason = "the answer is what it is run for")]
+async fn show_band(http: &Client, options: &Options) -> Result<(), RunError> {
     let unreachable = |source| RunError::Unreachable {
         url: options.bands_url.clone(),
         source,
@@ -111,6 +149,9 @@ async fn get_band(http: &reqwest::Client, options: &Options) -> Result<Band, Run
     let mut url = options.bands_url.clone();
     url.set_path(&format!("bands/{}", options.band));
     let response = http.get(url.clone()).send().await.map_err(unreachable)?;
+    // region: propagation
+    let in_our_trace = trace::check(response.headers());
+    // endregion: propagation
     let status = response.status();
     let body = response.text().await.map_err(unreachable)?;
     if !status.is_success() {
@@ -120,7 +161,12 @@ async fn get_band(http: &reqwest::Client, options: &Options) -> Result<Band, Run
             message: error_message(body),
         });
     }
-    serde_json::from_str(&body).map_err(|source| RunError::NoBand { url, source })
+    let band = serde_json::from_str(&body).map_err(|source| RunError::NoBand { url, source })?;
+    println!("{}", pretty(&band));
+    // region: propagation
+    in_our_trace?;
+    // endregion: propagation
+    Ok(())
 }
 
 /// What an answer says about its error: `{"error": "…"}`, or all of it if it has another form.

@@ -1,5 +1,5 @@
-//! What the examples share and tracing does not touch: a listener on loopback, the signal to stop,
-//! and an HTTP client.
+//! What the examples share and tracing does not touch: a listener on loopback and an HTTP
+//! client.
 
 mod listener;
 
@@ -26,7 +26,7 @@ pub fn client(timeout: Duration) -> reqwest::Client {
 }
 
 /// Waits until somebody asks the process to stop: Ctrl-C, or SIGTERM.
-pub async fn stop_signal() {
+async fn stop_signal() {
     let interrupt = async {
         if tokio::signal::ctrl_c().await.is_err() {
             // Without a handler the signal ends the process by itself.

@@ -1,8 +1,15 @@
+//! A listener at both loopback addresses.
+
+#[cfg(test)]
+mod tests;
+
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use axum::serve::Listener;
-use tokio::net::{TcpListener, TcpStream};
+use axum::Router;
+use tokio::net::TcpListener;
+
+use crate::stop_signal;
 
 /// How often a free port is looked for that is free at both addresses.
 const FREE_PORT_TRIES: usize = 16;
@@ -70,6 +77,30 @@ impl Loopback {
         Ok(Self { v4, v6 })
     }
 
+    /// Answers requests with `app` until somebody asks the process to stop, and then what is still
+    /// open. The address of a caller stands in a request's extensions, as axum's `ConnectInfo`.
+    ///
+    /// # Errors
+    /// If the system fails the listener.
+    pub async fn serve(self, app: Router) -> io::Result<()> {
+        let serve = |listener| {
+            let service = app
+                .clone()
+                .into_make_service_with_connect_info::<SocketAddr>();
+            axum::serve(listener, service)
+                .with_graceful_shutdown(stop_signal())
+                .into_future()
+        };
+        let v6 = self.v6.map(serve);
+        tokio::try_join!(serve(self.v4), async move {
+            match v6 {
+                Some(v6) => v6.await,
+                None => Ok(()),
+            }
+        })?;
+        Ok(())
+    }
+
     /// Where it listens, for a caller on this machine: `http://localhost:8000`.
     ///
     /// # Errors
@@ -90,24 +121,4 @@ async fn listen(address: IpAddr, port: u16) -> Result<TcpListener, BindError> {
             source,
         },
     })
-}
-
-impl Listener for Loopback {
-    type Io = TcpStream;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (TcpStream, SocketAddr) {
-        let Self { v4, v6 } = self;
-        match v6 {
-            None => Listener::accept(v4).await,
-            Some(v6) => tokio::select! {
-                accepted = Listener::accept(v4) => accepted,
-                accepted = Listener::accept(v6) => accepted,
-            },
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.v4.local_addr()
-    }
 }

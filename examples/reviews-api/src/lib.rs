@@ -47,12 +47,12 @@ pub struct Options {
 /// If the port cannot be listened to.
 #[expect(clippy::print_stdout, reason = "the line that says where it listens")]
 pub async fn run(options: Options) -> Result<(), RunError> {
+    // region: tracing
+    let _telemetry = clew_telemetry::init("reviews-api", env!("CARGO_PKG_VERSION"))?;
+    // endregion: tracing
     let listener = Loopback::bind(options.port).await?;
-    let app = app(&options);
     println!("reviews-api: listening on {}", listener.url()?);
-    axum::serve(listener, app)
-        .with_graceful_shutdown(examples_http::stop_signal())
-        .await?;
+    listener.serve(app(&options)).await?;
     Ok(())
 }
 
@@ -62,9 +62,13 @@ fn app(options: &Options) -> Router {
     } else {
         Reviews::faulty(options.seed)
     };
-    Router::new()
+    let app = Router::new()
         .route("/reviews", get(get_reviews))
-        .with_state(Arc::new(reviews))
+        .with_state(Arc::new(reviews));
+    // region: tracing
+    let app = app.layer(clew_telemetry::ServerLayer::new());
+    // endregion: tracing
+    app
 }
 
 async fn get_reviews(
@@ -75,7 +79,11 @@ async fn get_reviews(
     let band_id: Uuid = band_id
         .parse()
         .map_err(|_| ApiError::InvalidBandId(band_id.clone()))?;
-    let found = reviews.get_reviews_by_band_id(band_id).await;
+    // region: tracing
+    //- let found = reviews.get_reviews_by_band_id(band_id).await;
+    let found = reviews.get_reviews_by_band_id(band_id);
+    let found = clew_telemetry::in_span("get_reviews_by_band_id", found).await;
+    // endregion: tracing
     tracing::info!(%band_id, reviews = found.len(), "found the reviews of a band");
     Ok(Json(found))
 }

@@ -116,7 +116,7 @@ const TABLE: &[Row] = &[
     },
     Row {
         name: "clew-w3c",
-        may_use: &["clew-telemetry"],
+        may_use: &["clew-telemetry", "examples-http"],
         must_not: &[],
     },
     Row {

@@ -140,6 +140,11 @@ fn values_in_every_form_that_protobuf_allows() {
     ] {
         assert_eq!(value(text), expected, "{text}");
     }
+    let exact = 1.535_929_028_749_809_7e-166;
+    assert_eq!(
+        value(&format!(r#"{{"doubleValue":{exact:e}}}"#)),
+        Value::Double(exact)
+    );
     assert!(matches!(value(r#"{"doubleValue":"NaN"}"#), Value::Double(n) if n.is_nan()));
 }
 

@@ -1,16 +1,168 @@
 //! `clew serve`: the backend.
 
+mod banner;
+mod data_dir;
+mod shutdown;
+
+use std::net::IpAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use crate::error::CommandError;
+use clew_server::{BindError, Endpoint, Listen, Listeners, PerEndpoint, Server};
+use clew_store::{MemoryStore, TraceStore};
+use tracing_subscriber::EnvFilter;
+
+use crate::error::{CommandError, with_sources};
 use crate::runtime;
+use banner::Banner;
 
-/// Start the backend: take traces, keep them, show them
+/// Start the backend: take traces, keep them, show them.
+///
+/// Traces come in over OTLP, which every OpenTelemetry SDK speaks, and are kept in the data
+/// directory. A span that was acknowledged survives a crash and is found by the next query.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Options {}
+#[command(after_help = super::examples(&[
+    ("clew serve", "keep traces in the default data directory"),
+    ("clew serve --memory", "keep them until the process ends"),
+    ("clew serve --listen 0.0.0.0", "serve the whole network, without a password"),
+]))]
+pub(crate) struct Options {
+    /// Where to keep traces [default: $XDG_DATA_HOME/clew, else ~/.local/share/clew].
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
 
-pub(crate) fn run(_options: Options) -> Result<ExitCode, CommandError> {
-    runtime::block_on(async {
-        Err(CommandError::user("the backend is not built yet").with_hint("come back soon"))
-    })?
+    /// Keep traces in memory alone: they are gone when the process ends.
+    #[arg(long, conflicts_with = "data_dir")]
+    memory: bool,
+
+    /// Listen on this address; may be repeated [default: 127.0.0.1 and ::1].
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Vec<IpAddr>,
+
+    /// Port for OTLP over gRPC; 0 picks a free one.
+    #[arg(long, value_name = "PORT", default_value_t = PerEndpoint::DEFAULT_PORTS.otlp_grpc)]
+    otlp_grpc_port: u16,
+
+    /// Port for OTLP over HTTP; 0 picks a free one.
+    #[arg(long, value_name = "PORT", default_value_t = PerEndpoint::DEFAULT_PORTS.otlp_http)]
+    otlp_http_port: u16,
+
+    /// Port for the UI and the query API; 0 picks a free one.
+    #[arg(long, value_name = "PORT", default_value_t = PerEndpoint::DEFAULT_PORTS.http)]
+    http_port: u16,
+
+    /// Answer to this host name besides localhost, as behind a proxy; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<String>,
+}
+
+/// Serves until it is told to stop.
+pub(crate) fn run(options: Options) -> Result<ExitCode, CommandError> {
+    log_to_stderr();
+    runtime::block_on(serve(options))?
+}
+
+async fn serve(options: Options) -> Result<ExitCode, CommandError> {
+    let shutdown = shutdown::signal()?;
+    // The sockets first: exporters that call while the store is read back in wait for an answer,
+    // where a refused connection would cost them the batch.
+    let ports = options.ports();
+    let listeners =
+        Listeners::bind(&options.listen(), &ports).map_err(|error| bind_problem(&error))?;
+    let data_dir = options.data_dir()?;
+    let store = open(data_dir.as_deref()).await?;
+    let banner = Banner {
+        addresses: listeners.addresses(),
+        ports_were_picked: [ports.otlp_grpc, ports.otlp_http, ports.http].contains(&0),
+        data_dir,
+    };
+    let server_options = clew_server::Options {
+        allowed_hosts: options.allow_host,
+        ..clew_server::Options::default()
+    };
+    let server = Server::new(listeners, server_options, store);
+    banner.print();
+    server.run(shutdown).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Options {
+    fn listen(&self) -> Listen {
+        if self.listen.is_empty() {
+            Listen::Loopback
+        } else {
+            Listen::Addresses(self.listen.clone())
+        }
+    }
+
+    fn ports(&self) -> PerEndpoint<u16> {
+        PerEndpoint {
+            otlp_grpc: self.otlp_grpc_port,
+            otlp_http: self.otlp_http_port,
+            http: self.http_port,
+        }
+    }
+
+    /// Where to keep traces; `None` if nowhere.
+    fn data_dir(&self) -> Result<Option<PathBuf>, CommandError> {
+        if self.memory {
+            return Ok(None);
+        }
+        let chosen = self.data_dir.clone();
+        let found = chosen.or_else(|| data_dir::default(|name| std::env::var_os(name)));
+        found.map(Some).ok_or_else(|| {
+            CommandError::user("there is no HOME to keep traces in")
+                .with_hint("choose a place with --data-dir, or keep nothing with --memory")
+        })
+    }
+}
+
+fn log_to_stderr() {
+    let filter = EnvFilter::try_from_env("CLEW_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_target(false)
+        .with_writer(std::io::stderr)
+        .init();
+}
+
+#[expect(
+    clippy::unused_async,
+    reason = "reading traces back in will take a while"
+)]
+async fn open(data_dir: Option<&std::path::Path>) -> Result<Arc<dyn TraceStore>, CommandError> {
+    let Some(data_dir) = data_dir else {
+        return Ok(Arc::new(MemoryStore::new()));
+    };
+    Err(CommandError::user(format!(
+        "traces cannot be kept in {} yet",
+        data_dir.display()
+    ))
+    .with_hint("keep them in memory with --memory"))
+}
+
+fn bind_problem(error: &BindError) -> CommandError {
+    let problem = CommandError::user(with_sources(error));
+    match error {
+        BindError::PortTaken { endpoint, .. } => problem.with_hint(format!(
+            "is Clew or Jaeger running already? Stop it, or choose another port with {} (0 picks \
+             a free one)",
+            port_flag(*endpoint)
+        )),
+        BindError::NoSuchAddress { .. } => {
+            problem.with_hint("--listen takes an address of this machine, or 0.0.0.0 for all")
+        }
+        BindError::Io { endpoint, .. } => {
+            problem.with_hint(format!("choose another port with {}", port_flag(*endpoint)))
+        }
+    }
+}
+
+fn port_flag(endpoint: Endpoint) -> &'static str {
+    match endpoint {
+        Endpoint::OtlpGrpc => "--otlp-grpc-port",
+        Endpoint::OtlpHttp => "--otlp-http-port",
+        Endpoint::Http => "--http-port",
+    }
 }

@@ -72,8 +72,10 @@ async fn collect(
             return Err(Refusal::TooLarge { bytes_max });
         }
         reservation.grow(data.len())?;
-        if data.len() == announced {
-            return Ok(data); // the usual case over HTTP/1.1: all in one piece, not copied
+        // The usual case over HTTP/1.1: all in one piece, not copied. HTTP/2 announces nothing, and
+        // often ends with an empty frame.
+        if data.len() == announced && bytes.is_empty() && announced > 0 {
+            return Ok(data);
         }
         bytes.extend_from_slice(&data);
     }

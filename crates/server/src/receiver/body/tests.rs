@@ -12,6 +12,27 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+/// A body that announces no length, in these frames.
+fn in_frames(frames: &'static [&str]) -> Body {
+    let frames = frames.iter().map(|frame| Ok::<_, Refusal>(*frame));
+    Body::from_stream(futures_util::stream::iter(frames))
+}
+
+#[tokio::test]
+async fn frames_are_joined_and_an_empty_one_changes_nothing() {
+    for (frames, expected) in [
+        (&["spans", ""][..], "spans"),
+        (&["", "spans"], "spans"),
+        (&["sp", "", "ans"], "spans"),
+        (&[""], ""),
+    ] {
+        let in_flight = InFlight::new(usize::MAX);
+        let mut reservation = in_flight.reserve();
+        let read = read(&mut in_frames(frames), 100, &mut reservation).await;
+        assert_eq!(read.unwrap(), expected, "{frames:?}");
+    }
+}
+
 fn check(compressed: &[u8], bytes_max: usize) -> Result<Bytes, Refusal> {
     inflate(
         compressed,

@@ -169,6 +169,11 @@ impl Delivery {
         &self.backend
     }
 
+    /// Where its requests go.
+    pub(crate) fn url(&self) -> String {
+        self.destination().url(self.signal)
+    }
+
     pub(crate) fn destination(&self) -> &Destination {
         &self.backend.destination
     }

@@ -10,7 +10,8 @@ use std::time::Duration;
 use opentelemetry::logs::Severity;
 use opentelemetry::{Context, InstrumentationScope};
 use opentelemetry_otlp::{
-    ExporterBuildError, RetryPolicy, WithHttpConfig as _, WithTonicConfig as _,
+    ExporterBuildError, RetryPolicy, WithExportConfig as _, WithHttpConfig as _,
+    WithTonicConfig as _,
 };
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
@@ -49,13 +50,28 @@ struct Persistent<E> {
     delivery: Arc<Delivery>,
 }
 
+/// The OTLP exporter of either type, in the protocol of its destination.
+macro_rules! otlp_exporter {
+    ($exporter:ty, $delivery:expr) => {{
+        let (exporter, url) = (<$exporter>::builder(), $delivery.url());
+        match $delivery.destination().protocol {
+            Protocol::Grpc => {
+                let grpc = exporter.with_tonic().with_endpoint(url);
+                grpc.with_retry_policy(one_retry()).build()
+            }
+            Protocol::HttpProtobuf => {
+                let http = exporter.with_http().with_endpoint(url);
+                http.with_protocol(opentelemetry_otlp::Protocol::HttpBinary)
+                    .with_retry_policy(one_retry())
+                    .build()
+            }
+        }
+    }};
+}
+
 impl CountedSpans {
     pub(crate) fn new(delivery: &Arc<Delivery>) -> Result<Self, ExporterBuildError> {
-        let exporter = opentelemetry_otlp::SpanExporter::builder();
-        let otlp = match delivery.destination().protocol {
-            Protocol::Grpc => exporter.with_tonic().with_retry_policy(one_retry()).build(),
-            Protocol::HttpProtobuf => exporter.with_http().with_retry_policy(one_retry()).build(),
-        }?;
+        let otlp = otlp_exporter!(opentelemetry_otlp::SpanExporter, delivery)?;
         let exporter = Persistent {
             otlp,
             delivery: Arc::clone(delivery),
@@ -75,11 +91,7 @@ impl CountedSpans {
 
 impl CountedLogs {
     pub(crate) fn new(delivery: &Arc<Delivery>) -> Result<Self, ExporterBuildError> {
-        let exporter = opentelemetry_otlp::LogExporter::builder();
-        let otlp = match delivery.destination().protocol {
-            Protocol::Grpc => exporter.with_tonic().with_retry_policy(one_retry()).build(),
-            Protocol::HttpProtobuf => exporter.with_http().with_retry_policy(one_retry()).build(),
-        }?;
+        let otlp = otlp_exporter!(opentelemetry_otlp::LogExporter, delivery)?;
         let exporter = Persistent {
             otlp,
             delivery: Arc::clone(delivery),

@@ -1,5 +1,8 @@
 //! Setting it up, once, at the start of `main`.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use opentelemetry::{KeyValue, Value, global};
@@ -11,7 +14,7 @@ use crate::guard::Telemetry;
 use crate::log::{self, LogOutput};
 use crate::pipeline::Pipeline;
 use crate::propagation;
-use crate::settings::{Settings, Signal};
+use crate::settings::{Destination, Settings};
 
 /// How long a service may take at its end to send what it has recorded.
 const SERVICE_DEADLINE: Duration = Duration::from_secs(5);
@@ -24,12 +27,14 @@ const COMMAND_DEADLINE: Duration = Duration::from_secs(2);
 #[non_exhaustive]
 pub enum InitError {
     /// The environment asks for what the exporter cannot do.
-    #[error("cannot export {signal}: {source}")]
+    #[error("cannot send telemetry to {endpoint:?}, which {variable} may change: {source}")]
     #[non_exhaustive]
     Exporter {
-        /// What was to be exported.
-        signal: Signal,
-        /// What is wrong, with the variable that it is about.
+        /// Where it was to be sent.
+        endpoint: String,
+        /// The variable that names the endpoint.
+        variable: &'static str,
+        /// What is wrong.
         source: ExporterBuildError,
     },
     /// The system gives no thread.
@@ -38,6 +43,16 @@ pub enum InitError {
     /// Log lines have another destination already.
     #[error("another subscriber of tracing is installed: call clew_telemetry::init before it")]
     Subscriber(#[from] TryInitError),
+}
+
+impl InitError {
+    pub(crate) fn exporter(destination: &Destination, source: ExporterBuildError) -> Self {
+        Self::Exporter {
+            endpoint: destination.endpoint.clone(),
+            variable: destination.variable,
+            source,
+        }
+    }
 }
 
 /// Sets up telemetry for a service, as the environment says (see the [crate's page](crate)).

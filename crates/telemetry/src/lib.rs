@@ -68,6 +68,8 @@ mod pipeline;
 mod propagation;
 mod settings;
 mod span;
+#[cfg(test)]
+mod testing;
 
 use opentelemetry::InstrumentationScope;
 use opentelemetry::global::BoxedTracer;

@@ -3,6 +3,9 @@
 //! The host's runtime is left alone: it may have one thread, be busy, or end first. Connections to
 //! the backend live on a small runtime of this crate, and each batch processor has its thread.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -52,22 +55,17 @@ impl Pipeline {
         if let Some(destination) = &settings.traces {
             let delivery = delivery(Signal::Traces, destination, &deliveries, &closing);
             let spans = background.build(|| CountedSpans::new(&delivery));
-            tracer_provider = tracer_provider.with_span_processor(spans.map_err(|source| {
-                let signal = Signal::Traces;
-                InitError::Exporter { signal, source }
-            })?);
+            let spans = spans.map_err(|source| InitError::exporter(destination, source))?;
+            tracer_provider = tracer_provider.with_span_processor(spans);
             deliveries.push(delivery);
         }
         let mut logger_provider = None;
         if let Some(destination) = &settings.logs {
             let delivery = delivery(Signal::Logs, destination, &deliveries, &closing);
             let logs = background.build(|| CountedLogs::new(&delivery));
+            let logs = logs.map_err(|source| InitError::exporter(destination, source))?;
             let builder = SdkLoggerProvider::builder().with_resource(resource);
-            let builder = builder.with_log_processor(logs.map_err(|source| {
-                let signal = Signal::Logs;
-                InitError::Exporter { signal, source }
-            })?);
-            logger_provider = Some(builder.build());
+            logger_provider = Some(builder.with_log_processor(logs).build());
             deliveries.push(delivery);
         }
         Ok(Self {

@@ -84,7 +84,7 @@ impl Settings {
         Self::from_lookup(&|name| std::env::var(name).ok())
     }
 
-    fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Self {
+    pub(crate) fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Self {
         let mut reader = Reader {
             lookup,
             warnings: Vec::new(),
@@ -118,6 +118,13 @@ impl Signal {
         }
     }
 
+    fn http_path(self) -> &'static str {
+        match self {
+            Self::Traces => "v1/traces",
+            Self::Logs => "v1/logs",
+        }
+    }
+
     fn protocol_variable(self) -> &'static str {
         match self {
             Self::Traces => "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
@@ -134,6 +141,16 @@ impl Signal {
 }
 
 impl Destination {
+    /// Where the requests of a signal go: over HTTP, an endpoint for all signals is a base.
+    pub(crate) fn url(&self, signal: Signal) -> String {
+        if self.protocol == Protocol::HttpProtobuf && self.variable == ENDPOINT {
+            let base = self.endpoint.trim_end_matches('/');
+            format!("{base}/{}", signal.http_path())
+        } else {
+            self.endpoint.clone()
+        }
+    }
+
     /// Whether what goes there comes to the same backend.
     pub(crate) fn is_same_place(&self, other: &Self) -> bool {
         (self.protocol, &self.endpoint) == (other.protocol, &other.endpoint)
@@ -185,9 +202,12 @@ impl Reader<'_> {
 
     /// By the specification what is not understood is warned of and ignored.
     fn ignore(&mut self, name: &str, value: &str, known: &str) {
-        self.warnings.push(format!(
-            "{name}: {value:?} is not known here (known: {known}), so it is ignored"
-        ));
+        let warning =
+            format!("{name}: {value:?} is not known here (known: {known}), so it is ignored");
+        // A variable for all signals is read for each of them.
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
     }
 
     fn disabled(&mut self) -> bool {

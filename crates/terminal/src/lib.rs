@@ -6,6 +6,7 @@
 
 mod duration;
 mod line;
+mod progress;
 mod prose;
 mod screen;
 mod spinner;
@@ -16,6 +17,7 @@ mod waterfall;
 
 pub use duration::duration;
 pub use line::Line;
+pub use progress::Progress;
 pub use prose::{listing, paragraph};
 pub use screen::terminal_width;
 pub use spinner::Spinner;

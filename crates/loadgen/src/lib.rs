@@ -1,7 +1,38 @@
 //! Realistic load for any OTLP backend, and measurement of what the backend makes of it.
 //!
 //! [`Corpus`] makes the spans: the reference corpus on which all of Clew's figures are taken.
+//! [`Load`] sends them, [`Queries`] asks about them, [`open()`] starts a backend that holds them,
+//! and [`Process`] tells what all that takes of the machine.
 
 mod corpus;
+mod endpoint;
+mod exporter;
+mod latencies;
+mod load;
+mod open;
+mod process;
+mod query;
+mod report;
+
+use std::time::Duration;
 
 pub use corpus::{Corpus, Requests, SPANS_PER_REQUEST, SPANS_PER_SECOND, Traces};
+pub use endpoint::{Endpoint, EndpointError, Protocol, Reach, UnknownProtocol};
+pub use exporter::ConnectError;
+pub use latencies::Latencies;
+pub use load::{Load, LoadError, Outcome, come_to_rest};
+pub use open::{OpenError, Opening, open};
+pub use process::{Memory, Process};
+pub use query::{Queries, Query, QueryError, QueryOutcome};
+pub use report::{LoadReport, OpenReport, Percentiles, ProcessReport, QueryReport};
+
+/// A client that keeps its connection, goes through no proxy and waits so long for an answer.
+fn http_client(timeout: Duration) -> reqwest::Result<reqwest::Client> {
+    // reqwest asks for a choice of cryptography, though nothing is encrypted here; that somebody
+    // else has chosen already is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .timeout(timeout)
+        .no_proxy()
+        .build()
+}

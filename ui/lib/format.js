@@ -6,6 +6,8 @@ const MICROS_PER_MIN = 60 * MICROS_PER_S;
 const MICROS_PER_HOUR = 60 * MICROS_PER_MIN;
 const MICROS_PER_DAY = 24 * MICROS_PER_HOUR;
 
+const COUNT = new Intl.NumberFormat("en-US");
+
 /**
  * A duration with three significant digits: `850 µs`, `1.24 ms`, `5.01 s`, `2 min 5 s`.
  *
@@ -116,7 +118,7 @@ export function plural(count, one, many = `${one}s`) {
  * @returns {string}
  */
 export function formatCount(count) {
-  return count.toLocaleString("en-US");
+  return COUNT.format(count);
 }
 
 /**

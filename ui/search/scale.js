@@ -63,7 +63,8 @@ function logarithmic(shortest, longest) {
 function marksOf(longest, shortest, height) {
   if (longest / shortest < LOG_RATIO) {
     const step = roundDown(longest / 2);
-    return [step, 2 * step].map((duration) => ({ duration, y: inside(height(duration), MARGIN_Y) }));
+    const halves = [step, 2 * step].filter((duration) => duration <= longest);
+    return halves.map((duration) => ({ duration, y: inside(height(duration), MARGIN_Y) }));
   }
   const marks = [];
   for (let duration = 10 ** Math.ceil(Math.log10(shortest)); duration <= longest; duration *= 10) {

@@ -67,5 +67,5 @@ const ORDERS = {
  * @returns {Summary[]}
  */
 export function sorted(summaries, order) {
-  return summaries.toSorted(ORDERS[order]);
+  return [...summaries].sort(ORDERS[order]);
 }

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 
 import { CopyButton } from "../lib/copy-button.js";
+import { formatCount } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { Icon } from "../lib/icons.js";
 import { safeHref } from "../lib/links.js";
@@ -64,7 +65,7 @@ function Value({ attribute, query }) {
     <${Marked} text=${visible(shown)} query=${query} />
     ${isLong &&
     html`<button type="button" class="text-button" onClick=${() => setWhole(!whole)}>
-      ${whole ? "show less" : `show all ${text.length.toLocaleString("en-US")} characters`}
+      ${whole ? "show less" : `show all ${formatCount(text.length)} characters`}
     </button>`}
   </span>`;
 }

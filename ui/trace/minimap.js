@@ -66,17 +66,28 @@ function drawTree(canvas, tree) {
   canvas.width = Math.round(width * devicePixelRatio);
   canvas.height = Math.round(height * devicePixelRatio);
   context.scale(devicePixelRatio, devicePixelRatio);
-  const colors = getComputedStyle(document.documentElement);
-  const error = colors.getPropertyValue("--error");
+  const color = colorReader();
   const barHeight = Math.max(1, Math.min(4, height / tree.nodes.length));
   for (const node of tree.nodes) {
-    const failed = node.span.status === "error";
-    context.fillStyle = failed
-      ? error
-      : colors.getPropertyValue(`--${serviceClass(node.span.process.service)}`);
+    const { status, process } = node.span;
+    context.fillStyle = color(status === "error" ? "error" : serviceClass(process.service));
     const left = placeOf(node.start, tree) * width;
     const right = placeOf(node.end, tree) * width;
     const top = (node.index / tree.nodes.length) * (height - barHeight);
     context.fillRect(left, top, Math.max(1, right - left), barHeight);
   }
+}
+
+/**
+ * @returns {(name: string) => string} the colours of the style sheet, each looked up once
+ */
+function colorReader() {
+  const style = getComputedStyle(document.documentElement);
+  /** @type {Map<string, string>} */
+  const known = new Map();
+  return (name) => {
+    const color = known.get(name) ?? style.getPropertyValue(`--${name}`);
+    known.set(name, color);
+    return color;
+  };
 }

@@ -143,7 +143,7 @@ function earliestOfRing(node) {
  */
 function inOrder(roots) {
   const nodes = [];
-  const pending = roots.toReversed();
+  const pending = [...roots].reverse();
   for (let node = pending.pop(); node; node = pending.pop()) {
     node.depth = node.parent ? node.parent.depth + 1 : 0;
     node.index = nodes.length;
@@ -247,7 +247,7 @@ export function visibleNodes(nodes, folded) {
 export function ownTime(node) {
   const parts = [];
   let free = node.start;
-  for (const child of node.children.toSorted((a, b) => a.start - b.start)) {
+  for (const child of [...node.children].sort((a, b) => a.start - b.start)) {
     if (child.start > free && free < node.end) {
       parts.push({ start: free, end: Math.min(child.start, node.end) });
     }

@@ -101,8 +101,7 @@ export function unfoldAll(view) {
 export function moveBy(view, by) {
   const rows = view.rows.peek();
   const at = rows.findIndex((node) => node.key === view.selectedKey.peek());
-  const to = at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by));
-  const node = rows[to];
+  const node = rows[Math.min(rows.length - 1, Math.max(0, at + by))];
   if (node) select(view, node);
 }
 

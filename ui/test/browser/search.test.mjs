@@ -1,0 +1,235 @@
+// The search page: from no span at all to a live list.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { startBackend } from "./support/backend.mjs";
+import { PHONE, assertFits, keepScreenshot, startBrowser } from "./support/browser.mjs";
+import { sendTrace } from "./support/otlp.mjs";
+import { demoSpans, failedSpans, manySpans, numbers } from "./support/traces.mjs";
+
+/** @typedef {import("playwright-core").Page} Page */
+
+/** @type {import("./support/backend.mjs").Backend} */
+let backend;
+/** @type {Awaited<ReturnType<typeof startBrowser>>} */
+let browser;
+
+before(async () => {
+  [backend, browser] = await Promise.all([startBackend(), startBrowser()]);
+});
+
+after(async () => {
+  await browser?.close();
+  await backend?.stop();
+});
+
+/** @param {number} number */
+const traceId = (number) => (0xc1e40000 + number).toString(16).padStart(32, "7");
+
+/** @param {Page} page */
+const results = (page) => page.locator(".results > li");
+
+/** Twenty calls of the last half hour: slow, fast and failed ones, and one large trace. */
+async function sendHistory() {
+  const random = numbers(11);
+  for (let i = 0; i < 20; i++) {
+    const id = traceId(i);
+    const start = Date.now() - Math.floor(random() * 1_800_000) - 20_000;
+    const speed = i % 3 === 1 ? 0.002 : 0.4 + random();
+    const spans = (i % 7 === 3 ? failedSpans(id) : demoSpans(id)).map((span) => ({
+      ...span,
+      at: span.at * speed,
+      lasts: span.lasts * speed,
+      events: [],
+    }));
+    await sendTrace(backend.otlp, { traceId: id, start, spans });
+  }
+  await sendTrace(backend.otlp, { traceId: traceId(99), start: Date.now() - 10_000, spans: manySpans(400) });
+}
+
+test("without any span the page teaches how to send one, then shows it by itself", async () => {
+  await browser.open(backend.url, async (page) => {
+    await page.getByRole("heading", { name: "Waiting for the first span" }).waitFor();
+    const text = await page.locator("main").innerText();
+    assert.match(text, /clew demo/);
+    assert.match(text, /export OTEL_SERVICE_NAME=my-service/);
+    assert.ok(text.includes(`export OTEL_EXPORTER_OTLP_ENDPOINT=${backend.otlp}`), "names the port really used");
+    assert.match(text, /OTEL_EXPORTER_OTLP_PROTOCOL=http\/protobuf/);
+    await assertFits(page);
+    await keepScreenshot(page, "welcome-light");
+
+    await sendTrace(backend.otlp, { traceId: traceId(0), start: Date.now() - 9_000, spans: demoSpans(traceId(0)) });
+    await page.getByRole("link", { name: /client fetch_band/ }).waitFor();
+    assert.equal(await page.getByText("Waiting for the first span").count(), 0);
+  });
+});
+
+test("results are listed newest first, with services, errors, times and a picture", async () => {
+  await sendHistory();
+  await browser.open(`${backend.url}/search?limit=50`, async (page) => {
+    await page.getByRole("heading", { name: "21 traces of the last 24 hours" }).waitFor();
+    assert.equal(await results(page).count(), 21);
+    const first = (await results(page).first().innerText()).replace(/\s+/g, " ");
+    assert.match(first, /^gateway POST \/checkout .*400 spans gateway \d+ .* 4 s 1\d s ago \d+ \w+ \d{4}, \d\d:\d\d:\d\d\.\d{3}$/);
+    const ages = await results(page).locator(".note").allInnerTexts();
+    const times = ages.map((text) => Date.parse(text.replace(",", "")));
+    assert.deepEqual(times, [...times].sort((a, b) => b - a));
+    const failed = results(page).filter({ hasText: "4 errors" });
+    assert.equal(await failed.count(), 3);
+    assert.deepEqual(await failed.first().locator(".chip-name").allInnerTexts(), ["client", "bands-api"]);
+    assert.equal(await page.locator(".dot").count(), 21);
+    assert.equal(await page.locator(".dot.failed").count(), await results(page).filter({ hasText: /\d errors?/ }).count());
+    await assertFits(page);
+    await keepScreenshot(page, "search-light");
+  });
+});
+
+test("the form searches, and the address keeps the search", async () => {
+  await browser.open(backend.url, async (page) => {
+    await results(page).first().waitFor();
+    await page.getByLabel("Service").selectOption("reviews-api");
+    await page.waitForURL("**/search?service=reviews-api");
+    await page.getByLabel("Operation").fill("make_review");
+    await page.getByLabel("Tags").fill("review.number=8");
+    await page.getByLabel("Min duration").fill("50ms");
+    await page.locator("select[name=lookback]").selectOption("1h");
+    await page.getByRole("button", { name: "Search" }).click();
+    await page.waitForURL(/minDuration=50ms/);
+    const params = new URL(page.url()).searchParams;
+    assert.deepEqual(Object.fromEntries(params), {
+      service: "reviews-api",
+      operation: "make_review",
+      tags: "review.number=8",
+      minDuration: "50ms",
+      lookback: "1h",
+    });
+    await page.getByRole("heading", { name: /traces of the last 1 hour/ }).waitFor();
+    // The fast calls take two thousandths of the time: 50 ms leaves them out.
+    const slow = await results(page).count();
+    assert.ok(slow > 0 && slow < 14, `${slow}`);
+    await page.reload();
+    await results(page).first().waitFor();
+    assert.equal(await results(page).count(), slow);
+    assert.equal(await page.getByLabel("Tags").inputValue(), "review.number=8");
+    assert.equal(await page.locator("select[name=lookback]").inputValue(), "1h");
+  });
+});
+
+test("operations of the chosen service are suggested", async () => {
+  await browser.open(`${backend.url}/search?service=bands-api`, async (page) => {
+    await page.locator("#operations option").first().waitFor({ state: "attached" });
+    const names = await page.locator("#operations option").evaluateAll((options) => options.map((each) => each.getAttribute("value")));
+    assert.deepEqual(names, ["GET", "GET /bands/{id}", "find_band", "get_reviews"]);
+  });
+});
+
+test("what cannot be searched for is explained beside its field", async () => {
+  await browser.open(backend.url, async (page) => {
+    await results(page).first().waitFor();
+    await page.getByLabel("Tags").fill("error");
+    await page.getByLabel("Min duration").fill("100");
+    await page.getByRole("button", { name: "Search" }).click();
+    await page.getByText("“error” has no value. Write error=value.").waitFor();
+    await page.getByText("“100” needs a unit: 100ms, 100s or 100m.").waitFor();
+    assert.equal(await page.getByLabel("Tags").getAttribute("aria-invalid"), "true");
+    assert.equal(new URL(page.url()).search, "");
+    await keepScreenshot(page, "search-problems");
+    await page.getByLabel("Tags").fill("error=true");
+    await page.getByLabel("Min duration").fill("");
+    await page.getByLabel("Min duration").press("Enter");
+    await page.waitForURL("**/search?tags=error%3Dtrue");
+    assert.equal(await page.getByText("has no value").count(), 0);
+  });
+});
+
+test("no match is said, with ways to widen the search", async () => {
+  await browser.open(`${backend.url}/search?service=bands-api&tags=no.such%3Dkey`, async (page) => {
+    await page.getByRole("heading", { name: "No trace matches" }).waitFor();
+    await keepScreenshot(page, "search-no-match");
+    await page.getByRole("link", { name: "Search without operation, tags and durations" }).click();
+    await results(page).first().waitFor();
+    assert.ok(page.url().endsWith("/search?service=bands-api"));
+  });
+});
+
+test("results can be ordered by length and errors", async () => {
+  await browser.open(`${backend.url}/search?limit=50`, async (page) => {
+    await results(page).first().waitFor();
+    await page.getByRole("link", { name: "Longest" }).click();
+    await page.waitForURL(/sort=longest/);
+    const widths = await page.locator(".duration-track span").evaluateAll((bars) => bars.map((bar) => bar.clientWidth));
+    assert.deepEqual(widths, [...widths].sort((a, b) => b - a));
+    await page.getByRole("link", { name: "Most errors" }).click();
+    assert.match(await results(page).first().innerText(), /4 errors/);
+  });
+});
+
+test("new traces appear while the page is open", async () => {
+  await browser.open(backend.url, async (page) => {
+    await results(page).first().waitFor();
+    const id = traceId(200);
+    await sendTrace(backend.otlp, { traceId: id, start: Date.now(), spans: demoSpans(id) });
+    await page.locator(`.results a[href="/trace/${id}"]`).waitFor();
+    assert.match((await results(page).first().locator("a").getAttribute("href")) ?? "", new RegExp(id));
+  });
+});
+
+test("a result leads to its trace, and back to the list", async () => {
+  await browser.open(`${backend.url}/search?service=client`, async (page) => {
+    await results(page).nth(1).locator("a").click();
+    await page.getByRole("treegrid").waitFor();
+    await page.goBack();
+    await results(page).first().waitFor();
+    assert.equal(await page.getByLabel("Service").inputValue(), "client");
+  });
+});
+
+test("a pasted traceparent leads to its trace; anything else is refused", async () => {
+  await browser.open(backend.url, async (page) => {
+    const field = page.getByLabel("Go to a trace id or traceparent");
+    await field.fill("javascript:alert(1)");
+    await field.press("Enter");
+    await page.getByText("Neither a trace id (32 hex digits) nor a traceparent header.").waitFor();
+    await field.fill(`traceparent: 00-${traceId(0)}-00f067aa0ba902b7-01`);
+    await field.press("Enter");
+    await page.waitForURL(`**/trace/${traceId(0)}`);
+    await page.getByRole("treegrid").waitFor();
+  });
+});
+
+test("a backend that is gone is said, and what was found stays", async () => {
+  await browser.open(
+    backend.url,
+    async (page) => {
+      await results(page).first().waitFor();
+      await page.route("**/api/**", (route) => route.abort());
+      await page.getByRole("alert").waitFor();
+      assert.match(await page.getByRole("alert").innerText(), /No answer from .* Trying again/);
+      assert.ok((await results(page).count()) > 0);
+      await page.unroute("**/api/**");
+      await page.getByRole("alert").waitFor({ state: "detached" });
+    },
+    { allowed: /ERR_FAILED/ },
+  );
+});
+
+test("the list fits a phone, in the dark", async () => {
+  await browser.open(
+    backend.url,
+    async (page) => {
+      await results(page).first().waitFor();
+      await assertFits(page);
+      await keepScreenshot(page, "search-phone-dark");
+    },
+    { viewport: PHONE, colorScheme: "dark" },
+  );
+  await browser.open(
+    `${backend.url}/search?limit=50`,
+    async (page) => {
+      await results(page).first().waitFor();
+      await keepScreenshot(page, "search-dark");
+    },
+    { colorScheme: "dark" },
+  );
+});

@@ -1,0 +1,92 @@
+// A headless Chromium whose pages must not complain: an error in the console, an exception, or
+// something that the content security policy had to refuse fails the test that caused it.
+
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import { chromium } from "playwright-core";
+
+const EXECUTABLE = process.env.CLEW_CHROMIUM ?? "/usr/bin/chromium";
+const SCREENSHOTS =
+  process.env.CLEW_SCREENSHOTS ?? fileURLToPath(new URL("../../../../target/ui-screenshots", import.meta.url));
+
+export const DESKTOP = { width: 1440, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+
+/**
+ * @typedef {import("playwright-core").Page} Page
+ * @typedef {{viewport?: {width: number, height: number}, colorScheme?: "light" | "dark"}} Look
+ */
+
+export async function startBrowser() {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  const browser = await chromium.launch({
+    executablePath: EXECUTABLE,
+    args: [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+  return {
+    /**
+     * Opens a page, hands it to `visit`, and looks at what it complained of.
+     *
+     * @param {string} url
+     * @param {(page: Page) => Promise<void>} visit
+     * @param {Look & {allowed?: RegExp}} [options] `allowed`: complaints that belong to the test
+     */
+    async open(url, visit, { viewport = DESKTOP, colorScheme = "light", allowed } = {}) {
+      const context = await browser.newContext({ viewport, colorScheme, reducedMotion: "reduce" });
+      context.setDefaultTimeout(8_000);
+      const page = await context.newPage();
+      /** @type {string[]} */
+      const complaints = [];
+      page.on("console", (message) => {
+        if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+      });
+      page.on("pageerror", (error) => complaints.push(String(error)));
+      page.on("dialog", (dialog) => {
+        complaints.push(`dialog: ${dialog.message()}`);
+        void dialog.dismiss();
+      });
+      page.on("request", (request) => {
+        if (!request.url().startsWith(new URL(url).origin)) complaints.push(`asked for ${request.url()}`);
+      });
+      await page.goto(url);
+      await visit(page);
+      await context.close();
+      assert.deepEqual(complaints.filter((complaint) => !allowed?.test(complaint)), []);
+    },
+    close: () => browser.close(),
+  };
+}
+
+/**
+ * Keeps a picture of the page for people to look at.
+ *
+ * @param {Page} page
+ * @param {string} name
+ */
+export async function keepScreenshot(page, name) {
+  await page.screenshot({ path: `${SCREENSHOTS}/${name}.png` });
+}
+
+/**
+ * Asserts that nothing sticks out to the right of the page.
+ *
+ * @param {Page} page
+ */
+export async function assertFits(page) {
+  const [content, window] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    document.documentElement.clientWidth,
+  ]);
+  assert.ok((content ?? 0) <= (window ?? 0), `content is ${content} px wide in ${window} px`);
+}

@@ -1,1 +1,19 @@
-//! The durable store on the local disk: write-ahead log, head, segments.
+//! The durable store on the local disk: a write-ahead log in front of the in-memory reference.
+//!
+//! Every request is written to the log and synced before it is acknowledged (promise W1);
+//! `docs/formats/wal.md` describes the log byte by byte. What it holds is replayed into memory
+//! when the store is opened.
+//!
+//! This is the only crate that opens data files, and [`disk`] the only module of it.
+
+mod commit;
+mod disk;
+mod error;
+mod lock;
+mod progress;
+mod store;
+mod wal;
+
+pub use error::OpenError;
+pub use progress::Progress;
+pub use store::LocalStore;

@@ -1,0 +1,67 @@
+//! Why a store cannot be opened.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clew_store::StoreError;
+
+/// Why a store cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process has it open.
+    #[error("the data directory {} is in use by {}", dir.display(), Owner(*pid))]
+    InUse {
+        /// The directory.
+        dir: PathBuf,
+        /// The other process, if it said who it is.
+        pid: Option<u32>,
+    },
+    /// A file is of a version that this program does not know.
+    #[error(
+        "{} has format version {found}; this program knows up to {newest}: open it with the \
+         version of Clew that wrote it, or a later one",
+        file.display()
+    )]
+    Version {
+        /// The file.
+        file: PathBuf,
+        /// Its version.
+        found: u32,
+        /// The newest version that can be read.
+        newest: u32,
+    },
+    /// A file cannot be read, or does not hold what was written to it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Says who has a directory open.
+struct Owner(Option<u32>);
+
+impl std::fmt::Display for Owner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            Some(pid) => write!(f, "process {pid}"),
+            None => f.write_str("another process"),
+        }
+    }
+}
+
+/// Names the file and what was tried with it.
+pub(crate) fn io_error(action: &'static str, file: &Path) -> impl FnOnce(io::Error) -> StoreError {
+    let file = file.to_owned();
+    move |source| StoreError::Io {
+        action,
+        file,
+        source,
+    }
+}
+
+/// Names the place of the damage.
+pub(crate) fn corrupt(file: &Path, offset: u64, what: impl Into<String>) -> StoreError {
+    StoreError::Corrupt {
+        file: file.to_owned(),
+        offset,
+        what: what.into(),
+    }
+}

@@ -1,0 +1,312 @@
+//! The store on a filesystem that fails and fills up, with many who append at once.
+
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Waker};
+
+use bytes::Bytes;
+use clew_model::{
+    Batch, KeyValue, Resource, Scope, Span, SpanId, SpanKind, Status, StatusCode, Timestamp,
+    TraceId,
+};
+use clew_store::{MemoryStore, StoreError, TraceStore};
+use clew_testkit::{batch_of, request_of};
+
+use super::{LocalStore, open_wal};
+use crate::commit::Committer;
+use crate::disk::fake::{FakeDisk, Fault};
+use crate::error::OpenError;
+
+const FILE_LEN: usize = 64 << 10;
+
+fn open(disk: &FakeDisk) -> (Committer, Arc<MemoryStore>) {
+    open_wal(
+        Arc::new(disk.clone()),
+        Path::new("/wal"),
+        FILE_LEN as u64,
+        |_| {},
+    )
+    .unwrap()
+}
+
+fn trace_id(number: u64) -> TraceId {
+    TraceId::from_bytes(u128::from(number).to_be_bytes()).unwrap()
+}
+
+/// A span of a trace of its own, with an attribute of this many bytes.
+fn span(number: u64, len: usize) -> Span {
+    Span {
+        trace_id: trace_id(number),
+        span_id: SpanId::from_bytes(number.to_be_bytes()).unwrap(),
+        parent_span_id: None,
+        trace_state: String::new(),
+        flags: 0,
+        name: "work".to_owned(),
+        kind: SpanKind::Internal,
+        start: Timestamp::from_unix_nanos(number),
+        end: Timestamp::from_unix_nanos(number),
+        attributes: vec![KeyValue::new("load", "x".repeat(len))],
+        dropped_attributes_count: 0,
+        events: Vec::new(),
+        dropped_events_count: 0,
+        links: Vec::new(),
+        dropped_links_count: 0,
+        status: Status {
+            code: StatusCode::Unset,
+            message: String::new(),
+        },
+        resource: Arc::new(Resource::default()),
+        scope: Arc::new(Scope::default()),
+    }
+}
+
+fn batch(number: u64) -> Batch {
+    batch_of(&[span(number, 100)])
+}
+
+async fn holds(memory: &MemoryStore, number: u64) -> bool {
+    memory.trace(trace_id(number)).await.unwrap().is_some()
+}
+
+/// Lets the append begin, which must then wait for the disk.
+fn begin<F: Future<Output = Result<(), StoreError>>>(append: F) -> Pin<Box<F>> {
+    let mut append = Box::pin(append);
+    assert!(
+        is_pending(&mut append),
+        "it was answered before it was written"
+    );
+    append
+}
+
+fn is_pending<F: Future>(future: &mut Pin<Box<F>>) -> bool {
+    future
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()))
+        .is_pending()
+}
+
+#[tokio::test]
+async fn w1_one_sync_serves_all_that_wait() {
+    const APPENDS: u64 = 100;
+    let disk = FakeDisk::default();
+    let (committer, memory) = open(&disk);
+    committer.append(batch(APPENDS + 1)).await.unwrap();
+    let syncs_before = disk.state().syncs;
+
+    disk.hold_up();
+    let appends: Vec<_> = (1..=APPENDS)
+        .map(|number| begin(committer.append(batch(number))))
+        .collect();
+    disk.let_go();
+    for append in appends {
+        append.await.unwrap();
+    }
+    // One for what the thread took before it was held up, and one for all others.
+    let syncs = disk.state().syncs - syncs_before;
+    assert!(syncs <= 2, "{syncs} syncs");
+    for number in 1..=APPENDS {
+        assert!(holds(&memory, number).await);
+    }
+
+    drop(committer);
+    disk.lose_power(1);
+    let (_committer, memory) = open(&disk);
+    for number in 1..=APPENDS {
+        assert!(holds(&memory, number).await, "W1: span {number} is lost");
+    }
+}
+
+#[tokio::test]
+async fn w1_nothing_is_acknowledged_or_found_before_it_is_synced() {
+    let disk = FakeDisk::default();
+    let (committer, memory) = open(&disk);
+    disk.hold_up();
+    let mut append = begin(committer.append(batch(1)));
+    // Making, writing, syncing and naming the file, its directory, the group, and its sync.
+    for step in 0..7 {
+        disk.hold_up_at(step);
+        disk.wait_until_held_up();
+        assert!(is_pending(&mut append), "acknowledged before step {step}");
+        assert!(!holds(&memory, 1).await, "found before step {step}");
+    }
+    disk.let_go();
+    append.await.unwrap();
+    assert_eq!(disk.state().steps, 7);
+    assert!(holds(&memory, 1).await, "Q1");
+}
+
+#[tokio::test]
+async fn w1_spans_whose_sender_has_left_are_kept() {
+    let disk = FakeDisk::default();
+    let (committer, memory) = open(&disk);
+    disk.hold_up();
+    drop(begin(committer.append(batch(1))));
+    disk.let_go();
+    drop(committer);
+    assert!(holds(&memory, 1).await);
+    assert!(holds(&open(&disk).1, 1).await);
+}
+
+fn assert_try_later(answer: Result<(), StoreError>, expected: &str) {
+    match answer {
+        Err(StoreError::TryLater { reason }) => assert!(reason.contains(expected), "{reason}"),
+        other => panic!("not \"try later\": {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn r1_a_full_disk_answers_try_later_and_recovers() {
+    let disk = FakeDisk::default();
+    disk.state().room = Some(FILE_LEN);
+    let (committer, memory) = open(&disk);
+    let big = |number| batch_of(&[span(number, 20 << 10)]);
+    for number in 1..=3 {
+        committer.append(big(number)).await.unwrap();
+    }
+    for _ in 0..3 {
+        assert_try_later(
+            committer.append(big(4)).await,
+            "cannot make /wal/wal-unfinished.tmp: ",
+        );
+        assert!(!holds(&memory, 4).await);
+        assert!(holds(&memory, 1).await, "reads go on");
+    }
+    disk.state().room = Some(FILE_LEN);
+    committer.append(big(4)).await.unwrap();
+    drop(committer);
+    let (_committer, memory) = open(&disk);
+    for number in 1..=4 {
+        assert!(holds(&memory, number).await, "span {number} is lost");
+    }
+}
+
+#[tokio::test]
+async fn w1_a_failed_sync_acknowledges_none_of_its_group() {
+    let disk = FakeDisk::default();
+    let (committer, memory) = open(&disk);
+    committer.append(batch(1)).await.unwrap();
+    let steps = disk.state().steps;
+    disk.fail_at(steps + 1, Fault::Fails);
+    assert_try_later(
+        committer.append(batch(2)).await,
+        "cannot sync /wal/wal-0000000000000001.log",
+    );
+    assert!(!holds(&memory, 2).await);
+    committer.append(batch(2)).await.unwrap();
+    assert!(holds(&memory, 2).await);
+}
+
+#[tokio::test]
+async fn r1_too_many_requests_are_told_to_try_later() {
+    let disk = FakeDisk::default();
+    let (committer, memory) = open(&disk);
+    disk.hold_up();
+    let first = begin(committer.append(batch(1)));
+    disk.wait_until_held_up();
+    let waiting = (2..=1025).map(|number| begin(committer.append(batch(number))));
+    let waiting: Vec<_> = waiting.collect();
+    assert_try_later(committer.append(batch(1026)).await, "too many requests");
+    disk.let_go();
+    for append in std::iter::once(first).chain(waiting) {
+        append.await.unwrap();
+    }
+    committer.append(batch(1026)).await.unwrap();
+    assert!(holds(&memory, 1026).await);
+}
+
+#[tokio::test]
+async fn r1_too_many_bytes_are_told_to_try_later() {
+    let disk = FakeDisk::default();
+    let (committer, _memory) = open(&disk);
+    // An unknown field makes it long, and cheap to decode.
+    let padding = [
+        &[0xa2, 0x06, 0x80, 0x80, 0x80, 0x19][..],
+        &vec![0; 50 << 20],
+    ]
+    .concat();
+    let request = [&request_of(&[span(1, 10)])[..], &padding].concat();
+    let huge = clew_otlp::decode_traces(request.into()).unwrap().batch;
+    disk.hold_up();
+    let waiting = [(); 2].map(|()| begin(committer.append(huge.clone())));
+    assert_try_later(committer.append(huge).await, "too many bytes");
+    disk.let_go();
+    for append in waiting {
+        append.await.unwrap();
+    }
+    committer.append(batch(2)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_request_without_valid_spans_is_not_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = LocalStore::open(dir.path(), |_| {}).unwrap();
+    store.append(batch_of(&[])).await.unwrap();
+    assert_eq!(files_of(&dir.path().join("wal")), Vec::<PathBuf>::new());
+    store.append(batch(1)).await.unwrap();
+    assert_eq!(files_of(&dir.path().join("wal")).len(), 1);
+}
+
+fn files_of(dir: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(dir).unwrap();
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+#[test]
+fn a_second_store_on_the_directory_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = LocalStore::open(dir.path(), |_| {}).unwrap();
+    let error = LocalStore::open(dir.path(), |_| {}).unwrap_err();
+    assert!(matches!(error, OpenError::InUse { .. }), "{error}");
+    drop(store);
+    LocalStore::open(dir.path(), |_| {}).unwrap();
+}
+
+#[test]
+fn a_directory_is_made_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let made = dir.path().join("a/b");
+    LocalStore::open(&made, |_| {}).unwrap();
+    for dir in [&made, &made.join("wal"), &dir.path().join("a")] {
+        let permissions = std::fs::metadata(dir).unwrap().permissions();
+        assert_eq!(permissions.mode() & 0o777, 0o700, "{}", dir.display());
+    }
+}
+
+#[test]
+fn a_directory_that_cannot_be_made_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let error = LocalStore::open(&file, |_| {}).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("cannot make {}", file.join("wal").display())
+    );
+}
+
+/// A record whose checksum is right and whose content is not.
+#[test]
+fn w2_a_record_that_cannot_be_decoded_is_reported_with_its_place() {
+    use crate::wal::{Log, Record, Signal};
+    let disk = FakeDisk::default();
+    let dir = Path::new("/wal");
+    let log = Log::find(Arc::new(disk.clone()), dir).unwrap();
+    let mut wal = log.replay(FILE_LEN as u64, |_| Ok(())).unwrap().wal;
+    let record = |payload| Record {
+        signal: Signal::Traces,
+        payload,
+    };
+    let request: Bytes = request_of(&[span(1, 10)]);
+    wal.append(&[record(&request[..]), record(b"\x0a\xff")])
+        .unwrap();
+
+    let error = open_wal(Arc::new(disk), dir, FILE_LEN as u64, |_| {}).unwrap_err();
+    let OpenError::Store(StoreError::Corrupt { offset, what, .. }) = error else {
+        panic!("not corrupt: {error}");
+    };
+    // After the file's header, the group's, and the first record.
+    assert_eq!(offset, 64 + 24 + 8 + request.len() as u64);
+    assert!(what.starts_with("at byte 1 of the request"), "{what}");
+}

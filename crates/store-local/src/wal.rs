@@ -1,0 +1,34 @@
+//! The write-ahead log; `docs/formats/wal.md` describes its files byte by byte, and why they are
+//! as they are.
+
+mod format;
+mod replay;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub(crate) use format::{Record, Signal};
+pub(crate) use replay::{Log, ReplayedGroup};
+pub(crate) use writer::Wal;
+
+use std::path::{Path, PathBuf};
+
+/// How a file's name begins, before its number of 16 digits.
+const NAME_START: &str = "wal-";
+
+/// How a file's name ends.
+const NAME_END: &str = ".log";
+
+/// A file that is being made; it gets its name when it is whole.
+const NAME_UNFINISHED: &str = "wal-unfinished.tmp";
+
+fn file_path(dir: &Path, number: u64) -> PathBuf {
+    dir.join(format!("{NAME_START}{number:016}{NAME_END}"))
+}
+
+/// The number of the file, if that is what the name is.
+fn file_number(name: &str) -> Option<u64> {
+    let digits = name.strip_prefix(NAME_START)?.strip_suffix(NAME_END)?;
+    let is_number = digits.len() == 16 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| digits.parse().ok())?
+}

@@ -1,0 +1,138 @@
+//! The log on a filesystem that fails, fills up and loses its power.
+
+mod damage;
+mod faults;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clew_store::StoreError;
+
+use super::{Log, Record, Signal, Wal, file_path};
+use crate::disk::Disk;
+use crate::disk::fake::FakeDisk;
+use crate::error::OpenError;
+
+/// So short that a few groups fill a file.
+const FILE_LEN: usize = 512;
+
+fn dir() -> PathBuf {
+    PathBuf::from("/wal")
+}
+
+fn path(number: u64) -> PathBuf {
+    file_path(&dir(), number)
+}
+
+/// A log that was opened, and the payloads that it held.
+struct Opened {
+    wal: Wal,
+    payloads: Vec<Vec<u8>>,
+    torn: Option<(PathBuf, u64)>,
+}
+
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} payloads, torn: {:?}", self.payloads.len(), self.torn)
+    }
+}
+
+fn open(disk: &FakeDisk) -> Result<Opened, OpenError> {
+    open_on(Arc::new(disk.clone()), &dir())
+}
+
+fn open_on(disk: Arc<dyn Disk>, dir: &Path) -> Result<Opened, OpenError> {
+    let mut payloads = Vec::new();
+    let replayed = Log::find(disk, dir)?.replay(FILE_LEN as u64, |group| {
+        for record in group.records() {
+            let (_, record) = record?;
+            assert_eq!(record.signal, Signal::Traces);
+            payloads.push(record.payload.to_vec());
+        }
+        Ok(())
+    })?;
+    Ok(Opened {
+        wal: replayed.wal,
+        payloads,
+        torn: replayed.torn,
+    })
+}
+
+/// The payloads of group `number`: one to three, told apart by their bytes, of several lengths.
+fn group(number: u8) -> Vec<Vec<u8>> {
+    let len = |position: u8| usize::from(number) * 7 % 90 + usize::from(position);
+    (0..=number % 3)
+        .map(|position| vec![number * 4 + position; len(position)])
+        .collect()
+}
+
+fn append(wal: &mut Wal, payloads: &[Vec<u8>]) -> Result<(), StoreError> {
+    let records: Vec<Record<'_>> = payloads
+        .iter()
+        .map(|payload| Record {
+            signal: Signal::Traces,
+            payload,
+        })
+        .collect();
+    wal.append(&records)
+}
+
+/// A log of so many groups, from number 1 on.
+fn disk_with(groups: u8) -> FakeDisk {
+    let disk = FakeDisk::default();
+    let mut wal = open(&disk).unwrap().wal;
+    for number in 1..=groups {
+        append(&mut wal, &group(number)).unwrap();
+    }
+    disk
+}
+
+/// The payloads of all these groups.
+fn payloads(groups: impl IntoIterator<Item = u8>) -> Vec<Vec<u8>> {
+    groups.into_iter().flat_map(group).collect()
+}
+
+#[test]
+fn a_log_that_nothing_was_written_to_has_no_file() {
+    let disk = FakeDisk::default();
+    let opened = open(&disk).unwrap();
+    assert!(opened.payloads.is_empty());
+    assert!(disk.list(&dir()).unwrap().is_empty());
+}
+
+#[test]
+fn groups_are_read_as_they_were_written() {
+    let disk = disk_with(30);
+    let opened = open(&disk).unwrap();
+    assert_eq!(opened.payloads, payloads(1..=30));
+    assert_eq!(opened.torn, None);
+    let files = disk.list(&dir()).unwrap();
+    assert!(
+        files.len() > 3,
+        "a file of {FILE_LEN} bytes is left when it is full: {files:?}"
+    );
+}
+
+#[test]
+fn a_log_goes_on_where_it_ended() {
+    let disk = disk_with(2);
+    for number in 3..=20 {
+        let mut opened = open(&disk).unwrap();
+        assert_eq!(opened.payloads, payloads(1..number));
+        append(&mut opened.wal, &group(number)).unwrap();
+    }
+    let files = disk.list(&dir()).unwrap().len();
+    let files_of_one_run = disk_with(20).list(&dir()).unwrap().len();
+    assert_eq!(files, files_of_one_run, "opening a log takes no new file");
+}
+
+#[test]
+fn a_group_longer_than_a_file_gets_a_longer_file() {
+    let disk = disk_with(1);
+    let mut wal = open(&disk).unwrap().wal;
+    let long = vec![vec![7; 3 * FILE_LEN]];
+    append(&mut wal, &long).unwrap();
+    append(&mut wal, &group(2)).unwrap();
+    let expected = [payloads([1]), long, payloads([2])].concat();
+    assert_eq!(open(&disk).unwrap().payloads, expected);
+}

@@ -1,0 +1,168 @@
+//! Writing the log.
+
+use std::hash::{BuildHasher, RandomState};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clew_store::StoreError;
+
+use crate::disk::{Disk, DiskFile};
+use crate::error::io_error;
+
+use super::format::{self, FileHeader, Record};
+use super::{NAME_UNFINISHED, file_path};
+
+/// How large the buffer for a group may stay; one request may need far more, once.
+const BUFFER_LEN_MAX: usize = 16 << 20;
+
+/// The log, open at its end.
+pub(crate) struct Wal {
+    disk: Arc<dyn Disk>,
+    dir: PathBuf,
+    /// How long a file is made, if no single group needs more.
+    file_len: u64,
+    sealed: Sealed,
+    current: Option<CurrentFile>,
+    next_sequence: u64,
+    buffer: Vec<u8>,
+}
+
+/// The last file that nothing is added to any more.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sealed {
+    /// Its number; zero if there is none.
+    pub(super) number: u64,
+    /// Where its last acknowledged group ends.
+    pub(super) end: u64,
+}
+
+/// The file that groups are added to, whose number follows that of the sealed one.
+pub(super) struct CurrentFile {
+    pub(super) file: Box<dyn DiskFile>,
+    pub(super) nonce: u64,
+    /// Where its last acknowledged group ends, and the next one begins.
+    pub(super) end: u64,
+    pub(super) len: u64,
+}
+
+impl Wal {
+    /// The log of this directory, without files yet.
+    pub(super) fn new(disk: Arc<dyn Disk>, dir: &Path, file_len: u64) -> Self {
+        Self {
+            disk,
+            dir: dir.to_owned(),
+            file_len,
+            sealed: Sealed { number: 0, end: 0 },
+            current: None,
+            next_sequence: 1,
+            buffer: Vec::new(),
+        }
+    }
+
+    /// Goes on in a file that was replayed, with this group.
+    pub(super) fn resume(&mut self, sealed: Sealed, current: CurrentFile, next_sequence: u64) {
+        self.sealed = sealed;
+        self.current = Some(current);
+        self.next_sequence = next_sequence;
+    }
+
+    /// Writes the records as one group. When this returns `Ok`, they are safe (W1).
+    ///
+    /// # Errors
+    /// Any at all seals the file: a write may have been torn, and after a failed sync nobody knows
+    /// what is safe. The next group goes to a new file, so that the same call may succeed later.
+    pub(crate) fn append(&mut self, records: &[Record<'_>]) -> Result<(), StoreError> {
+        let appended = self.try_append(records);
+        if appended.is_err() {
+            self.seal();
+        }
+        if self.buffer.capacity() > BUFFER_LEN_MAX {
+            self.buffer = Vec::new();
+        }
+        appended
+    }
+
+    fn try_append(&mut self, records: &[Record<'_>]) -> Result<(), StoreError> {
+        let len = format::group_len(records) as u64;
+        let mut current = match self.current.take() {
+            Some(current) if len <= current.len - current.end => current,
+            other => {
+                self.current = other;
+                self.seal();
+                self.create_file(len)?
+            }
+        };
+        format::encode_group(&mut self.buffer, records, self.next_sequence, current.nonce);
+        let path = file_path(&self.dir, self.sealed.number + 1);
+        let written = current.file.write_at(&self.buffer, current.end);
+        let synced = written
+            .map_err(io_error("write", &path))
+            .and_then(|()| current.file.sync().map_err(io_error("sync", &path)));
+        if synced.is_ok() {
+            current.end += len;
+            self.next_sequence += 1;
+        }
+        self.current = Some(current);
+        synced
+    }
+
+    /// Adds nothing more to the current file. One without acknowledged groups is forgotten: the
+    /// next file takes its number, and its place.
+    pub(super) fn seal(&mut self) {
+        if let Some(current) = self.current.take()
+            && current.end > FileHeader::LEN as u64
+        {
+            self.sealed = Sealed {
+                number: self.sealed.number + 1,
+                end: current.end,
+            };
+        }
+    }
+
+    /// Makes the file after the sealed one, with room for a group of this length. It gets its name
+    /// when its header is safe, and is used when its name is.
+    fn create_file(&self, group_len: u64) -> Result<CurrentFile, StoreError> {
+        let unfinished = self.dir.join(NAME_UNFINISHED);
+        let created = self.try_create_file(&unfinished, group_len);
+        if created.is_err() {
+            // Gives its room back. What fails here is made again by the next try.
+            self.disk.remove(&unfinished).ok();
+        }
+        created
+    }
+
+    fn try_create_file(
+        &self,
+        unfinished: &Path,
+        group_len: u64,
+    ) -> Result<CurrentFile, StoreError> {
+        let header = FileHeader {
+            number: self.sealed.number + 1,
+            nonce: random(),
+            previous_end: self.sealed.end,
+            first_sequence: self.next_sequence,
+        };
+        let len = self.file_len.max(FileHeader::LEN as u64 + group_len);
+        let created = self.disk.create(unfinished, len);
+        let mut file = created.map_err(io_error("make", unfinished))?;
+        let written = file.write_at(&header.encode(), 0);
+        written.map_err(io_error("write", unfinished))?;
+        file.sync().map_err(io_error("sync", unfinished))?;
+        let path = file_path(&self.dir, header.number);
+        let renamed = self.disk.rename(unfinished, &path);
+        renamed.map_err(io_error("rename", unfinished))?;
+        let synced = self.disk.sync_dir(&self.dir);
+        synced.map_err(io_error("sync", &self.dir))?;
+        Ok(CurrentFile {
+            file,
+            nonce: header.nonce,
+            end: FileHeader::LEN as u64,
+            len,
+        })
+    }
+}
+
+/// A number that no sender can guess, from the standard library's source of keys for hash tables.
+fn random() -> u64 {
+    RandomState::new().hash_one(())
+}

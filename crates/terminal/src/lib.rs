@@ -18,7 +18,7 @@ mod waterfall;
 pub use duration::duration;
 pub use line::Line;
 pub use progress::Progress;
-pub use prose::{listing, paragraph};
+pub use prose::{Edit, listing, paragraph};
 pub use screen::terminal_width;
 pub use spinner::Spinner;
 pub use style::Palette;

@@ -102,6 +102,31 @@ impl Line {
         line
     }
 
+    /// The line in pieces of at most so many cells, broken wherever one is full.
+    pub fn broken(self, cells: usize) -> Vec<Self> {
+        let mut lines = vec![Self::new()];
+        let mut left = cells;
+        for Piece { style, text } in self.pieces {
+            let mut rest = text.as_str();
+            while !rest.is_empty() {
+                let head = text::head(rest, left);
+                if head.is_empty() && left == cells {
+                    // A character wider than a whole line can be shown nowhere.
+                    break;
+                }
+                let last = lines.len() - 1;
+                lines[last].push(style, head);
+                left -= text::width(head);
+                rest = &rest[head.len()..];
+                if !rest.is_empty() {
+                    lines.push(Self::new());
+                    left = cells;
+                }
+            }
+        }
+        lines
+    }
+
     /// The line after so many spaces.
     #[must_use]
     pub fn indent(self, cells: usize) -> Self {

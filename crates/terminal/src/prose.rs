@@ -2,8 +2,8 @@
 
 use anstyle::Style;
 
-use crate::style::{CODE, DIM};
-use crate::{Line, text};
+use crate::Line;
+use crate::style::{BAD, CODE, DIM, GOOD, TITLE};
 
 #[cfg(test)]
 mod tests;
@@ -12,7 +12,8 @@ mod tests;
 const MEASURE_MAX: usize = 88;
 
 /// The text as lines of at most `width` cells (and never more than reads well), broken at spaces;
-/// what stands between backticks is shown as code.
+/// what stands between backticks is shown as code, and a word
+/// between asterisks is emphasised.
 pub fn paragraph(text: &str, width: usize) -> Vec<Line> {
     let width = width.min(MEASURE_MAX);
     let mut lines = vec![Line::new()];
@@ -45,7 +46,7 @@ fn words(text: &str) -> Vec<Line> {
             if place > 0 {
                 words.push(std::mem::take(&mut word));
             }
-            word.push(Style::new(), piece);
+            push_emphasised(&mut word, piece);
         }
     }
     words.push(word);
@@ -53,46 +54,52 @@ fn words(text: &str) -> Vec<Line> {
     words
 }
 
-/// Source code as it stands in its file, moved to the left as far as it goes, behind a bar in this
-/// style. A line that is too long goes on below.
-pub fn listing(source: &str, bar: &str, style: Style, width: usize) -> Vec<Line> {
-    let indentation = |line: &str| line.len() - line.trim_start().len();
-    let lines = || source.lines().map(str::trim_end);
-    let common = lines()
-        .filter(|line| !line.is_empty())
-        .map(indentation)
-        .min()
-        .unwrap_or(0);
-    let bar = Line::styled(style, bar).with(Style::new(), " ");
-    let room = width.saturating_sub(bar.width()).max(1);
-    lines()
-        .map(|line| line.get(common..).unwrap_or_default())
-        .flat_map(|line| broken(line, room))
-        .map(|line| bar.clone().join(line))
-        .collect()
+/// A piece of a word, of which `*that*` is emphasised.
+fn push_emphasised(word: &mut Line, piece: &str) {
+    for (index, part) in piece.split('*').enumerate() {
+        let is_emphasised = index % 2 == 1;
+        word.push(if is_emphasised { TITLE } else { Style::new() }, part);
+    }
 }
 
-/// The line in pieces of at most so many cells.
-fn broken(line: &str, cells: usize) -> Vec<Line> {
-    let style = if line.trim_start().starts_with("//") {
-        DIM
-    } else {
-        CODE
-    };
-    let mut lines = Vec::new();
-    let mut rest = line;
-    loop {
-        let head = text::head(rest, cells);
-        // A character wider than the line is left out, or this would not end.
-        let end = if head.is_empty() {
-            rest.len()
-        } else {
-            head.len()
-        };
-        lines.push(Line::styled(style, head));
-        rest = &rest[end..];
-        if rest.is_empty() {
-            return lines;
+/// What happens to a line of source code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edit {
+    /// It comes.
+    Added,
+    /// It goes.
+    Removed,
+}
+
+impl Edit {
+    /// How the line begins, as in every diff.
+    fn mark(self) -> Line {
+        match self {
+            Self::Added => Line::styled(GOOD, "+ "),
+            Self::Removed => Line::styled(BAD, "- "),
         }
     }
+}
+
+/// Lines of source code and what happens to them, moved to the left as far as they go together. A
+/// line that is too long goes on below.
+pub fn listing<'a>(source: impl IntoIterator<Item = (Edit, &'a str)>, width: usize) -> Vec<Line> {
+    let source: Vec<(Edit, &str)> = source.into_iter().collect();
+    let indentation = |line: &str| line.len() - line.trim_start().len();
+    let code = source.iter().map(|(_, line)| *line);
+    let filled = code.filter(|line| !line.trim().is_empty());
+    let common = filled.map(indentation).min().unwrap_or(0);
+    let broken = |(edit, line): (Edit, &'a str)| {
+        let mark = edit.mark();
+        let room = width.saturating_sub(mark.width()).max(1);
+        let code = code_line(line.get(common..).unwrap_or_default());
+        let pieces = code.broken(room).into_iter();
+        pieces.map(move |piece| mark.clone().join(piece))
+    };
+    source.into_iter().flat_map(broken).collect()
+}
+
+fn code_line(line: &str) -> Line {
+    let is_comment = line.trim_start().starts_with("//");
+    Line::styled(if is_comment { DIM } else { Style::new() }, line)
 }

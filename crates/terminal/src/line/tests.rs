@@ -30,3 +30,15 @@ fn a_line_that_fits_is_not_cut() {
     assert_eq!(Line::plain("abc").cut(2).text(), "a…");
     assert_eq!(Line::plain("abc").cut(0).text(), "");
 }
+
+#[test]
+fn a_broken_line_loses_no_text() {
+    let line = Line::plain("abc").with(RED, "defバンド");
+    let texts =
+        |cells| -> Vec<String> { line.clone().broken(cells).iter().map(Line::text).collect() };
+    assert_eq!(texts(4), ["abcd", "efバ", "ンド"]);
+    assert_eq!(texts(80), ["abcdefバンド"]);
+    assert_eq!(texts(1), ["a", "b", "c", "d", "e", "f", ""]);
+    assert_eq!(Line::new().broken(5), [Line::new()]);
+    assert_eq!(line.broken(4)[0].to_string(), "abc\x1b[31md\x1b[0m");
+}

@@ -49,19 +49,40 @@ fn code_keeps_together_and_has_its_style() {
 }
 
 #[test]
+fn emphasis_is_for_single_words() {
+    let lines = paragraph("A *span*, and a *self* *time*.", 80);
+    assert_eq!(text(&lines), ["A span, and a self time."]);
+    assert!(
+        lines[0]
+            .to_string()
+            .contains(&format!("{TITLE}span{TITLE:#},"))
+    );
+}
+
+#[test]
 fn listings_move_left_together() {
-    let source = "    // Why.\n    if works {\n        rest();\n\n    }\n";
+    let source = [
+        (Edit::Added, "    // Why."),
+        (Edit::Removed, "    if fails {"),
+        (Edit::Added, "    if works {"),
+        (Edit::Added, ""),
+        (Edit::Added, "        rest();"),
+    ];
     assert_eq!(
-        text(&listing(source, "+", CODE, 80)),
-        ["+ // Why.", "+ if works {", "+     rest();", "+ ", "+ }"]
+        text(&listing(source, 80)),
+        [
+            "+ // Why.",
+            "- if fails {",
+            "+ if works {",
+            "+ ",
+            "+     rest();"
+        ]
     );
 }
 
 #[test]
 fn listings_go_on_below_where_the_terminal_ends() {
-    assert_eq!(
-        text(&listing("abcdefgh", "│", CODE, 7)),
-        ["│ abcde", "│ fgh"]
-    );
-    assert_eq!(text(&listing("バンド", "│", CODE, 3)), ["│ "]);
+    let drawn = |line, width| text(&listing([(Edit::Added, line)], width));
+    assert_eq!(drawn("abcdefgh", 7), ["+ abcde", "+ fgh"]);
+    assert_eq!(drawn("バンド", 3), ["+ "]);
 }

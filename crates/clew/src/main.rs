@@ -3,6 +3,7 @@
 mod commands;
 mod error;
 mod runtime;
+mod shutdown;
 
 use std::process::ExitCode;
 

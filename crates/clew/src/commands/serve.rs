@@ -2,7 +2,6 @@
 
 mod banner;
 mod data_dir;
-mod shutdown;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -14,8 +13,8 @@ use clew_store::{MemoryStore, TraceStore};
 use tracing_subscriber::EnvFilter;
 
 use crate::error::{CommandError, with_sources};
-use crate::runtime;
-use banner::Banner;
+use crate::{runtime, shutdown};
+pub(super) use banner::Banner;
 
 /// Start the backend: take traces, keep them, show them.
 ///
@@ -59,12 +58,19 @@ pub(crate) struct Options {
 
 /// Serves until it is told to stop.
 pub(crate) fn run(options: Options) -> Result<ExitCode, CommandError> {
-    log_to_stderr();
-    runtime::block_on(serve(options))?
+    runtime::block_on(async {
+        serve(options, Banner::print, shutdown::signal()?).await?;
+        Ok(ExitCode::SUCCESS)
+    })?
 }
 
-async fn serve(options: Options) -> Result<ExitCode, CommandError> {
-    let shutdown = shutdown::signal()?;
+/// Serves until `shutdown` completes; `ready` is told where, once there is an answer.
+pub(super) async fn serve(
+    options: Options,
+    ready: impl FnOnce(&Banner),
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), CommandError> {
+    log_to_stderr();
     // The sockets first: exporters that call while the store is read back in wait for an answer,
     // where a refused connection would cost them the batch.
     let ports = options.ports();
@@ -82,12 +88,25 @@ async fn serve(options: Options) -> Result<ExitCode, CommandError> {
         ..clew_server::Options::default()
     };
     let server = Server::new(listeners, server_options, store);
-    banner.print();
+    ready(&banner);
     server.run(shutdown).await?;
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 impl Options {
+    /// The usual settings, with these ports on loopback and the data in this folder.
+    pub(super) fn on_loopback(ports: PerEndpoint<u16>, data_dir: PathBuf) -> Self {
+        Self {
+            data_dir: Some(data_dir),
+            memory: false,
+            listen: Vec::new(),
+            otlp_grpc_port: ports.otlp_grpc,
+            otlp_http_port: ports.otlp_http,
+            http_port: ports.http,
+            allow_host: Vec::new(),
+        }
+    }
+
     fn listen(&self) -> Listen {
         if self.listen.is_empty() {
             Listen::Loopback

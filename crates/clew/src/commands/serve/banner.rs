@@ -13,7 +13,7 @@ const URL: Style = Style::new().underline();
 const DIM: Style = Style::new().dimmed();
 
 /// Where everything is.
-pub(super) struct Banner {
+pub(crate) struct Banner {
     pub(super) addresses: PerEndpoint<Vec<SocketAddr>>,
     /// Some ports are not those that a reader expects, and a script needs to be told.
     pub(super) ports_were_picked: bool,
@@ -24,6 +24,15 @@ pub(super) struct Banner {
 impl Banner {
     pub(super) fn print(&self) {
         println!("{self}");
+    }
+
+    /// The ports that are listened to.
+    pub(crate) fn ports(&self) -> PerEndpoint<u16> {
+        PerEndpoint {
+            otlp_grpc: port(&self.addresses.otlp_grpc),
+            otlp_http: port(&self.addresses.otlp_http),
+            http: port(&self.addresses.http),
+        }
     }
 }
 
@@ -48,7 +57,11 @@ impl fmt::Display for Banner {
         }
         write!(f, "\n{DIM}Ctrl-C stops it.{DIM:#}")?;
         if self.ports_were_picked {
-            let [otlp_grpc, otlp_http, http] = [otlp_grpc, otlp_http, http].map(|it| port(it));
+            let PerEndpoint {
+                otlp_grpc,
+                otlp_http,
+                http,
+            } = self.ports();
             write!(
                 f,
                 "\nports: otlp-grpc={otlp_grpc} otlp-http={otlp_http} http={http}"

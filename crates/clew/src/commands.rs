@@ -1,5 +1,6 @@
 //! The command line: what there is to call, and how its help reads.
 
+mod demo;
 mod explain;
 mod serve;
 
@@ -25,6 +26,7 @@ use crate::error::CommandError;
     disable_help_subcommand = true,
     arg_required_else_help = true,
     after_help = examples(&[
+        ("clew demo", "meet distributed tracing in ten steps"),
         ("clew serve", "start the backend, then open http://localhost:16686"),
         ("clew explain '<traceparent>'", "take a header apart, or show what is wrong with it"),
     ])
@@ -36,6 +38,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Options),
     Serve(serve::Options),
     Explain(explain::Options),
 }
@@ -44,6 +47,7 @@ impl Cli {
     /// Does what the command line says.
     pub(crate) fn run(self) -> Result<ExitCode, CommandError> {
         match self.command {
+            Command::Demo(options) => demo::run(options),
             Command::Serve(options) => serve::run(options),
             Command::Explain(options) => Ok(explain::run(&options)),
         }

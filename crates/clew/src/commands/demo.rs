@@ -1,0 +1,215 @@
+//! `clew demo`: distributed tracing in ten steps.
+
+mod service;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clew_demo::{BackendOptions, Config, DemoError, Ending, Outcome, Pace, Program, Version};
+use clew_server::PerEndpoint;
+
+use crate::error::{CommandError, with_sources};
+use crate::{runtime, shutdown};
+
+/// Meet distributed tracing in ten steps.
+///
+/// Starts two small services and a backend on this machine, gives them tracing one after the
+/// other, and ends on the trace of a request that goes through all of them.
+#[derive(Debug, clap::Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = super::examples(&[
+        ("clew demo", "step by step"),
+        ("clew demo --yes --exit", "all at once, as a check"),
+        ("clew demo call", "one more call, while the demo stays up"),
+    ])
+)]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    #[command(flatten)]
+    tour: Tour,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    Call(Call),
+    Up(Up),
+    /// A process of the demo, which runs for as long as its standard input is open.
+    #[command(hide = true)]
+    Service {
+        #[command(subcommand)]
+        service: Box<service::Service>,
+    },
+}
+
+/// The ten steps.
+#[derive(Debug, clap::Args)]
+struct Tour {
+    /// Go from step to step without waiting for Enter.
+    #[arg(long)]
+    yes: bool,
+
+    /// Stop everything after the last step instead of staying up.
+    #[arg(long)]
+    exit: bool,
+
+    #[command(flatten)]
+    services: ServicePorts,
+
+    #[command(flatten)]
+    backend: BackendPorts,
+
+    /// Port where the demo's own backend takes OTLP over HTTP; 0 picks a free one.
+    #[arg(long, value_name = "PORT", default_value_t = PerEndpoint::DEFAULT_PORTS.otlp_http)]
+    otlp_http_port: u16,
+
+    /// Where the demo's own backend keeps its traces [default: a temporary folder].
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+/// Make one more call to services that are up, and show its trace.
+#[derive(Debug, clap::Args)]
+struct Call {
+    /// Port of bands-api.
+    #[arg(long, value_name = "PORT", default_value_t = clew_demo::BANDS_PORT)]
+    bands_port: u16,
+
+    #[command(flatten)]
+    backend: BackendPorts,
+}
+
+/// Start the services alone, with tracing, and keep them up until Ctrl-C.
+#[derive(Debug, clap::Args)]
+struct Up {
+    #[command(flatten)]
+    services: ServicePorts,
+
+    #[command(flatten)]
+    backend: BackendPorts,
+
+    /// Run the repaired versions instead of the faulty ones.
+    #[arg(long)]
+    fixed: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct ServicePorts {
+    /// Port of bands-api; 0 picks a free one.
+    #[arg(long, value_name = "PORT", default_value_t = clew_demo::BANDS_PORT)]
+    bands_port: u16,
+
+    /// Port of reviews-api; 0 picks a free one.
+    #[arg(long, value_name = "PORT", default_value_t = clew_demo::REVIEWS_PORT)]
+    reviews_port: u16,
+}
+
+#[derive(Debug, clap::Args)]
+struct BackendPorts {
+    /// Port of the backend's pages and query API; if one listens there already, it is used.
+    #[arg(long, value_name = "PORT", default_value_t = PerEndpoint::DEFAULT_PORTS.http)]
+    http_port: u16,
+
+    /// Port where the backend takes OTLP over gRPC.
+    #[arg(long, value_name = "PORT", default_value_t = PerEndpoint::DEFAULT_PORTS.otlp_grpc)]
+    otlp_grpc_port: u16,
+}
+
+/// What a shell expects of a process that Ctrl-C has ended.
+const EXIT_INTERRUPTED: u8 = 130;
+
+pub(crate) fn run(options: Options) -> Result<ExitCode, CommandError> {
+    runtime::block_on(async {
+        match options.command {
+            None => tour(options.tour).await,
+            Some(Command::Call(call)) => call.run().await,
+            Some(Command::Up(up)) => up.run().await,
+            Some(Command::Service { service }) => service.run().await,
+        }
+    })?
+}
+
+/// The ten steps.
+async fn tour(tour: Tour) -> Result<ExitCode, CommandError> {
+    let config = Config {
+        program: program()?,
+        services: tour.services.into(),
+        backend: BackendOptions {
+            ports: tour.backend.into(),
+            otlp_http_port: tour.otlp_http_port,
+            data_dir: tour.data_dir,
+        },
+        pace: if tour.yes {
+            Pace::RunThrough
+        } else {
+            Pace::Enter
+        },
+        ending: if tour.exit {
+            Ending::Exit
+        } else {
+            Ending::StayUp
+        },
+    };
+    exit_code(clew_demo::run(config, shutdown::signal()?).await)
+}
+
+impl Call {
+    async fn run(self) -> Result<ExitCode, CommandError> {
+        let (program, backend) = (program()?, self.backend.into());
+        let stop = shutdown::signal()?;
+        exit_code(clew_demo::call(&program, self.bands_port, backend, stop).await)
+    }
+}
+
+impl Up {
+    async fn run(self) -> Result<ExitCode, CommandError> {
+        let version = if self.fixed {
+            Version::Fixed
+        } else {
+            Version::Faulty
+        };
+        let (program, services) = (program()?, self.services.into());
+        let stop = shutdown::signal()?;
+        exit_code(clew_demo::up(&program, services, self.backend.into(), version, stop).await)
+    }
+}
+
+impl From<ServicePorts> for clew_demo::ServicePorts {
+    fn from(ports: ServicePorts) -> Self {
+        Self {
+            bands_api: ports.bands_port,
+            reviews_api: ports.reviews_port,
+        }
+    }
+}
+
+impl From<BackendPorts> for clew_demo::BackendPorts {
+    fn from(ports: BackendPorts) -> Self {
+        Self {
+            http: ports.http_port,
+            otlp_grpc: ports.otlp_grpc_port,
+        }
+    }
+}
+
+/// This binary, and how it was called.
+fn program() -> Result<Program, CommandError> {
+    let path = std::env::current_exe()?;
+    let called = std::env::args_os().next();
+    let command = called.unwrap_or_else(|| path.clone().into_os_string());
+    Ok(Program {
+        path,
+        command: command.to_string_lossy().into_owned(),
+    })
+}
+
+fn exit_code(outcome: Result<Outcome, DemoError>) -> Result<ExitCode, CommandError> {
+    match outcome {
+        Ok(Outcome::Finished(score)) if score.failed > 0 => Ok(ExitCode::FAILURE),
+        Ok(Outcome::Finished(_)) => Ok(ExitCode::SUCCESS),
+        Ok(Outcome::Interrupted) => Ok(EXIT_INTERRUPTED.into()),
+        Err(error) => Err(CommandError::user(with_sources(&error))),
+    }
+}

@@ -1,0 +1,229 @@
+//! The backend as the demo sees it: traces, asked for over HTTP in Jaeger's JSON, so that any
+//! backend that answers it will do.
+
+mod jaeger;
+
+use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime};
+
+use clew_model::{Span, SpanTree, Trace, TraceId};
+use reqwest::StatusCode;
+use serde::de::DeserializeOwned;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep};
+
+use self::jaeger::{Envelope, JaegerTrace};
+use crate::BackendPorts;
+
+#[cfg(test)]
+mod tests;
+
+/// More than any backend needs for what the demo asks.
+const ANSWER_DEADLINE: Duration = Duration::from_secs(5);
+/// How long a trace may be on its way: the services send every 0.1 s, the rest is a slow machine.
+const ARRIVAL_DEADLINE: Duration = Duration::from_secs(10);
+/// From one question for a trace to the next.
+const POLL_INTERVAL: Duration = Duration::from_millis(25);
+/// How long no trace may show up before the demo says that there is none: several times the 0.1 s
+/// after which a service sends its spans.
+const SILENCE: Duration = Duration::from_millis(600);
+
+/// Why the backend cannot be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum BackendError {
+    /// It cannot be reached, or breaks off.
+    #[error("the backend at {url} does not answer")]
+    Unreachable {
+        /// What was asked for.
+        url: String,
+        /// What went wrong.
+        source: reqwest::Error,
+    },
+    /// It refuses to answer.
+    #[error("the backend answers {url} with {status}")]
+    Refused {
+        /// What was asked for.
+        url: String,
+        /// What it says.
+        status: StatusCode,
+    },
+    /// Its answer makes no sense.
+    #[error("the backend's answer to {url} is not Jaeger's JSON: {problem}")]
+    Format {
+        /// What was asked for.
+        url: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+/// A backend that listens, and how to ask it.
+#[derive(Debug, Clone)]
+pub(crate) struct Backend {
+    http: reqwest::Client,
+    ports: BackendPorts,
+    /// Where it answers and shows its pages: `http://localhost:16686`.
+    url: String,
+    /// Where it takes spans over gRPC: `http://localhost:4317`.
+    otlp_url: String,
+}
+
+/// Who listens on the ports of a backend.
+#[derive(Debug)]
+pub(crate) enum Presence {
+    /// A backend that answers as Jaeger does and takes spans.
+    Ready,
+    /// A backend that answers as Jaeger does, but nobody takes spans.
+    WithoutOtlp,
+    /// Somebody who does not answer as Jaeger does.
+    Stranger(BackendError),
+    /// Nobody.
+    None,
+}
+
+impl Backend {
+    /// The backend on these ports of this machine; whether it is there is not asked yet.
+    pub(crate) fn at(ports: BackendPorts) -> Result<Self, reqwest::Error> {
+        Ok(Self {
+            http: crate::http::client(ANSWER_DEADLINE)?,
+            ports,
+            url: format!("http://localhost:{}", ports.http),
+            otlp_url: format!("http://localhost:{}", ports.otlp_grpc),
+        })
+    }
+
+    /// The ports of it that the demo uses.
+    pub(crate) fn ports(&self) -> BackendPorts {
+        self.ports
+    }
+
+    /// Where it shows its pages.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Where services send their spans.
+    pub(crate) fn otlp_url(&self) -> &str {
+        &self.otlp_url
+    }
+
+    /// Where it shows the trace.
+    pub(crate) fn trace_url(&self, id: TraceId) -> String {
+        format!("{}/trace/{id}", self.url)
+    }
+
+    /// Who listens on its ports.
+    pub(crate) async fn presence(&self) -> Presence {
+        match self.get::<String>("/api/services").await {
+            Ok(_) if accepts_connections(&self.otlp_url).await => Presence::Ready,
+            Ok(_) => Presence::WithoutOtlp,
+            Err(BackendError::Unreachable { source, .. }) if source.is_connect() => Presence::None,
+            Err(error) => Presence::Stranger(error),
+        }
+    }
+
+    /// The spans of the trace that have arrived, if any have.
+    async fn trace(&self, id: TraceId) -> Result<Option<Trace>, BackendError> {
+        self.get_trace(&format!("/api/traces/{id}")).await
+    }
+
+    /// The trace once it has spans of all these services and all their parents, or whatever there
+    /// is of it when the time is up.
+    pub(crate) async fn complete_trace(
+        &self,
+        id: TraceId,
+        services: &[&str],
+    ) -> Result<Option<Trace>, BackendError> {
+        let deadline = Instant::now() + ARRIVAL_DEADLINE;
+        loop {
+            let trace = self.trace(id).await?;
+            let is_complete = trace
+                .as_ref()
+                .is_some_and(|trace| is_complete(trace, services));
+            if is_complete || Instant::now() >= deadline {
+                return Ok(trace);
+            }
+            sleep(POLL_INTERVAL).await;
+        }
+    }
+
+    /// The first trace of one of these services that started at `since` or later, if one shows up
+    /// while the demo listens for a moment.
+    pub(crate) async fn unexpected_trace(
+        &self,
+        services: &[&str],
+        since: SystemTime,
+    ) -> Result<Option<Trace>, BackendError> {
+        let deadline = Instant::now() + SILENCE;
+        loop {
+            for service in services {
+                if let Some(trace) = self.first_trace(service, since).await? {
+                    return Ok(Some(trace));
+                }
+            }
+            if Instant::now() >= deadline {
+                return Ok(None);
+            }
+            sleep(POLL_INTERVAL).await;
+        }
+    }
+
+    async fn first_trace(
+        &self,
+        service: &str,
+        since: SystemTime,
+    ) -> Result<Option<Trace>, BackendError> {
+        let since = since.duration_since(SystemTime::UNIX_EPOCH);
+        let micros = since.unwrap_or_default().as_micros();
+        let path = format!("/api/traces?service={service}&start={micros}&limit=1");
+        self.get_trace(&path).await
+    }
+
+    /// The first trace of the answer.
+    async fn get_trace(&self, path: &str) -> Result<Option<Trace>, BackendError> {
+        let traces: Option<Vec<JaegerTrace>> = self.get(path).await?;
+        let first = traces.into_iter().flatten().next();
+        let trace = first.map(JaegerTrace::into_trace).transpose();
+        trace.map_err(|error| self.format_error(path, &error))
+    }
+
+    /// What the backend answers; `None` if it has no such thing.
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<Option<Vec<T>>, BackendError> {
+        let url = format!("{}{path}", self.url);
+        let unreachable = |source| BackendError::Unreachable {
+            url: url.clone(),
+            source,
+        };
+        let response = self.http.get(&url).send().await.map_err(unreachable)?;
+        match response.status() {
+            StatusCode::NOT_FOUND => return Ok(None),
+            status if !status.is_success() => return Err(BackendError::Refused { url, status }),
+            _ => {}
+        }
+        let body = response.bytes().await.map_err(unreachable)?;
+        let envelope: Envelope<T> =
+            serde_json::from_slice(&body).map_err(|error| self.format_error(path, &error))?;
+        Ok(envelope.data)
+    }
+
+    fn format_error(&self, path: &str, error: &dyn std::error::Error) -> BackendError {
+        BackendError::Format {
+            url: format!("{}{path}", self.url),
+            problem: error.to_string(),
+        }
+    }
+}
+
+/// Whether the trace has spans of all these services, and the parents of all its spans.
+fn is_complete(trace: &Trace, services: &[&str]) -> bool {
+    let present: BTreeSet<&str> = trace.spans.iter().filter_map(Span::service_name).collect();
+    let tree = SpanTree::new(trace);
+    services.iter().all(|service| present.contains(service))
+        && tree.nodes().iter().all(|node| !node.is_orphan())
+}
+
+/// Whether somebody listens at the address of this URL: `http://localhost:4317`.
+async fn accepts_connections(url: &str) -> bool {
+    let address = url.trim_start_matches("http://");
+    TcpStream::connect(address).await.is_ok()
+}

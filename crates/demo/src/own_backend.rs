@@ -1,0 +1,131 @@
+//! The backend that the demo uses: one that already listens, or one of its own.
+
+use std::path::{Path, PathBuf};
+
+use crate::BackendPorts;
+use crate::backend::{Backend, BackendError, Presence};
+use crate::environment::Environment;
+use crate::process::{Process, ProcessError, Spec};
+
+/// Where the backend is, or is to be.
+#[derive(Debug, Clone)]
+pub struct BackendOptions {
+    /// Where it is looked for; where the demo starts its own, a port of 0 takes a free one.
+    pub ports: BackendPorts,
+    /// The port where it takes spans over HTTP.
+    pub otlp_http_port: u16,
+    /// Where a backend of the demo's own keeps its data; a temporary folder if not told.
+    pub data_dir: Option<PathBuf>,
+}
+
+/// Why there is no backend to use.
+#[derive(Debug, thiserror::Error)]
+pub enum NoBackend {
+    /// Something else has the port.
+    #[error(
+        "port {port} is taken by something that does not answer as a tracing backend does: \
+         choose another one with --http-port ({problem})"
+    )]
+    Stranger {
+        /// The port that was asked.
+        port: u16,
+        /// What it answers.
+        problem: BackendError,
+    },
+    /// There is a backend, and it takes no spans where the services would send them.
+    #[error(
+        "the backend at {url} is used, but nothing takes spans at port {otlp_grpc_port}: \
+         --otlp-grpc-port says where it does"
+    )]
+    WithoutOtlp {
+        /// Where the backend is.
+        url: String,
+        /// Where it takes no spans.
+        otlp_grpc_port: u16,
+    },
+    /// The demo's own does not start.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    /// The demo's own does not say where it listens.
+    #[error("the backend says that it listens on {line:?}, which the demo does not understand")]
+    Address {
+        /// What it says.
+        line: String,
+    },
+    /// The machine's HTTP client cannot be set up.
+    #[error("cannot set up an HTTP client")]
+    Http(#[from] reqwest::Error),
+}
+
+/// The backend that listens on these ports, or one that is started there and becomes `own`.
+pub(crate) async fn find_or_start(
+    options: &BackendOptions,
+    program: &Path,
+    own: &mut Option<Process>,
+) -> Result<Backend, NoBackend> {
+    if options.ports.http == 0 {
+        return start(options, program, own).await;
+    }
+    let backend = Backend::at(options.ports)?;
+    match backend.presence().await {
+        Presence::Ready => Ok(backend),
+        Presence::None => start(options, program, own).await,
+        Presence::WithoutOtlp => Err(NoBackend::WithoutOtlp {
+            url: backend.url().to_owned(),
+            otlp_grpc_port: options.ports.otlp_grpc,
+        }),
+        Presence::Stranger(problem) => Err(NoBackend::Stranger {
+            port: options.ports.http,
+            problem,
+        }),
+    }
+}
+
+async fn start(
+    options: &BackendOptions,
+    program: &Path,
+    own: &mut Option<Process>,
+) -> Result<Backend, NoBackend> {
+    let spec = Spec {
+        name: "the backend",
+        program,
+        arguments: arguments(options),
+        environment: &Environment::default(),
+    };
+    // Kept at once: if the demo is told to stop meanwhile, the process is known.
+    let process = own.insert(Process::spawn(&spec)?);
+    let line = process.listening().await?;
+    let Some(ports) = parse_ports(&line) else {
+        return Err(NoBackend::Address { line });
+    };
+    Ok(Backend::at(ports)?)
+}
+
+fn arguments(options: &BackendOptions) -> Vec<String> {
+    let ports = [
+        ("--http-port", options.ports.http),
+        ("--otlp-grpc-port", options.ports.otlp_grpc),
+        ("--otlp-http-port", options.otlp_http_port),
+    ];
+    let mut arguments: Vec<String> = ["demo", "service", "backend"].map(str::to_owned).into();
+    for (flag, port) in ports {
+        arguments.extend([flag.to_owned(), port.to_string()]);
+    }
+    if let Some(folder) = &options.data_dir {
+        arguments.extend(["--data-dir".to_owned(), folder.display().to_string()]);
+    }
+    arguments
+}
+
+/// The line of the backend's child: its HTTP port and its port for spans over gRPC.
+pub fn ready_line(http_port: u16, otlp_grpc_port: u16) -> String {
+    format!("backend: listening on {http_port} {otlp_grpc_port}")
+}
+
+fn parse_ports(line: &str) -> Option<BackendPorts> {
+    let (http, otlp_grpc) = line.split_once(' ')?;
+    Some(BackendPorts {
+        http: http.parse().ok()?,
+        otlp_grpc: otlp_grpc.parse().ok()?,
+    })
+}

@@ -1,0 +1,222 @@
+//! What the demo's reader sees.
+
+use std::io::{self, Write as _};
+use std::time::Duration;
+
+use anstyle::Style;
+use clew_model::{SpanId, Trace};
+use clew_terminal::style::{BAD, CODE, DIM, GOOD, LINK, MARK, TITLE};
+use clew_terminal::{
+    Edit, Line, Palette, Spinner, Waterfall, duration, listing, paragraph, table, terminal_width,
+};
+
+use crate::checks::Check;
+use crate::environment::{self, Environment};
+use crate::service::{BANDS_API, CLIENT, REVIEWS_API};
+use crate::source::Source;
+
+/// Everything but titles stands this far from the edge.
+const MARGIN: usize = 2;
+/// Wider rules would only be longer.
+const RULE_MAX: usize = 96;
+/// Where the notes beside variables begin.
+const NOTE_COLUMN: usize = 52;
+
+/// The reader's screen.
+#[derive(Debug)]
+pub(crate) struct Screen {
+    palette: Palette,
+    /// Whether the last line was empty.
+    is_blank: bool,
+    /// The first time that something could not be written.
+    failure: Option<io::Error>,
+}
+
+impl Screen {
+    pub(crate) fn new() -> Self {
+        Self {
+            palette: Palette::new([CLIENT, BANDS_API, REVIEWS_API]),
+            is_blank: false,
+            failure: None,
+        }
+    }
+
+    /// Whether all that was shown could be written; if not, nobody reads any more.
+    pub(crate) fn ensure_open(&mut self) -> io::Result<()> {
+        self.failure.take().map_or(Ok(()), Err)
+    }
+
+    /// How many cells there are between the margin and the edge.
+    fn width() -> usize {
+        terminal_width() - MARGIN
+    }
+
+    fn write(&mut self, line: &Line) {
+        self.is_blank = line.width() == 0;
+        let written = writeln!(anstream::stdout(), "{line}");
+        if let Err(error) = written {
+            self.failure.get_or_insert(error);
+        }
+    }
+
+    /// A line at the margin.
+    pub(crate) fn line(&mut self, line: Line) {
+        self.write(&line.cut(Self::width()).indent(MARGIN));
+    }
+
+    pub(crate) fn lines(&mut self, lines: impl IntoIterator<Item = Line>) {
+        for line in lines {
+            self.line(line);
+        }
+    }
+
+    /// An empty line, unless there is one already.
+    pub(crate) fn blank(&mut self) {
+        if !self.is_blank {
+            self.write(&Line::new());
+        }
+    }
+
+    /// A title across the screen.
+    pub(crate) fn title(&mut self, number: Option<usize>, title: &str) {
+        let mut line = Line::styled(DIM, "━━ ");
+        if let Some(number) = number {
+            line.push(MARK, &format!("{number} "));
+        }
+        line.push(TITLE, title);
+        line.push(Style::new(), " ");
+        let width = terminal_width().min(RULE_MAX);
+        let rest = "━".repeat(width.saturating_sub(line.width()));
+        self.blank();
+        self.write(&line.with(DIM, &rest));
+        self.blank();
+    }
+
+    /// A paragraph; what stands between backticks is code.
+    pub(crate) fn say(&mut self, text: &str) {
+        self.lines(paragraph(text, Self::width()));
+        self.blank();
+    }
+
+    /// What is shown next, on a line of its own.
+    pub(crate) fn caption(&mut self, text: &str) {
+        self.line(Line::styled(TITLE, text));
+    }
+
+    /// A region of a source file, whose lines come or go.
+    pub(crate) fn source(&mut self, source: Source, region: &str, edit: Edit) {
+        self.line(Line::styled(DIM, source.path));
+        for (index, part) in source.region(region, edit).iter().enumerate() {
+            if index > 0 {
+                self.line(Line::styled(DIM, "  ⋮"));
+            }
+            self.listing(part);
+        }
+        self.blank();
+    }
+
+    /// An item of a source file, all of which comes.
+    pub(crate) fn item(&mut self, source: Source) {
+        self.line(Line::styled(DIM, source.path));
+        let lines: Vec<_> = source
+            .text
+            .lines()
+            .map(|line| (Edit::Added, line.to_owned()))
+            .collect();
+        self.listing(&lines);
+        self.blank();
+    }
+
+    fn listing(&mut self, part: &[(Edit, String)]) {
+        let part = part.iter().map(|(edit, line)| (*edit, line.as_str()));
+        self.lines(listing(part, Self::width()));
+    }
+
+    /// The variables that a process runs with.
+    pub(crate) fn environment(&mut self, environment: &Environment) {
+        for (name, value) in environment.variables() {
+            self.variable(CODE, "  ", name, value);
+        }
+        self.blank();
+    }
+
+    /// The variables that a process no longer runs with, and those that it runs with instead.
+    pub(crate) fn environment_change(&mut self, before: &Environment, now: &Environment) {
+        for (name, old, value) in now.changes_since(before) {
+            if let Some(old) = old {
+                self.variable(BAD, "- ", name, old);
+            }
+            self.variable(GOOD, "+ ", name, value);
+        }
+        self.blank();
+    }
+
+    fn variable(&mut self, style: Style, mark: &str, name: &str, value: &str) {
+        let note = environment::meaning(name, value);
+        let line = Line::styled(style, &format!("{mark}{name}={value}"));
+        let is_one_line = line.width() < NOTE_COLUMN;
+        if is_one_line {
+            self.line(line.fit(NOTE_COLUMN).with(DIM, note));
+        } else {
+            self.line(Line::styled(style, &format!("{mark}{name}=")));
+            let line = Line::styled(style, &format!("    {value}"));
+            self.line(line.fit(NOTE_COLUMN).with(DIM, note));
+        }
+    }
+
+    /// A trace beside its URL, and its waterfall; `marked` are the spans to point at.
+    pub(crate) fn trace(&mut self, trace: &Trace, url: &str, marked: &[SpanId]) {
+        self.line(Line::styled(LINK, url));
+        let waterfall = Waterfall::new(trace).mark(marked);
+        // The waterfall has a margin of its own, where it points at spans.
+        for line in waterfall.lines(terminal_width(), &mut self.palette) {
+            self.write(&line);
+        }
+        self.blank();
+    }
+
+    /// A claim that was checked.
+    pub(crate) fn check(&mut self, check: &Check) {
+        let (mark, style) = match check.problem {
+            None => ("✓ ", GOOD),
+            Some(_) => ("✗ ", BAD),
+        };
+        let text = match &check.problem {
+            None => check.claim.clone(),
+            Some(problem) => format!("{}: {problem}", check.claim),
+        };
+        let wrapped = paragraph(&text, Self::width() - mark.chars().count());
+        for (index, line) in wrapped.into_iter().enumerate() {
+            let mark = if index == 0 { mark } else { "  " };
+            self.line(Line::styled(style, mark).join(line));
+        }
+    }
+
+    /// Rows in columns.
+    pub(crate) fn table(&mut self, rows: &[Vec<Line>]) {
+        self.lines(table(rows, Self::width()));
+        self.blank();
+    }
+
+    /// A sign of life until it is dropped.
+    pub(crate) fn wait(&mut self, label: &str) -> Spinner {
+        // Half-written lines would mix with it.
+        if let Err(error) = anstream::stdout().flush() {
+            self.failure.get_or_insert(error);
+        }
+        Spinner::start(label)
+    }
+
+    /// A bar as long as `part` is of `whole`, beside the duration.
+    pub(crate) fn bar(part: Duration, whole: Duration, style: Style) -> Line {
+        const CELLS: u128 = 30;
+        let cells = part.as_nanos() * CELLS / whole.as_nanos().max(1);
+        let cells = usize::try_from(cells.min(CELLS)).unwrap_or_default();
+        let bar = if cells == 0 {
+            "▏".to_owned()
+        } else {
+            "█".repeat(cells)
+        };
+        Line::styled(style, &bar).with(Style::new(), &format!(" {}", duration(part)))
+    }
+}

@@ -1,0 +1,91 @@
+//! Step 8: what the trace says about the time, and the answer about the rest.
+
+use anstyle::Style;
+use clew_model::SpanId;
+use clew_terminal::style::{DIM, MARK};
+use clew_terminal::{Line, duration, trace_duration};
+
+use super::Step;
+use crate::checks::{self, Check, ok_or};
+use crate::hot_spots::{HotSpot, explained_percent, hot_spots, percent};
+use crate::stage::{Stage, TracedCall};
+
+/// If it takes more spans than this to explain the time, no single one is to blame.
+const CULPRITS_MAX: usize = 3;
+
+pub(super) const STEP: Step = Step {
+    title: "Debug the performance issue",
+    story: "Long bars are not yet guilty: most of them only wait for the bars below. What counts \
+            is a span's *self* *time*, in which none of its children was at work. Sorted by that, \
+            the trace of step 7 names its culprits.",
+};
+
+pub(super) fn run(stage: &mut Stage) {
+    let Some(faulty) = stage.faulty_call.take() else {
+        let problem = "step 7 brought none".to_owned();
+        stage.check(&Check::new("there is a trace to look at", Err(problem)));
+        return;
+    };
+    find_time(stage, &faulty);
+    stage.screen.blank();
+    find_copies(stage, &faulty);
+    stage.faulty_call = Some(faulty);
+}
+
+fn find_time(stage: &mut Stage, faulty: &TracedCall) {
+    let trace = &faulty.trace;
+    let spots = hot_spots(trace);
+    let whole = trace_duration(trace);
+    let mut rows = vec![vec![
+        Line::styled(DIM, "self time"),
+        Line::styled(DIM, "share"),
+        Line::styled(DIM, "span"),
+    ]];
+    rows.extend(spots.iter().map(|HotSpot { span, self_time }| {
+        let name = format!("{} in {}", span.name, checks::service(span));
+        vec![
+            Line::styled(MARK, &duration(*self_time)),
+            Line::styled(Style::new(), &format!("{} %", percent(*self_time, whole))),
+            Line::plain(&name),
+        ]
+    }));
+    stage.screen.table(&rows);
+    let marked: Vec<SpanId> = spots.iter().map(|spot| spot.span.span_id).collect();
+    let url = stage.backend.trace_url(trace.id);
+    stage.screen.trace(trace, &url, &marked);
+
+    let explained = explained_percent(&spots, trace);
+    let claim = format!(
+        "{} of {} spans explain {explained} % of the {}",
+        spots.len(),
+        trace.spans.len(),
+        duration(whole)
+    );
+    let is_clear = (1..=CULPRITS_MAX).contains(&spots.len()) && explained >= 90;
+    let holds = ok_or(is_clear, || "that is no clear case".to_owned());
+    stage.check(&Check::new(claim, holds));
+}
+
+/// The answer has a fault, too.
+fn find_copies(stage: &mut Stage, faulty: &TracedCall) {
+    stage.screen.say(
+        "And while you are looking at this call: its answer is wrong as well. Every review should \
+         have a `uuid` of its own and the time at which it was made.",
+    );
+    let call = &faulty.call;
+    let reviews = call.band.reviews.len();
+    let uuids = call.band.review_uuids();
+    let times = call.band.review_times();
+    let claim = format!("all {reviews} reviews have the same `uuid` and the same `created`");
+    let is_shared = reviews > 1 && uuids.len() == 1 && times.len() == 1;
+    let holds = ok_or(is_shared, || {
+        format!("there are {} and {}", uuids.len(), times.len())
+    });
+    stage.check(&Check::new(claim, holds));
+
+    let created = times.first().copied().unwrap_or_default();
+    let claim = format!("and that was made at {created}, before the call began: at start-up");
+    let is_old = !created.is_empty() && created < call.start.as_str();
+    let holds = ok_or(is_old, || format!("the call began at {}", call.start));
+    stage.check(&Check::new(claim, holds));
+}

@@ -1,0 +1,42 @@
+//! Step 9: the faults go.
+
+use clew_terminal::Edit;
+
+use super::Step;
+use crate::DemoError;
+use crate::checks::{Check, ok_or};
+use crate::environment::Tracing;
+use crate::probe;
+use crate::service::Version;
+use crate::source::{self, BUG, FIX};
+use crate::stage::Stage;
+
+pub(super) const STEP: Step = Step {
+    title: "Fix the bugs",
+    story: "The spans have led to the lines. In bands-api a call for debugging was left behind, \
+            which sleeps for five seconds. reviews-api sleeps for every review, one after \
+            another, and makes its `uuid` and `created` once for all of them.",
+};
+
+pub(super) async fn run(stage: &mut Stage) -> Result<(), DemoError> {
+    stage.screen.source(source::BANDS_API, BUG, Edit::Removed);
+    stage
+        .screen
+        .source(source::REVIEWS_API_FAULTY, BUG, Edit::Removed);
+    stage
+        .screen
+        .source(source::REVIEWS_API_FIXED, FIX, Edit::Added);
+
+    stage.start_reviews(Tracing::On, Version::Fixed).await?;
+    stage.start_bands(Tracing::On, Version::Fixed).await?;
+    stage
+        .screen
+        .say("Both services start anew, in the version that `--fixed` runs.");
+    for url in [stage.bands.quick_url(), stage.reviews.quick_url()] {
+        let named = probe::trace_id(&url).await?;
+        let holds = ok_or(named.is_some(), || "it names none".to_owned());
+        let claim = format!("`{url}` answers, and names a trace");
+        stage.check(&Check::new(claim, holds));
+    }
+    Ok(())
+}

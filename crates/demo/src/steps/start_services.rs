@@ -1,0 +1,34 @@
+//! Step 1: the services as most services are, without tracing.
+
+use super::Step;
+use crate::DemoError;
+use crate::checks::Check;
+use crate::environment::Tracing;
+use crate::probe;
+use crate::service::Version;
+use crate::stage::Stage;
+
+pub(super) const STEP: Step = Step {
+    title: "Start the services",
+    story: "Both services start with tracing off, the way most services begin. Their code already \
+            has the lines that tracing needs, which you will see in a moment; OpenTelemetry's \
+            standard variable `OTEL_SDK_DISABLED` keeps them asleep.",
+};
+
+pub(super) async fn run(stage: &mut Stage) -> Result<(), DemoError> {
+    stage.start_services(Tracing::Off, Version::Faulty).await?;
+
+    let addresses = stage.addresses();
+    stage.screen.table(&addresses);
+    stage.screen.caption("Both services run with");
+    if let Some(environment) = stage.bands.environment() {
+        stage.screen.environment(environment);
+    }
+    for url in [stage.bands.quick_url(), stage.reviews.quick_url()] {
+        let named = probe::trace_id(&url).await?;
+        let holds = named.map_or(Ok(()), |id| Err(format!("it names trace {id}")));
+        let claim = format!("`{url}` answers, and its answer names no trace");
+        stage.check(&Check::new(claim, holds));
+    }
+    Ok(())
+}

@@ -1,0 +1,33 @@
+//! Step 3: the first service gets tracing.
+
+use clew_terminal::Edit;
+
+use super::Step;
+use crate::DemoError;
+use crate::environment::Tracing;
+use crate::service::{BANDS_API, Version};
+use crate::source::{self, TRACING};
+use crate::stage::Stage;
+
+pub(super) const STEP: Step = Step {
+    title: "Add tracing to bands-api",
+    story: "A *span* is one piece of work: what was done, by whom, from when to when. These lines \
+            let bands-api make a span for every request it answers and every call it makes, and \
+            send them to the backend. Its handlers stay as they are.",
+};
+
+pub(super) async fn run(stage: &mut Stage) -> Result<(), DemoError> {
+    stage.screen.source(source::BANDS_API, TRACING, Edit::Added);
+    let before = stage.bands.environment().cloned().unwrap_or_default();
+    stage.start_bands(Tracing::On, Version::Faulty).await?;
+    stage.screen.caption("bands-api starts anew, with");
+    if let Some(now) = stage.bands.environment() {
+        stage.screen.environment_change(&before, now);
+    }
+    stage.screen.say(
+        "A first request, for a band that cannot be, which is refused at once. Whoever asks sends \
+         no word of a trace, so bands-api begins one of its own.",
+    );
+    let url = stage.bands.quick_url();
+    stage.trace_alone(BANDS_API, &url).await
+}

@@ -1,0 +1,55 @@
+//! `clew demo up`: the services alone.
+
+use clew_terminal::Line;
+use clew_terminal::style::{CODE, DIM, MARK};
+
+use crate::backend::Backend;
+use crate::environment::Tracing;
+use crate::own_backend::NoBackend;
+use crate::screen::Screen;
+use crate::stage::Stage;
+use crate::{BackendPorts, DemoError, Outcome, Program, Score, ServicePorts, Version, until};
+
+/// Runs the services with tracing until `stop` completes.
+///
+/// # Errors
+///
+/// A port is taken, or a service fails.
+pub async fn up(
+    program: &Program,
+    services: ServicePorts,
+    backend: BackendPorts,
+    version: Version,
+    stop: impl Future<Output = ()>,
+) -> Result<Outcome, DemoError> {
+    tokio::pin!(stop);
+    let backend = Backend::at(backend).map_err(NoBackend::Http)?;
+    let mut stage = Stage::new(program, services, backend, Screen::new());
+    let outcome = match until(&mut stop, start(&mut stage, version)).await {
+        None => Ok(Outcome::Interrupted),
+        Some(Err(error)) => Err(error),
+        Some(Ok(())) => {
+            stop.await;
+            Ok(Outcome::Finished(Score::default()))
+        }
+    };
+    stage.stop().await;
+    outcome
+}
+
+async fn start(stage: &mut Stage, version: Version) -> Result<(), DemoError> {
+    stage.start_services(Tracing::On, version).await?;
+    stage
+        .screen
+        .caption("The services are up, and their traces go to the backend.");
+    stage.screen.blank();
+    let addresses = stage.addresses();
+    stage.screen.table(&addresses);
+    stage
+        .screen
+        .line(Line::styled(CODE, &stage.call_command()).with(DIM, " makes a call."));
+    stage
+        .screen
+        .line(Line::styled(MARK, "Ctrl-C").with(DIM, " stops them."));
+    stage.screen.ensure_open().map_err(DemoError::Output)
+}

@@ -3,7 +3,7 @@
 //! It reads OTLP as others write it down (`opentelemetry-proto`), and so knows nothing of Clew's own
 //! decoder.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -29,6 +29,7 @@ use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value::Valu
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::Span;
+use opentelemetry_proto::tonic::trace::v1::status::StatusCode as StatusCodeOfSpan;
 use prost::Message;
 use tokio::sync::oneshot;
 use tonic::transport::server::TcpIncoming;
@@ -103,9 +104,10 @@ impl Collector {
             .enable_all()
             .build()
             .expect("a runtime for the collector");
-        let listener = runtime
-            .block_on(tokio::net::TcpListener::bind(address))
-            .expect("a free port for the collector");
+        let listener = TcpListener::bind(address).expect("a free port for the collector");
+        listener
+            .set_nonblocking(true)
+            .expect("a socket that need not block");
         let address = listener
             .local_addr()
             .expect("the address of a bound socket");
@@ -219,6 +221,27 @@ impl Drop for Collector {
 }
 
 impl CollectedSpan {
+    /// The hexadecimal digits of its trace.
+    pub fn trace_id(&self) -> String {
+        hex(&self.span.trace_id)
+    }
+
+    /// The hexadecimal digits of its own id.
+    pub fn span_id(&self) -> String {
+        hex(&self.span.span_id)
+    }
+
+    /// The hexadecimal digits of its parent, or nothing for a root.
+    pub fn parent_span_id(&self) -> String {
+        hex(&self.span.parent_span_id)
+    }
+
+    /// Whether its status is an error.
+    pub fn is_error(&self) -> bool {
+        let status = self.span.status.as_ref();
+        status.is_some_and(|status| status.code() == StatusCodeOfSpan::Error)
+    }
+
     /// The value of an attribute, as text.
     pub fn attribute(&self, key: &str) -> Option<String> {
         find(&self.span.attributes, key)
@@ -233,6 +256,13 @@ impl CollectedSpan {
     pub fn service(&self) -> String {
         self.resource_attribute("service.name").unwrap_or_default()
     }
+}
+
+/// The hexadecimal digits of an id.
+pub fn hex(id: &[u8]) -> String {
+    id.iter().fold(String::new(), |digits, byte| {
+        digits + &format!("{byte:02x}")
+    })
 }
 
 fn find(attributes: &[KeyValue], key: &str) -> Option<String> {
@@ -292,7 +322,8 @@ impl Shared {
     }
 }
 
-async fn serve(listener: tokio::net::TcpListener, transport: Transport, shared: Arc<Shared>) {
+async fn serve(listener: TcpListener, transport: Transport, shared: Arc<Shared>) {
+    let listener = tokio::net::TcpListener::from_std(listener).expect("a socket of the system");
     match transport {
         Transport::Grpc => {
             tonic::transport::Server::builder()

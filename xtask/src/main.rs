@@ -1,6 +1,7 @@
 //! The project's own chores: `ci`, `tidy`, and the runner of the documentation.
 #![expect(clippy::print_stdout, reason = "a chore talks to whoever runs it")]
 
+mod bench;
 mod checkout;
 mod ci;
 mod docs;
@@ -20,6 +21,8 @@ use clap::Parser;
 enum Command {
     /// Runs every check that the project has, one stage after the other.
     Ci(ci::Options),
+    /// Measures the backend on the reference corpus, beside its targets.
+    Bench(bench::Options),
     /// Holds the rules that no compiler knows: who may use what, and how files are laid out.
     Tidy,
     /// Runs the commands of the documentation and compares what they print.
@@ -31,6 +34,7 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Command::parse() {
         Command::Ci(options) => return ci::run(&options),
+        Command::Bench(options) => bench::run(&options),
         Command::Tidy => tidy::run(),
         Command::Docs(options) => docs::run(&options),
         Command::Untrace(options) => untrace::run(&options),

@@ -2,14 +2,13 @@
 
 mod banner;
 mod data_dir;
+mod store;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clew_server::{BindError, Endpoint, Listen, Listeners, PerEndpoint, Server};
-use clew_store::{MemoryStore, TraceStore};
 use tracing_subscriber::EnvFilter;
 
 use crate::error::{CommandError, with_sources};
@@ -77,7 +76,7 @@ pub(super) async fn serve(
     let listeners =
         Listeners::bind(&options.listen(), &ports).map_err(|error| bind_problem(&error))?;
     let data_dir = options.data_dir()?;
-    let store = open(data_dir.as_deref()).await?;
+    let store = store::open(data_dir.as_deref()).await?;
     let banner = Banner {
         addresses: listeners.addresses(),
         ports_were_picked: [ports.otlp_grpc, ports.otlp_http, ports.http].contains(&0),
@@ -144,21 +143,6 @@ fn log_to_stderr() {
         .with_target(false)
         .with_writer(std::io::stderr)
         .init();
-}
-
-#[expect(
-    clippy::unused_async,
-    reason = "reading traces back in will take a while"
-)]
-async fn open(data_dir: Option<&std::path::Path>) -> Result<Arc<dyn TraceStore>, CommandError> {
-    let Some(data_dir) = data_dir else {
-        return Ok(Arc::new(MemoryStore::new()));
-    };
-    Err(CommandError::user(format!(
-        "traces cannot be kept in {} yet",
-        data_dir.display()
-    ))
-    .with_hint("keep them in memory with --memory"))
 }
 
 fn bind_problem(error: &BindError) -> CommandError {

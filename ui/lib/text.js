@@ -1,6 +1,9 @@
 // Text that came from spans, made safe to look at. Markup is no danger (text nodes only); characters
 // that steer the layout of text are, since they can make one name look like another.
 
+/** What stands where a span or an event has no name. */
+export const NO_NAME = "(no name)";
+
 // C0 and C1 controls except tab and line feed, zero-width characters, bidirectional controls,
 // line and paragraph separators, interlinear marks and the byte order mark.
 const INVISIBLE =

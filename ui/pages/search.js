@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 
 import { plural } from "../lib/format.js";
 import { html } from "../lib/html.js";
@@ -82,16 +82,23 @@ function newcomers(before, now) {
 /** @param {{query: SearchQuery, found: Found, fresh: ReadonlySet<string>}} props */
 function Found({ query, found, fresh }) {
   const hovered = useSignal(/** @type {string | null} */ (null));
-  const results = sorted(found.results, query.sort);
+  const shown = useRef({ query, found });
+  // What the reader points at does not move away.
+  const held = hovered.value !== null && shown.current.query === query;
+  if (!held) shown.current = { query, found };
+  const { nowMicros } = shown.current.found;
+  const results = sorted(shown.current.found.results, query.sort);
   if (results.length === 0) return html`<${NoMatch} query=${query} />`;
   return html`
     <${Scatter} results=${results} hovered=${hovered} />
     <div class="results-head">
       <h2>${headline(results.length, query)}</h2>
-      <span class="live" title="New traces appear by themselves"><i />live</span>
+      <span class=${held ? "live held" : "live"} title="New traces appear by themselves"
+        ><i />${held ? "held while you point" : "live"}</span
+      >
       <${Orders} query=${query} />
     </div>
-    <${Results} results=${results} fresh=${fresh} nowMicros=${found.nowMicros} hovered=${hovered} />
+    <${Results} results=${results} fresh=${fresh} nowMicros=${nowMicros} hovered=${hovered} />
   `;
 }
 

@@ -55,7 +55,10 @@ export function TracePage({ traceId }) {
       html`<button type="button" class="button" onClick=${() => (view.zoom.value = null)}>
         Show the whole trace
       </button>`}
-      <${Keys} />
+      <span class="tools-end">
+        <a class="button" href="/api/traces/${traceId}?prettyPrint=true" title="The trace in Jaeger’s JSON">JSON</a>
+        <${Keys} />
+      </span>
     </div>
     <${Minimap} view=${view} />
     <div class="trace-body">

@@ -3,7 +3,7 @@ import { formatAgo, formatDuration, formatTime, plural } from "../lib/format.js"
 import { html } from "../lib/html.js";
 import { ErrorMark } from "../lib/icons.js";
 import { traceHref } from "../lib/links.js";
-import { oneLine } from "../lib/text.js";
+import { NO_NAME, oneLine } from "../lib/text.js";
 
 /** @typedef {import("./summary.js").Summary} Summary */
 
@@ -54,7 +54,7 @@ function Result({ result, longest, isFresh, nowMicros, hovered }) {
     <a class=${classes.join(" ")} href=${traceHref(result.traceId)}>
       <span class="result-name">
         <span class="result-service">${oneLine(result.rootService)}</span>
-        <span class="result-root">${oneLine(result.rootName) || "(no name)"}</span>
+        <span class="result-root">${oneLine(result.rootName) || NO_NAME}</span>
         ${result.rootMissing && html`<span class="mark-text">root missing</span>`}
         ${result.errors > 0 &&
         html`<span class="error-badge"><${ErrorMark} label="" />${plural(result.errors, "error")}</span>`}

@@ -2,6 +2,13 @@
 
 /** From this ratio of the longest to the shortest on, durations are drawn on a logarithmic scale. */
 const LOG_RATIO = 40;
+/** Marks of a logarithmic scale, µs: those that read well. */
+const LOG_MARKS = [
+  ...[1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7],
+  ...[60e6, 600e6, 3600e6, 36_000e6, 86_400e6, 864_000e6],
+];
+const LOG_MARKS_MAX = 4;
+
 /** Dots keep away from the edges by this part of the width and of the height. */
 const MARGIN_X = 0.01;
 const MARGIN_Y = 0.12;
@@ -54,7 +61,7 @@ function logarithmic(shortest, longest) {
 }
 
 /**
- * Round durations at some distance from each other: powers of ten, or halves of a linear scale.
+ * Round durations at some distance from each other.
  *
  * @param {number} longest
  * @param {number} shortest
@@ -66,11 +73,10 @@ function marksOf(longest, shortest, height) {
     const halves = [step, 2 * step].filter((duration) => duration <= longest);
     return halves.map((duration) => ({ duration, y: inside(height(duration), MARGIN_Y) }));
   }
-  const marks = [];
-  for (let duration = 10 ** Math.ceil(Math.log10(shortest)); duration <= longest; duration *= 10) {
-    marks.push({ duration, y: inside(height(duration), MARGIN_Y) });
-  }
-  const every = Math.ceil(marks.length / 4);
+  const marks = LOG_MARKS.filter((duration) => duration >= shortest && duration <= longest).map(
+    (duration) => ({ duration, y: inside(height(duration), MARGIN_Y) }),
+  );
+  const every = Math.ceil(marks.length / LOG_MARKS_MAX);
   return marks.filter((_, i) => (marks.length - 1 - i) % every === 0);
 }
 

@@ -6,7 +6,7 @@ import { formatDuration, formatShare, formatTime } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { ErrorMark, Icon } from "../lib/icons.js";
 import { traceHref } from "../lib/links.js";
-import { oneLine, visible } from "../lib/text.js";
+import { NO_NAME, oneLine, visible } from "../lib/text.js";
 import { Attributes } from "./attributes.js";
 import { hasContext, TraceContext } from "./context.js";
 import { ownDuration } from "./tree.js";
@@ -75,7 +75,7 @@ function Title({ span, onClose }) {
         <${Icon} name="close" label="Close details" />
       </button>
     </div>
-    <h2>${oneLine(span.name, 1_000) || "(no name)"}</h2>
+    <h2>${oneLine(span.name, 1_000) || NO_NAME}</h2>
   </header>`;
 }
 
@@ -160,7 +160,7 @@ function Events({ node, query }) {
       ${events.slice(0, EVENTS_SHOWN_MAX).map(
         (event, i) => html`<li key=${i} class=${event.name === "exception" ? "exception" : ""}>
           <div class="event-title">
-            <strong>${oneLine(event.name) || "(no name)"}</strong>
+            <strong>${oneLine(event.name) || NO_NAME}</strong>
             <span class="event-time">${formatDuration(event.time - node.span.start)} into the span</span>
           </div>
           ${event.attributes.length > 0 &&

@@ -3,7 +3,13 @@ import { KEYS } from "./keys.js";
 
 /** The keys of the waterfall, behind a button. */
 export function Keys() {
-  return html`<details class="keys">
+  const close = (/** @type {Event} */ event) => {
+    /** @type {HTMLDetailsElement} */ (event.currentTarget).open = false;
+  };
+  const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
+    if (event.key === "Escape") close(event);
+  };
+  return html`<details class="keys" onKeyDown=${onKeyDown} onFocusOut=${close}>
     <summary class="button" title="Keyboard">Keys</summary>
     <dl>
       ${KEYS.map(

@@ -1,9 +1,6 @@
 // Where things stand on the time line. Places are parts of its width, from 0 to 1.
 
-/**
- * @typedef {import("./tree.js").Node} Node
- * @typedef {{start: number, end: number}} Range epoch µs
- */
+/** @typedef {{start: number, end: number}} Range epoch µs */
 
 /** Own-time parts narrower than this part of the width are drawn as one with their neighbours. */
 const PART_MIN = 0.002;
@@ -56,16 +53,13 @@ export function barsOf(parts, range) {
 }
 
 /**
- * The longest wait without any child, if it explains much of the trace. A span without children
- * has none: all of it is its own work, as its length shows.
+ * The longest time that a span with children worked without any, if it explains much of the trace.
  *
- * @param {Node} node
  * @param {Range[]} own when it worked itself
  * @param {Range} trace
  * @returns {Range | null}
  */
-export function telltaleGap(node, own, trace) {
-  if (node.children.length === 0) return null;
+export function telltaleGap(own, trace) {
   let longest = null;
   for (const part of own) {
     if (!longest || part.end - part.start > longest.end - longest.start) longest = part;

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { serviceClass } from "../lib/colors.js";
 import { html } from "../lib/html.js";
 import { placeOf } from "./layout.js";
-import { useZoomDrag } from "./ruler.js";
+import { Dragged, useZoomDrag } from "./ruler.js";
 
 /** @typedef {import("./view.js").View} View */
 
@@ -19,16 +19,17 @@ const HEIGHT_PX = 56;
  */
 export function Minimap({ view }) {
   const { nodes, start, end } = view.tree.value;
-  const drag = useZoomDrag(view, () => ({ start, end }));
+  const { handlers, drag } = useZoomDrag(view, () => ({ start, end }));
   if (nodes.length < SPANS_MIN) return null;
   const { range } = view;
   const left = 100 * placeOf(range.value.start, { start, end });
   const right = 100 - 100 * placeOf(range.value.end, { start, end });
-  return html`<div class="minimap" title="Drag to zoom, double-click for all" ...${drag}>
+  return html`<div class="minimap" title="Drag to zoom, double-click for all" ...${handlers}>
     <${Picture} view=${view} />
     ${view.zoom.value &&
     html`<span class="minimap-out" style=${{ left: 0, width: `${left}%` }} />
       <span class="minimap-out" style=${{ right: 0, width: `${right}%` }} />`}
+    <${Dragged} drag=${drag} />
   </div>`;
 }
 

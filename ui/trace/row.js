@@ -3,7 +3,7 @@ import { formatDuration, plural } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { ErrorMark, Icon } from "../lib/icons.js";
 import { Marked } from "../lib/marked.js";
-import { oneLine } from "../lib/text.js";
+import { NO_NAME, oneLine } from "../lib/text.js";
 import { barOf, barsOf, placeOf, telltaleGap } from "./layout.js";
 import { ownTime } from "./tree.js";
 import { select, toggleFold } from "./view.js";
@@ -30,9 +30,9 @@ export function rowId(key) {
 /**
  * One span: its name in the tree and its bar on the time line.
  *
- * @param {{view: View, node: Node}} props
+ * @param {{view: View, node: Node, index: number}} props `index`: among the rows shown
  */
-export function Row({ view, node }) {
+export function Row({ view, node, index }) {
   const { span } = node;
   const isFolded = view.folded.value.has(node.key);
   const isSelected = view.selectedKey.value === node.key;
@@ -48,6 +48,7 @@ export function Row({ view, node }) {
     id=${rowId(node.key)}
     class=${classes.filter(Boolean).join(" ")}
     role="row"
+    aria-rowindex=${index + 1}
     aria-level=${node.depth + 1}
     aria-selected=${isSelected}
     aria-expanded=${node.children.length > 0 ? !isFolded : undefined}
@@ -74,7 +75,7 @@ function NameCell({ view, node, isFolded }) {
         ><${Marked} text=${oneLine(span.process.service)} query=${query}
       /></span>`}
       ${span.kind !== "internal" && html`<${Icon} name=${span.kind} label="${span.kind} span" />`}
-      <span class="span-name"><${Marked} text=${oneLine(span.name)} query=${query} /></span>
+      <span class="span-name"><${Marked} text=${oneLine(span.name) || NO_NAME} query=${query} /></span>
     </span>
     <${RowMarks} node=${node} isFolded=${isFolded} />
   </div>`;
@@ -139,11 +140,12 @@ function TimeCell({ view, node }) {
 /** @param {{view: View, node: Node, bar: {left: number, width: number}}} props */
 function Bar({ view, node, bar }) {
   const range = view.range.value;
-  const own = ownTime(node);
-  const gap = telltaleGap(node, own, view.tree.value);
+  const isLeaf = node.children.length === 0;
+  const own = isLeaf ? [] : ownTime(node);
+  const gap = telltaleGap(own, view.tree.value);
   const gapBar = gap && barOf(gap, range);
   return html`
-    <span class="bar" style=${percent(bar)} />
+    <span class=${isLeaf ? "bar leaf" : "bar"} style=${percent(bar)} />
     ${barsOf(own, range).map((part) => html`<span class="own" style=${percent(part)} />`)}
     ${gap &&
     gapBar &&

@@ -1,49 +1,73 @@
-import { useRef } from "preact/hooks";
+import { useSignal } from "@preact/signals";
 
 import { formatDuration } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { placeOf } from "./layout.js";
 import { zoomTo } from "./view.js";
 
-/** @typedef {import("./view.js").View} View */
+/**
+ * @typedef {import("./view.js").View} View
+ * @typedef {import("./layout.js").Range} Range
+ */
 
 /** Below this many pixels a drag is a click. */
 const DRAG_MIN_PX = 4;
 
 /**
- * Pointer handlers that turn a drag over an element into a zoom, and a double click into none.
+ * Lets a drag over an element zoom the time line, and a double click show all of it.
  *
  * @param {View} view
- * @param {() => import("./layout.js").Range} range what the element's width stands for
+ * @param {() => Range} range what the element's width stands for
+ * @returns {{handlers: object, drag: {from: number, to: number} | null}} handlers for the element,
+ *   and what is being dragged over, as parts of its width
  */
 export function useZoomDrag(view, range) {
-  const from = useRef(/** @type {{x: number, range: import("./layout.js").Range} | null} */ (null));
-  const timeAt = (/** @type {PointerEvent} */ event, /** @type {import("./layout.js").Range} */ shown) => {
-    const box = /** @type {Element} */ (event.currentTarget).getBoundingClientRect();
-    return shown.start + ((event.clientX - box.left) / box.width) * (shown.end - shown.start);
+  const drag = useSignal(/** @type {{from: number, to: number} | null} */ (null));
+  const partAt = (/** @type {PointerEvent} */ event) => {
+    const box = elementOf(event).getBoundingClientRect();
+    return Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
   };
-  return {
+  const handlers = {
     onPointerDown(/** @type {PointerEvent} */ event) {
       if (event.button !== 0) return;
-      /** @type {Element} */ (event.currentTarget).setPointerCapture(event.pointerId);
-      from.current = { x: event.clientX, range: range() };
+      elementOf(event).setPointerCapture(event.pointerId);
+      drag.value = { from: partAt(event), to: partAt(event) };
+    },
+    onPointerMove(/** @type {PointerEvent} */ event) {
+      if (drag.value) drag.value = { from: drag.value.from, to: partAt(event) };
     },
     onPointerUp(/** @type {PointerEvent} */ event) {
-      const began = from.current;
-      from.current = null;
-      if (!began || Math.abs(event.clientX - began.x) < DRAG_MIN_PX) return;
-      const box = /** @type {Element} */ (event.currentTarget).getBoundingClientRect();
-      const length = began.range.end - began.range.start;
-      const start = began.range.start + ((began.x - box.left) / box.width) * length;
-      zoomTo(view, start, timeAt(event, began.range));
+      const done = drag.value;
+      drag.value = null;
+      if (!done || Math.abs(done.to - done.from) * elementOf(event).clientWidth < DRAG_MIN_PX) return;
+      const { start, end } = range();
+      zoomTo(view, start + done.from * (end - start), start + done.to * (end - start));
     },
     onPointerCancel() {
-      from.current = null;
+      drag.value = null;
     },
     onDblClick() {
       view.zoom.value = null;
     },
   };
+  return { handlers, drag: drag.value };
+}
+
+/** @param {Event} event */
+function elementOf(event) {
+  return /** @type {Element} */ (event.currentTarget);
+}
+
+/**
+ * What is being dragged over.
+ *
+ * @param {{drag: {from: number, to: number} | null}} props
+ */
+export function Dragged({ drag }) {
+  if (!drag) return null;
+  const left = 100 * Math.min(drag.from, drag.to);
+  const width = 100 * Math.abs(drag.to - drag.from);
+  return html`<span class="drag" style=${{ left: `${left}%`, width: `${width}%` }} />`;
 }
 
 /**
@@ -52,10 +76,11 @@ export function useZoomDrag(view, range) {
  * @param {{view: View, marks: number[]}} props
  */
 export function Ruler({ view, marks }) {
-  const drag = useZoomDrag(view, () => view.range.peek());
+  const { handlers, drag } = useZoomDrag(view, () => view.range.peek());
   const range = view.range.value;
   const { start } = view.tree.value;
-  return html`<div class="ruler" title="Drag to zoom, double-click for all" ...${drag}>
+  return html`<div class="ruler" title="Drag to zoom, double-click for all" ...${handlers}>
+    <${Dragged} drag=${drag} />
     ${marks.map(
       (mark) => html`<span
         key=${mark}

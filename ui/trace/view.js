@@ -42,6 +42,8 @@ export function createView(selected) {
     /** The span under the cursor, if it has arrived. */
     selected: computed(() => byKey.value.get(selectedKey.value ?? "") ?? null),
     detailsOpen: signal(selected !== null),
+    /** Where the pointer is on the time line, as a part of its width. */
+    pointed: signal(/** @type {number | null} */ (null)),
     zoom,
     /** What the time line shows. */
     range: computed(() => zoom.value ?? { start: tree.value.start, end: tree.value.end }),

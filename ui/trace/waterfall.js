@@ -6,6 +6,7 @@ import { Icon } from "../lib/icons.js";
 import { onKey } from "./keys.js";
 import { ticks } from "./layout.js";
 import { Row, rowId } from "./row.js";
+import { PointedLabel, PointedLine, usePointing } from "./pointed.js";
 import { GridLines, Ruler } from "./ruler.js";
 import { foldAll, unfoldAll } from "./view.js";
 
@@ -42,6 +43,7 @@ export function Waterfall({ view }) {
   const inSight = Math.ceil(box.value.height / rowHeight) + 2 * OVERSCAN_ROWS;
   const marks = useMarks(view, box.value, nameWidth.value);
   const selected = view.selected.value;
+  const pointing = usePointing(view, body);
 
   return html`<div
     class="waterfall"
@@ -53,6 +55,7 @@ export function Waterfall({ view }) {
     aria-activedescendant=${selected ? rowId(selected.key) : undefined}
     onKeyDown=${(/** @type {KeyboardEvent} */ event) => onKey(view, event)}
     style=${nameWidth.value === null ? {} : { "--name-width": `${nameWidth.value}px` }}
+    ...${pointing}
   >
     <div class="waterfall-head" role="presentation">
       <div class="name-head">
@@ -60,14 +63,18 @@ export function Waterfall({ view }) {
         <${FoldButtons} view=${view} />
         <${Divider} body=${body} nameWidth=${nameWidth} />
       </div>
-      <div class="time-head"><${Ruler} view=${view} marks=${marks} /></div>
+      <div class="time-head">
+        <${Ruler} view=${view} marks=${marks} />
+        <${PointedLabel} view=${view} />
+      </div>
     </div>
     <div class="rows" style=${{ height: `${rows.length * rowHeight}px` }}>
       <${GridLines} view=${view} marks=${marks} />
+      <${PointedLine} view=${view} />
       <div class="rows-in-sight" style=${{ transform: `translateY(${first * rowHeight}px)` }}>
         ${rows
           .slice(first, first + inSight)
-          .map((node) => html`<${Row} key=${node.key} view=${view} node=${node} />`)}
+          .map((node, i) => html`<${Row} key=${node.key} view=${view} node=${node} index=${first + i} />`)}
       </div>
     </div>
   </div>`;

@@ -105,6 +105,8 @@ test("only http and https addresses are links, and they tell nobody where they c
     const links = await page.locator(".details a.value").evaluateAll((found) =>
       found.map((link) => ["href", "rel", "target"].map((name) => link.getAttribute(name))),
     );
+    const link = page.getByRole("link", { name: "trace 4bf92f3577b34da6a3ce929d0e0e4736" });
+    assert.equal(await link.getAttribute("href"), "/trace/4bf92f3577b34da6a3ce929d0e0e4736?span=00f067aa0ba902b7");
     assert.deepEqual(links, [["https://example.com/a?b=%3Cc%3E&d=%27e%27", "noopener noreferrer", "_blank"]]);
   });
 });

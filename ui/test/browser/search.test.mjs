@@ -33,7 +33,7 @@ const results = (page) => page.locator(".results > li");
 /** Twenty calls of the last half hour: slow, fast and failed ones, and one large trace. */
 async function sendHistory() {
   const random = numbers(11);
-  for (let i = 0; i < 20; i++) {
+  for (let i = 1; i <= 20; i++) {
     const id = traceId(i);
     const start = Date.now() - Math.floor(random() * 1_800_000) - 20_000;
     const speed = i % 3 === 1 ? 0.002 : 0.4 + random();
@@ -68,8 +68,8 @@ test("without any span the page teaches how to send one, then shows it by itself
 test("results are listed newest first, with services, errors, times and a picture", async () => {
   await sendHistory();
   await browser.open(`${backend.url}/search?limit=50`, async (page) => {
-    await page.getByRole("heading", { name: "21 traces of the last 24 hours" }).waitFor();
-    assert.equal(await results(page).count(), 21);
+    await page.getByRole("heading", { name: "22 traces of the last 24 hours" }).waitFor();
+    assert.equal(await results(page).count(), 22);
     const first = (await results(page).first().innerText()).replace(/\s+/g, " ");
     assert.match(first, /^gateway POST \/checkout .*400 spans gateway \d+ .* 4 s 1\d s ago \d+ \w+ \d{4}, \d\d:\d\d:\d\d\.\d{3}$/);
     const ages = await results(page).locator(".note").allInnerTexts();
@@ -78,7 +78,7 @@ test("results are listed newest first, with services, errors, times and a pictur
     const failed = results(page).filter({ hasText: "4 errors" });
     assert.equal(await failed.count(), 3);
     assert.deepEqual(await failed.first().locator(".chip-name").allInnerTexts(), ["client", "bands-api"]);
-    assert.equal(await page.locator(".dot").count(), 21);
+    assert.equal(await page.locator(".dot").count(), 22);
     assert.equal(await page.locator(".dot.failed").count(), await results(page).filter({ hasText: /\d errors?/ }).count());
     await assertFits(page);
     await keepScreenshot(page, "search-light");
@@ -172,6 +172,22 @@ test("new traces appear while the page is open", async () => {
     await sendTrace(backend.otlp, { traceId: id, start: Date.now(), spans: demoSpans(id) });
     await page.locator(`.results a[href="/trace/${id}"]`).waitFor();
     assert.match((await results(page).first().locator("a").getAttribute("href")) ?? "", new RegExp(id));
+  });
+});
+
+test("the list holds still under the pointer", async () => {
+  await browser.open(backend.url, async (page) => {
+    await results(page).nth(2).hover();
+    await page.getByText("held while you point").waitFor();
+    const before = await results(page).first().locator("a").getAttribute("href");
+    const id = traceId(300);
+    await sendTrace(backend.otlp, { traceId: id, start: Date.now(), spans: demoSpans(id) });
+    // The first answer may have been under way; the second has the new trace.
+    await page.waitForResponse(/\/api\/traces\?/);
+    await page.waitForResponse(/\/api\/traces\?/);
+    assert.equal(await results(page).first().locator("a").getAttribute("href"), before);
+    await page.mouse.move(5, 5);
+    await page.locator(`.results a[href="/trace/${id}"]`).waitFor();
   });
 });
 

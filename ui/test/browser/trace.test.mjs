@@ -54,6 +54,24 @@ test("the waterfall shows three services, their spans and where the time went", 
   });
 });
 
+test("the pointer names the moment it is at", async () => {
+  await browser.open(`${backend.url}/trace/${DEMO}`, async (page) => {
+    const box = await row(page, "GET /reviews").locator(".track").boundingBox();
+    assert.ok(box);
+    await page.mouse.move(box.x + box.width / 2, box.y + 5);
+    assert.match(await page.locator(".pointed").innerText(), /^4\.4\d s$/);
+  });
+});
+
+test("the trace is at hand as JSON", async () => {
+  await browser.open(`${backend.url}/trace/${DEMO}`, async (page) => {
+    const href = await page.getByRole("link", { name: "JSON" }).getAttribute("href");
+    const answer = await fetch(backend.url + href);
+    const { data } = /** @type {any} */ (await answer.json());
+    assert.equal(data[0].spans.length, 16);
+  });
+});
+
 test("bars stand where their spans do", async () => {
   await browser.open(`${backend.url}/trace/${DEMO}`, async (page) => {
     const bar = async (/** @type {string} */ name) => {

@@ -67,4 +67,6 @@ test("the picture keeps all dots inside, on a scale that fits", () => {
   }
   const wide = scaleOf([{ start: 0, duration: 1_000 }, { start: 1, duration: 10_000_000 }]);
   assert.deepEqual(wide.marks.map((mark) => mark.duration), [1e3, 1e5, 1e7]);
+  const hours = scaleOf([{ start: 0, duration: 1_000_000 }, { start: 1, duration: 7_200_000_000 }]);
+  assert.deepEqual(hours.marks.map((mark) => mark.duration), [1e6, 60e6, 3600e6]);
 });

@@ -1,5 +1,7 @@
 //! The store on a filesystem that fails and fills up, with many who append at once.
 
+mod fixture;
+
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;

@@ -11,6 +11,7 @@ use crate::TraceStore;
 pub(super) async fn run<S: Subject>(new: &impl Fn() -> S) {
     values_keep_their_types_wherever_they_stand(&new()).await;
     values_that_read_alike_make_different_spans(&new()).await;
+    q1_resent_spans_are_one_span_whatever_their_values(&new()).await;
 }
 
 /// A value of each type, and each of its extremes.
@@ -92,4 +93,15 @@ async fn values_that_read_alike_make_different_spans<S: Subject>(subject: &S) {
     for span in sent {
         assert!(kept.contains(&span), "{span:?} is missing");
     }
+}
+
+/// NaN, too, is what it was.
+async fn q1_resent_spans_are_one_span_whatever_their_values<S: Subject>(subject: &S) {
+    let sent = [Span {
+        attributes: attributes(),
+        ..span(1, 1)
+    }];
+    let store = store_with(subject, &[&sent, &sent]).await;
+    let trace = store.trace(trace_id(1)).await.expect("reads");
+    assert_eq!(trace.expect("the trace was kept").spans.len(), 1);
 }

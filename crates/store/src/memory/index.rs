@@ -1,5 +1,8 @@
 //! Which spans there are, by trace and by service.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -11,13 +14,13 @@ use crate::{Operation, TraceQuery};
 
 /// Batches as they came, and where in them everything is.
 #[derive(Debug, Default)]
-pub(super) struct Index {
+pub(super) struct Index<S = RandomState> {
     batches: Vec<Arc<Batch>>,
     traces: HashMap<TraceId, TraceEntry>,
     by_start: TracesByStart,
     services: BTreeMap<String, ServiceEntry>,
     /// Keyed at random, so that no sender can make spans that collide.
-    hasher: RandomState,
+    hasher: S,
 }
 
 /// Traces by their earliest start.
@@ -50,7 +53,7 @@ struct ServiceEntry {
     by_start: TracesByStart,
 }
 
-impl Index {
+impl<S: BuildHasher> Index<S> {
     pub(super) fn insert(&mut self, batch: Batch) {
         let batch = Arc::new(batch);
         self.batches.push(Arc::clone(&batch));

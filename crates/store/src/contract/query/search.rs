@@ -311,28 +311,28 @@ async fn the_limit_keeps_the_newest<S: Subject>(subject: &S) {
 }
 
 async fn a_late_span_that_began_earlier_moves_its_trace<S: Subject>(subject: &S) {
-    let spans = [
-        lasting(span(1, 1), 10, 11),
-        lasting(span(2, 1), 20, 21),
-        Span {
-            resource: service("shop"),
-            ..lasting(span(2, 2), 5, 6)
-        },
-    ];
-    let store = store_with(subject, &[&spans[..2]]).await;
+    let of_shop = |id, start_ms| Span {
+        resource: service("shop"),
+        ..lasting(span(2, id), start_ms, start_ms + 1)
+    };
+    let spans = [lasting(span(1, 1), 10, 11), lasting(span(2, 1), 20, 21)];
+    let store = store_with(subject, &[&spans]).await;
     check(&store, query(filter()), &[2, 1]).await;
-    append(subject, &store, &spans[2..]).await;
-    check(&store, query(filter()), &[1, 2]).await;
-    for (service, expected) in [("cart", &[1, 2][..]), ("shop", &[2])] {
-        let service = Some(service.to_owned());
-        check(
-            &store,
-            query(SpanFilter {
-                service,
-                ..filter()
-            }),
-            expected,
-        )
-        .await;
+    // Earlier and earlier, and once between.
+    for late in [of_shop(2, 5), of_shop(3, 2), of_shop(4, 3)] {
+        append(subject, &store, &[late]).await;
+        check(&store, query(filter()), &[1, 2]).await;
+        for (service, expected) in [("cart", &[1, 2][..]), ("shop", &[2])] {
+            let service = Some(service.to_owned());
+            check(
+                &store,
+                query(SpanFilter {
+                    service,
+                    ..filter()
+                }),
+                expected,
+            )
+            .await;
+        }
     }
 }

@@ -78,7 +78,7 @@ impl<'a> Waterfall<'a> {
             .join(Line::plain("").fit(columns::GAP))
             .join(row.label(emphasis, columns.label).fit(columns.label))
             .join(Line::plain("").fit(columns::GAP))
-            .join(scale.bar(row.span, color))
+            .join(scale.bar(row.span, emphasis.of(color)))
             .join(Line::plain("").fit(columns::GAP))
             .join(columns.duration(&row.duration, duration_style))
     }
@@ -101,6 +101,14 @@ enum Emphasis {
 }
 
 impl Emphasis {
+    /// The colour of something that is coloured anyway.
+    fn of(self, color: Style) -> Style {
+        match self {
+            Self::None | Self::Marked => color,
+            Self::Dimmed => color.effects(Effects::DIMMED),
+        }
+    }
+
     fn style(self) -> Style {
         match self {
             Self::None => Style::new(),

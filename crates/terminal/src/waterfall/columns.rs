@@ -32,7 +32,7 @@ impl Columns {
         let duration = longest(&|row| text::width(&row.duration)).max("took".len());
 
         let shared = width.saturating_sub(MARKER + service + duration + 3 * GAP);
-        let label_max = (shared * 3 / 5)
+        let label_max = (shared * 2 / 3)
             .min(shared.saturating_sub(BAR_MIN))
             .max(LABEL_MIN);
         let label = longest(&|row| row.label_width()).clamp("span".len(), label_max);

@@ -213,7 +213,7 @@ fn deep_trees_keep_their_innermost_levels() {
     let last = drawn.last().unwrap();
     assert_eq!(
         last,
-        "  s        …         └ call 5000            ▕███████  4.00 s"
+        "  s        …           └ call 5000            ██████  4.00 s"
     );
 }
 

@@ -227,3 +227,10 @@ async fn accepts_connections(url: &str) -> bool {
     let address = url.trim_start_matches("http://");
     TcpStream::connect(address).await.is_ok()
 }
+
+/// The trace of an answer, as a test has it.
+#[cfg(test)]
+pub(crate) fn parse_trace(answer: &str) -> Option<Trace> {
+    let envelope: Envelope<JaegerTrace> = serde_json::from_str(answer).ok()?;
+    envelope.data?.pop()?.into_trace().ok()
+}

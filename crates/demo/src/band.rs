@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 
 use clew_terminal::Line;
 use clew_terminal::style::{CODE, DIM};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 #[cfg(test)]
@@ -31,13 +34,20 @@ impl Band {
             .collect()
     }
 
-    /// How many different times of creation its reviews have.
-    pub(crate) fn review_times(&self) -> BTreeSet<&str> {
-        self.reviews
-            .iter()
-            .map(|review| review.created.as_str())
+    /// The different times at which its reviews were made; what is no time is left out.
+    pub(crate) fn review_times(&self) -> BTreeSet<Timestamp> {
+        let times = self.reviews.iter().map(|review| review.created.parse());
+        times
+            .filter_map(|time: Result<DateTime, _>| utc(time.ok()?))
             .collect()
     }
+}
+
+/// The services tell the time in UTC, and do not say so.
+fn utc(time: DateTime) -> Option<Timestamp> {
+    time.to_zoned(TimeZone::UTC)
+        .ok()
+        .map(|zoned| zoned.timestamp())
 }
 
 /// The client's JSON with all reviews but the first left out.

@@ -42,8 +42,8 @@ pub(crate) struct Caller<'a> {
 /// A call that was answered.
 #[derive(Debug)]
 pub(crate) struct Call {
-    /// When it began, in the form in which the services tell times.
-    pub(crate) start: String,
+    /// When it began.
+    pub(crate) start: Timestamp,
     /// How long the caller waited.
     pub(crate) took: Duration,
     /// The answer as the client printed it.
@@ -59,7 +59,7 @@ pub(crate) struct Call {
 impl Caller<'_> {
     /// Makes the call; the root of its trace says in which step.
     pub(crate) async fn call(&self, step: &str) -> Result<Call, CallError> {
-        let start = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.6f");
+        let start = Timestamp::now();
         let started = Instant::now();
         let output = self.run(step).await?;
         let took = started.elapsed();
@@ -72,7 +72,7 @@ impl Caller<'_> {
             return Err(CallError::NoAnswer { complaint });
         };
         Ok(Call {
-            start: start.to_string(),
+            start,
             took,
             json: json.to_owned(),
             band,

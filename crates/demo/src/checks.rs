@@ -55,14 +55,14 @@ pub(crate) fn unbroken(trace: &Trace) -> Check {
     };
     let count = trace.spans.len();
     Check::new(
-        format!("its {count} spans are one tree, with no parent missing"),
+        format!("its {count} spans are one tree, and no parent is missing"),
         holds,
     )
 }
 
 /// The first span of the service `to` is a child of a span of `from`.
 pub(crate) fn continues(trace: &Trace, from: &str, to: &str) -> Check {
-    let claim = format!("{to} went on with the trace of {from}: its span is a child there");
+    let claim = format!("{to}'s first span is a child of one of {from}'s");
     let tree = SpanTree::new(trace);
     let entry = tree
         .nodes()
@@ -80,7 +80,7 @@ pub(crate) fn continues(trace: &Trace, from: &str, to: &str) -> Check {
 
 /// The `traceparent` that the service received names the trace, and the span that made the call.
 pub(crate) fn header_matches(trace: &Trace, service: &str) -> Check {
-    let claim = format!("the header that {service} received names this trace and that span");
+    let claim = format!("the header that {service} received names this trace and that parent");
     Check::new(claim, header_problem(trace, service).map_or(Ok(()), Err))
 }
 

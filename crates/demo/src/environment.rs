@@ -4,6 +4,9 @@
 
 use tokio::process::Command;
 
+#[cfg(test)]
+mod tests;
+
 /// Tracing off, or on: the default is on.
 const SDK_DISABLED: &str = "OTEL_SDK_DISABLED";
 /// Which headers carry the trace to the next service.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use anstyle::Style;
 use clew_model::{Span, Value};
 use clew_terminal::Line;
-use clew_terminal::style::{CODE, DIM, TITLE};
+use clew_terminal::style::{CODE, DIM, MARK};
 use clew_trace_context::TraceParent;
 
 #[cfg(test)]
@@ -14,7 +14,7 @@ mod tests;
 pub(crate) const TRACEPARENT: &str = "traceparent";
 pub(crate) const TRACESTATE: &str = "tracestate";
 
-/// Where the fields of version 00 begin: the version is at 0.
+/// The fields of version 00 after the version: where they begin, and what they are called.
 const FIELDS: [(usize, &str); 3] = [(3, "trace-id"), (36, "parent-id"), (53, "flags")];
 
 /// The value of the header as the span's service received it, if it did.
@@ -31,22 +31,37 @@ pub(crate) fn received<'a>(span: &'a Span, header: &str) -> Option<Cow<'a, str>>
     }
 }
 
-/// The two headers, with the fields of `traceparent` named below it.
-pub(crate) fn lines(traceparent: Option<&str>, tracestate: Option<&str>) -> Vec<Line> {
-    let mut lines = vec![header(TRACEPARENT, traceparent)];
-    if traceparent.is_some_and(|value| TraceParent::parse(value).is_ok()) {
-        lines.push(field_names());
+/// The two headers, with the fields of `traceparent` named below it, and the id of the parent in
+/// the style of the caller.
+pub(crate) fn lines(
+    traceparent: Option<&str>,
+    tracestate: Option<&str>,
+    caller: Style,
+) -> Vec<Line> {
+    let name = |name| Line::styled(DIM, name).with(DIM, ": ");
+    let none = || Line::styled(DIM, "(none)");
+    let plain = |value: Option<&str>| value.map_or_else(none, |value| Line::styled(CODE, value));
+    let mut lines = Vec::new();
+    match traceparent {
+        Some(value) if TraceParent::parse(value).is_ok() => {
+            lines.push(name(TRACEPARENT).join(fields(value, caller)));
+            lines.push(field_names());
+        }
+        other => lines.push(name(TRACEPARENT).join(plain(other))),
     }
-    lines.push(header(TRACESTATE, tracestate));
+    lines.push(name(TRACESTATE).join(plain(tracestate)));
     lines
 }
 
-fn header(name: &str, value: Option<&str>) -> Line {
-    let line = Line::styled(TITLE, name).with(Style::new(), ": ");
-    match value {
-        Some(value) => line.with(CODE, value),
-        None => line.with(DIM, "(none)"),
-    }
+/// A valid `traceparent`, field by field.
+fn fields(value: &str, caller: Style) -> Line {
+    let [(trace_id, _), (parent_id, _), (flags, _)] = FIELDS;
+    let field = |from, to| value.get(from..to).unwrap_or_default();
+    Line::styled(DIM, field(0, trace_id))
+        .with(MARK, field(trace_id, parent_id - 1))
+        .with(DIM, "-")
+        .with(caller, field(parent_id, flags - 1))
+        .with(DIM, value.get(flags - 1..).unwrap_or_default())
 }
 
 /// The names of the fields, each below where its field begins.

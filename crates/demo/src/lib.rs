@@ -9,6 +9,8 @@ mod call;
 mod checks;
 mod environment;
 pub mod explain;
+#[cfg(test)]
+mod fixtures;
 mod headers;
 mod hot_spots;
 mod http;

@@ -7,6 +7,9 @@ use crate::backend::{Backend, BackendError, Presence};
 use crate::environment::Environment;
 use crate::process::{Process, ProcessError, Spec};
 
+#[cfg(test)]
+mod tests;
+
 /// Where the backend is, or is to be.
 #[derive(Debug, Clone)]
 pub struct BackendOptions {

@@ -12,6 +12,7 @@ use clew_terminal::{
 
 use crate::checks::Check;
 use crate::environment::{self, Environment};
+use crate::headers;
 use crate::service::{BANDS_API, CLIENT, REVIEWS_API};
 use crate::source::Source;
 
@@ -78,11 +79,8 @@ impl Screen {
     }
 
     /// A title across the screen.
-    pub(crate) fn title(&mut self, number: Option<usize>, title: &str) {
-        let mut line = Line::styled(DIM, "━━ ");
-        if let Some(number) = number {
-            line.push(MARK, &format!("{number} "));
-        }
+    pub(crate) fn title(&mut self, number: &str, title: &str) {
+        let mut line = Line::styled(DIM, "━━ ").with(MARK, number);
         line.push(TITLE, title);
         line.push(Style::new(), " ");
         let width = terminal_width().min(RULE_MAX);
@@ -112,18 +110,6 @@ impl Screen {
             }
             self.listing(part);
         }
-        self.blank();
-    }
-
-    /// An item of a source file, all of which comes.
-    pub(crate) fn item(&mut self, source: Source) {
-        self.line(Line::styled(DIM, source.path));
-        let lines: Vec<_> = source
-            .text
-            .lines()
-            .map(|line| (Edit::Added, line.to_owned()))
-            .collect();
-        self.listing(&lines);
         self.blank();
     }
 
@@ -162,6 +148,33 @@ impl Screen {
             let line = Line::styled(style, &format!("    {value}"));
             self.line(line.fit(NOTE_COLUMN).with(DIM, note));
         }
+    }
+
+    /// The headers of a request of this caller.
+    pub(crate) fn headers(
+        &mut self,
+        caption: &str,
+        traceparent: Option<&str>,
+        tracestate: Option<&str>,
+        caller: Option<&str>,
+    ) {
+        let style = caller.map_or(CODE, |caller| self.palette.style(caller));
+        self.caption(caption);
+        self.lines(headers::lines(traceparent, tracestate, style));
+        self.blank();
+    }
+
+    /// The services in their colours, each with an arrow to the one that it calls.
+    pub(crate) fn path(&mut self, services: &[&str]) {
+        let mut line = Line::new();
+        for (index, service) in services.iter().enumerate() {
+            if index > 0 {
+                line.push(DIM, " ──HTTP──▶ ");
+            }
+            line.push(self.palette.style(service), service);
+        }
+        self.line(line);
+        self.blank();
     }
 
     /// A trace beside its URL, and its waterfall; `marked` are the spans to point at.

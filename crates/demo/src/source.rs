@@ -40,7 +40,6 @@ pub(crate) const REVIEWS_API: Source = example!("reviews-api/src/lib.rs");
 pub(crate) const REVIEWS_API_FAULTY: Source = example!("reviews-api/src/reviews/faulty.rs");
 pub(crate) const REVIEWS_API_FIXED: Source = example!("reviews-api/src/reviews/fixed.rs");
 pub(crate) const CLIENT: Source = example!("client/src/lib.rs");
-pub(crate) const CLIENT_TRACE: Source = example!("client/src/trace.rs");
 
 impl Source {
     /// One item of the file: from the line that begins like this, after its indentation, to the

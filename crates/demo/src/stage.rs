@@ -16,7 +16,7 @@ use crate::headers::{self, TRACEPARENT, TRACESTATE};
 use crate::probe;
 use crate::process::ProcessError;
 use crate::screen::Screen;
-use crate::service::{CLIENT, Service, Version};
+use crate::service::{Service, Version};
 use crate::{BANDS_PORT, DemoError, HTTP_PORT, OTLP_GRPC_PORT, Pace, Program, ServicePorts};
 
 /// The `tracestate` that the client begins its traces with.
@@ -194,7 +194,9 @@ impl Stage {
             return Ok(None);
         };
         self.screen.trace(&trace, &self.backend.trace_url(id), &[]);
-        self.show_received(&trace, services);
+        for (caller, service) in hops(services) {
+            self.show_received(&trace, service, Some(caller));
+        }
         self.check_path(&trace, services);
         self.check(&checks::root_attribute(&trace, STEP_ATTRIBUTE, step));
         Ok(Some(TracedCall { call, trace }))
@@ -219,7 +221,7 @@ impl Stage {
             return Ok(());
         };
         self.screen.trace(&trace, &self.backend.trace_url(id), &[]);
-        self.show_received(&trace, &[service]);
+        self.show_received(&trace, service, None);
         self.check(&named_one);
         self.check(&checks::lonely_root(&trace, service));
         Ok(())
@@ -233,28 +235,28 @@ impl Stage {
         ));
     }
 
-    /// What each service but the client received in its headers.
-    fn show_received(&mut self, trace: &Trace, services: &[&str]) {
-        for service in services.iter().filter(|service| **service != CLIENT) {
-            let Some(span) = checks::entry_span(trace, service) else {
-                continue;
-            };
-            self.screen.caption(&format!("{service} received"));
-            self.screen.lines(headers::lines(
-                headers::received(span, TRACEPARENT).as_deref(),
-                headers::received(span, TRACESTATE).as_deref(),
-            ));
-            self.screen.blank();
-        }
+    /// What the service received in its headers, from that caller if it was one of ours.
+    fn show_received(&mut self, trace: &Trace, service: &str, caller: Option<&str>) {
+        let Some(span) = checks::entry_span(trace, service) else {
+            return;
+        };
+        let traceparent = headers::received(span, TRACEPARENT);
+        let tracestate = headers::received(span, TRACESTATE);
+        self.screen.headers(
+            &format!("{service} received"),
+            traceparent.as_deref(),
+            tracestate.as_deref(),
+            caller,
+        );
     }
 
     /// The trace leads from service to service without a gap.
     fn check_path(&mut self, trace: &Trace, services: &[&str]) {
         self.check(&checks::services(trace, services));
         self.check(&checks::unbroken(trace));
-        for (caller, callee) in services.iter().zip(services.iter().skip(1)) {
-            self.check(&checks::continues(trace, caller, callee));
-            self.check(&checks::header_matches(trace, callee));
+        for (caller, service) in hops(services) {
+            self.check(&checks::continues(trace, caller, service));
+            self.check(&checks::header_matches(trace, service));
         }
         self.check(&checks::tracestate(trace, TRACESTATE_OF_CLIENT));
     }
@@ -279,6 +281,11 @@ impl Stage {
         )
     }
 
+    /// How the reader calls this binary.
+    pub(crate) fn command(&self) -> &str {
+        &self.program.command
+    }
+
     /// Where things are.
     pub(crate) fn addresses(&self) -> Vec<Vec<Line>> {
         let row =
@@ -289,6 +296,15 @@ impl Stage {
             row("backend", self.backend.url()),
         ]
     }
+}
+
+/// Each service but the first, after the one that calls it.
+fn hops<'a>(services: &'a [&'a str]) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let called = services.iter().skip(1);
+    services
+        .iter()
+        .zip(called)
+        .map(|(caller, service)| (*caller, *service))
 }
 
 /// Waits for a line of standard input, or its end.

@@ -12,12 +12,13 @@ mod trace_bands_api;
 mod trace_reviews_api;
 
 use clew_terminal::Line;
-use clew_terminal::style::{BAD, CODE, DIM, GOOD, MARK, TITLE};
+use clew_terminal::style::{BAD, CODE, DIM, GOOD, MARK};
 
 use crate::backend::Backend;
 use crate::own_backend::{self, NoBackend};
 use crate::process::Process;
 use crate::screen::Screen;
+use crate::service::{BANDS_API, CLIENT, REVIEWS_API};
 use crate::stage::{Score, Stage};
 use crate::{Config, DemoError};
 
@@ -46,21 +47,14 @@ pub(crate) async fn prologue(
     screen: &mut Screen,
     own_backend: &mut Option<Process>,
 ) -> Result<Backend, NoBackend> {
-    screen.title(None, "Distributed tracing in ten steps");
+    screen.title("", "Distributed tracing in ten steps");
     screen.say(
         "One request, three processes: a client asks `bands-api` for a band, and `bands-api` asks \
          `reviews-api` for what people think of it. The answer takes seconds, and nobody knows \
          why. In ten steps you will give these services tracing, see the request go through all \
          of them, find out where the time goes, and fix it.",
     );
-    screen.line(
-        Line::styled(TITLE, "client")
-            .with(DIM, " ──HTTP─▶ ")
-            .with(TITLE, "bands-api")
-            .with(DIM, " ──HTTP─▶ ")
-            .with(TITLE, "reviews-api"),
-    );
-    screen.blank();
+    screen.path(&[CLIENT, BANDS_API, REVIEWS_API]);
     let spinner = screen.wait("looking for a backend");
     let backend =
         own_backend::find_or_start(&config.backend, &config.program.path, own_backend).await?;
@@ -114,7 +108,10 @@ async fn open(stage: &mut Stage, number: usize) -> Result<(), DemoError> {
         step.title
     );
     stage.pause(&prompt).await?;
-    stage.screen.title(Some(number), step.title);
+    let count = STEPS.len();
+    stage
+        .screen
+        .title(&format!("{number}/{count} "), step.title);
     stage.screen.say(step.story);
     Ok(())
 }

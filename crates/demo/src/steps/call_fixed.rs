@@ -5,6 +5,8 @@ use std::time::Duration;
 use clew_terminal::style::{BAD, GOOD};
 use clew_terminal::{Line, duration, trace_duration};
 
+use jiff::SignedDuration;
+
 use super::Step;
 use crate::DemoError;
 use crate::checks::{Check, ok_or};
@@ -43,15 +45,11 @@ fn check_reviews(stage: &mut Stage, fixed: &TracedCall) {
     let claim = format!("the {reviews} reviews have {reviews} different `uuid`s");
     stage.check(&Check::new(claim, holds));
 
-    let oldest = call
-        .band
-        .review_times()
-        .first()
-        .copied()
-        .unwrap_or_default()
-        .to_owned();
-    let is_new = oldest.as_str() >= call.start.as_str();
-    let holds = ok_or(is_new, || format!("one is of {oldest}"));
+    // The services tell the time to the microsecond, and the clock is finer.
+    let call_start = call.start - SignedDuration::from_micros(1);
+    let oldest = call.band.review_times().first().copied();
+    let is_new = oldest.is_some_and(|oldest| oldest >= call_start);
+    let holds = ok_or(is_new, || "one is older".to_owned());
     stage.check(&Check::new("and each was made during the call", holds));
 }
 
@@ -71,7 +69,10 @@ fn compare(stage: &mut Stage, faulty: &TracedCall, fixed: &TracedCall) {
         vec![
             Line::plain(name),
             Screen::bar(took, before, style),
-            Line::plain(&format!("{uuids} uuids for {reviews} reviews")),
+            Line::plain(&match uuids {
+                1 => format!("{reviews} reviews, 1 uuid"),
+                _ => format!("{reviews} reviews, {uuids} uuids"),
+            }),
         ]
     };
     let rows = [

@@ -15,6 +15,11 @@ pub(super) const STEP: Step = Step {
 pub(super) async fn run(stage: &mut Stage) -> Result<(), DemoError> {
     stage.traced_call("5", &[CLIENT, BANDS_API]).await?;
     stage.screen.blank();
+    let explain = format!(
+        "`{} explain '<traceparent>'` takes such a header apart, field by field.",
+        stage.command()
+    );
+    stage.screen.say(&explain);
     stage.screen.say(
         "bands-api's call to reviews-api is there, with its time; what reviews-api did in that \
          time is not. It took part in the request and not in the trace.",

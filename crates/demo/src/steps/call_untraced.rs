@@ -29,7 +29,7 @@ pub(super) async fn run(stage: &mut Stage) -> Result<(), DemoError> {
 
     let named = call.trace_id;
     let holds = named.map_or(Ok(()), |id| Err(format!("it names {id}")));
-    stage.check(&Check::new("the client knows of no trace", holds));
+    stage.check(&Check::new("the client has no trace to tell of", holds));
 
     let spinner = stage
         .screen
@@ -39,7 +39,7 @@ pub(super) async fn run(stage: &mut Stage) -> Result<(), DemoError> {
     drop(spinner);
     let holds = found.map_or(Ok(()), |trace| Err(format!("it has trace {}", trace.id)));
     stage.check(&Check::new(
-        "the backend has no trace of this call from anybody",
+        "the backend has got no span of it from anybody",
         holds,
     ));
     Ok(())

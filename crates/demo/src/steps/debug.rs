@@ -1,5 +1,7 @@
 //! Step 8: what the trace says about the time, and the answer about the rest.
 
+use std::time::Duration;
+
 use anstyle::Style;
 use clew_model::SpanId;
 use clew_terminal::style::{DIM, MARK};
@@ -44,8 +46,11 @@ fn find_time(stage: &mut Stage, faulty: &TracedCall) {
     rows.extend(spots.iter().map(|HotSpot { span, self_time }| {
         let name = format!("{} in {}", span.name, checks::service(span));
         vec![
-            Line::styled(MARK, &duration(*self_time)),
-            Line::styled(Style::new(), &format!("{} %", percent(*self_time, whole))),
+            Line::styled(MARK, &format!("{:>9}", duration(*self_time))),
+            Line::styled(
+                Style::new(),
+                &format!("{:>3} %", percent(*self_time, whole)),
+            ),
             Line::plain(&name),
         ]
     }));
@@ -69,8 +74,8 @@ fn find_time(stage: &mut Stage, faulty: &TracedCall) {
 /// The answer has a fault, too.
 fn find_copies(stage: &mut Stage, faulty: &TracedCall) {
     stage.screen.say(
-        "And while you are looking at this call: its answer is wrong as well. Every review should \
-         have a `uuid` of its own and the time at which it was made.",
+        "While you are looking at this call: its answer is wrong, too. Every review should have a \
+         `uuid` of its own, and in `created` the time at which it was made.",
     );
     let call = &faulty.call;
     let reviews = call.band.reviews.len();
@@ -83,9 +88,14 @@ fn find_copies(stage: &mut Stage, faulty: &TracedCall) {
     });
     stage.check(&Check::new(claim, holds));
 
-    let created = times.first().copied().unwrap_or_default();
-    let claim = format!("and that was made at {created}, before the call began: at start-up");
-    let is_old = !created.is_empty() && created < call.start.as_str();
-    let holds = ok_or(is_old, || format!("the call began at {}", call.start));
+    let oldest = times.first().copied();
+    let age = oldest.and_then(|oldest| Duration::try_from(call.start.duration_since(oldest)).ok());
+    let claim = match age {
+        Some(age) => format!("they were made {} before the call began", duration(age)),
+        None => "they were made before the call began".to_owned(),
+    };
+    let holds = ok_or(age.is_some(), || "they were not".to_owned());
     stage.check(&Check::new(claim, holds));
+    stage.screen.blank();
+    stage.screen.say("Made before the call: so they are from when reviews-api started, and not from this request.");
 }

@@ -7,8 +7,9 @@ use super::Step;
 use crate::DemoError;
 use crate::checks::{Check, ok_or};
 use crate::environment::{Environment, Tracing};
-use crate::headers::{self, TRACEPARENT, TRACESTATE};
+use crate::headers::{TRACEPARENT, TRACESTATE};
 use crate::mirror::{Head, Mirror};
+use crate::service::CLIENT;
 use crate::source::{self, PROPAGATION};
 use crate::stage::{Stage, TRACESTATE_OF_CLIENT};
 
@@ -23,9 +24,11 @@ pub(super) const STEP: Step = Step {
 pub(super) async fn run(stage: &mut Stage) -> Result<(), DemoError> {
     let run = source::CLIENT.item("pub async fn run(");
     stage.screen.source(run, PROPAGATION, Edit::Added);
-    stage
-        .screen
-        .item(source::CLIENT_TRACE.item("pub(crate) fn start("));
+    stage.screen.say(
+        "`Trace::start` makes up a new `trace-id` and begins the first span, the root. The wrapped \
+         HTTP client writes the headers: `traceparent` says which trace this is and which span is \
+         asking; `tracestate` has room for notes of the tools involved, here `foo=bar`.",
+    );
 
     let before = stage.caller.clone();
     let request_before = look_at_request(stage).await?;
@@ -36,8 +39,15 @@ pub(super) async fn run(stage: &mut Stage) -> Result<(), DemoError> {
     stage.screen.caption("The client runs with");
     let now = stage.caller.clone();
     stage.screen.environment_change(&before, &now);
-    show(stage, "What its request carried before", &request_before);
-    show(stage, "What its request carries now", &request);
+    for (caption, request) in [
+        ("What its request carried before", &request_before),
+        ("What its request carries now", &request),
+    ] {
+        let (traceparent, tracestate) = (request.header(TRACEPARENT), request.header(TRACESTATE));
+        stage
+            .screen
+            .headers(caption, traceparent, tracestate, Some(CLIENT));
+    }
     check(stage, &request_before, &request);
     Ok(())
 }
@@ -54,13 +64,6 @@ async fn look_at_request(stage: &mut Stage) -> Result<Head, DemoError> {
     caller.bands_url = &url;
     let (head, _refused) = tokio::join!(mirror.request(), caller.run("4"));
     head.map_err(DemoError::Mirror)
-}
-
-fn show(stage: &mut Stage, caption: &str, request: &Head) {
-    stage.screen.caption(caption);
-    let lines = headers::lines(request.header(TRACEPARENT), request.header(TRACESTATE));
-    stage.screen.lines(lines);
-    stage.screen.blank();
 }
 
 fn check(stage: &mut Stage, before: &Head, now: &Head) {

@@ -13,11 +13,16 @@ pub(super) const STEP: Step = Step {
     title: "Add tracing to bands-api",
     story: "A *span* is one piece of work: what was done, by whom, from when to when. These lines \
             let bands-api make a span for every request it answers and every call it makes, and \
-            send them to the backend. Its handlers stay as they are.",
+            send them to the backend.",
 };
 
 pub(super) async fn run(stage: &mut Stage) -> Result<(), DemoError> {
     stage.screen.source(source::BANDS_API, TRACING, Edit::Added);
+    stage.screen.say(
+        "In this order: set OpenTelemetry up, which collects spans and sends them off; wrap the \
+         HTTP client, so that calls get spans and carry headers; wrap the router, so that requests \
+         get spans and headers are read; and, if you like, name a piece of work of your own.",
+    );
     let before = stage.bands.environment().cloned().unwrap_or_default();
     stage.start_bands(Tracing::On, Version::Faulty).await?;
     stage.screen.caption("bands-api starts anew, with");
@@ -25,8 +30,8 @@ pub(super) async fn run(stage: &mut Stage) -> Result<(), DemoError> {
         stage.screen.environment_change(&before, now);
     }
     stage.screen.say(
-        "A first request, for a band that cannot be, which is refused at once. Whoever asks sends \
-         no word of a trace, so bands-api begins one of its own.",
+        "A first request, for a band that cannot be, which is refused at once. It comes without \
+         any word of a trace, so bands-api begins one of its own:",
     );
     let url = stage.bands.quick_url();
     stage.trace_alone(BANDS_API, &url).await

@@ -7,5 +7,8 @@ pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output, CommandError> 
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    Ok(runtime.block_on(future))
+    let output = runtime.block_on(future);
+    // What still runs on threads of its own, such as reading a store back in, is not waited for.
+    runtime.shutdown_background();
+    Ok(output)
 }

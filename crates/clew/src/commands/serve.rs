@@ -2,13 +2,16 @@
 
 mod banner;
 mod data_dir;
-mod store;
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clew_server::{BindError, Endpoint, Listen, Listeners, PerEndpoint, Server};
+use clew_store::{MemoryStore, TraceStore};
+use clew_store_local::LocalStore;
+use clew_terminal::Progress;
 use tracing_subscriber::EnvFilter;
 
 use crate::error::{CommandError, with_sources};
@@ -76,7 +79,11 @@ pub(super) async fn serve(
     let listeners =
         Listeners::bind(&options.listen(), &ports).map_err(|error| bind_problem(&error))?;
     let data_dir = options.data_dir()?;
-    let store = store::open(data_dir.as_deref()).await?;
+    let mut shutdown = std::pin::pin!(shutdown);
+    let store = tokio::select! {
+        store = open(data_dir.clone()) => store?,
+        () = &mut shutdown => return Ok(()),
+    };
     let banner = Banner {
         addresses: listeners.addresses(),
         ports_were_picked: [ports.otlp_grpc, ports.otlp_http, ports.http].contains(&0),
@@ -143,6 +150,35 @@ fn log_to_stderr() {
         .with_target(false)
         .with_writer(std::io::stderr)
         .init();
+}
+
+async fn open(data_dir: Option<PathBuf>) -> Result<Arc<dyn TraceStore>, CommandError> {
+    let Some(data_dir) = data_dir else {
+        return Ok(Arc::new(MemoryStore::new()));
+    };
+    let opening = tokio::task::spawn_blocking(move || open_local(&data_dir));
+    Ok(Arc::new(opening.await??))
+}
+
+fn open_local(data_dir: &Path) -> Result<LocalStore, CommandError> {
+    let mut bar = None;
+    let opened = LocalStore::open(data_dir, |progress| {
+        bar.get_or_insert_with(|| Progress::start("MiB of traces", mib(progress.bytes_total)))
+            .show(mib(progress.bytes_read));
+    });
+    opened.map_err(|error| {
+        let problem = format!(
+            "cannot open the traces in {}: {}",
+            data_dir.display(),
+            with_sources(&error)
+        );
+        CommandError::user(problem)
+            .with_hint("choose another place with --data-dir, or keep nothing with --memory")
+    })
+}
+
+fn mib(bytes: u64) -> u64 {
+    bytes >> 20
 }
 
 fn bind_problem(error: &BindError) -> CommandError {

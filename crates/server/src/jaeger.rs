@@ -89,7 +89,7 @@ async fn get_trace(
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let parameters = Parameters::parse(query.as_deref());
-    let id = parameters::trace_id("the trace id in the path", &id)?;
+    let id = parameters::trace_id("traceID", &id)?;
     // A trace is found wherever it lies in time, so these are checked and need not be used.
     parameters.time("start")?;
     parameters.time("end")?;

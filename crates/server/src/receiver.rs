@@ -7,6 +7,7 @@ mod body;
 mod grpc;
 mod http;
 mod refusal;
+mod trouble;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use serde_json::json;
 use crate::Limits;
 use crate::in_flight::InFlight;
 use refusal::Refusal;
+use trouble::Trouble;
 
 /// Larger requests are read apart from the threads that serve everyone: 1 MiB takes about 2 ms.
 const INLINE_BYTES_MAX: usize = 1 << 20;
@@ -30,6 +32,7 @@ pub(crate) fn router(store: Arc<dyn TraceStore>, limits: Limits) -> Router {
         store,
         request_bytes_max: limits.request_bytes_max,
         in_flight: InFlight::new(limits.in_flight_bytes_max),
+        trouble: Trouble::default(),
     };
     let mut router = Router::new().fallback(http::no_such_path);
     for signal in Signal::ALL {
@@ -109,6 +112,7 @@ struct Receiver {
     store: Arc<dyn TraceStore>,
     request_bytes_max: usize,
     in_flight: InFlight,
+    trouble: Trouble,
 }
 
 impl Receiver {
@@ -136,7 +140,8 @@ impl Receiver {
         let Decoded { batch, rejected } =
             off_the_loop(message.len(), move || decode(format, message)).await?;
         if !batch.is_empty() {
-            self.store.append(batch).await?;
+            let kept = self.store.append(batch).await;
+            kept.inspect_err(|error| self.trouble.report(error))?;
         }
         Ok(Accepted {
             rejected: rejected.count(),

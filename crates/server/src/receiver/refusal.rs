@@ -61,7 +61,7 @@ pub(super) enum Refusal {
     #[error("the request did not arrive within {0:?}; try again")]
     TooSlow(Duration),
     /// The store could not keep the spans.
-    #[error("the spans could not be stored at the moment: {0}; try again")]
+    #[error("{0}; try again later")]
     Store(#[from] StoreError),
 }
 

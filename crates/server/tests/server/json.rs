@@ -1,0 +1,132 @@
+//! OTLP over HTTP in JSON: what is different from protobuf.
+
+use clew_testkit::{Backend, trace_id};
+use http::StatusCode;
+use serde_json::json;
+
+use crate::support::{Answer, gzip, post, span_count};
+
+const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
+
+/// A request with a span of these ids.
+fn request(trace_id: &str, span_id: &str) -> String {
+    let span = json!({
+        "traceId": trace_id,
+        "spanId": span_id,
+        "name": "GET /",
+        "kind": 2,
+        "startTimeUnixNano": "1680172438000000000",
+        "endTimeUnixNano": "1680172438005000000",
+    });
+    json!({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}).to_string()
+}
+
+fn one_span() -> String {
+    request(&trace_id(1).to_string(), "00000000000000aa")
+}
+
+async fn export(backend: &Backend, path: &str, body: impl Into<reqwest::Body>) -> Answer {
+    post(backend.otlp_http(), path, &JSON, body).await
+}
+
+#[tokio::test]
+async fn full_success_is_an_empty_object() {
+    let backend = Backend::start();
+
+    let answer = export(&backend, "/v1/traces", one_span()).await;
+
+    assert_eq!((answer.status, answer.text()), (StatusCode::OK, "{}"));
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    assert_eq!(span_count(&backend, trace_id(1)).await, 1);
+}
+
+#[tokio::test]
+async fn content_types_have_parameters_and_bodies_are_compressed() {
+    let backend = Backend::start();
+    let headers = [
+        ("content-type", "Application/JSON; charset=utf-8"),
+        ("content-encoding", "gzip"),
+    ];
+    let body = gzip(one_span().as_bytes());
+
+    let answer = post(backend.otlp_http(), "/v1/traces", &headers, body).await;
+
+    assert_eq!((answer.status, answer.text()), (StatusCode::OK, "{}"));
+    assert_eq!(span_count(&backend, trace_id(1)).await, 1);
+}
+
+#[tokio::test]
+async fn the_same_span_in_protobuf_and_json_is_one_span() {
+    let backend = Backend::start();
+
+    for _ in 0..2 {
+        export(&backend, "/v1/traces", one_span()).await;
+    }
+
+    assert_eq!(span_count(&backend, trace_id(1)).await, 1);
+}
+
+#[tokio::test]
+async fn a_span_that_is_rejected_is_counted_in_json() {
+    let backend = Backend::start();
+    let body = request(&"0".repeat(32), "00000000000000aa");
+
+    let answer = export(&backend, "/v1/traces", body).await;
+
+    assert_eq!(answer.status, StatusCode::OK);
+    let partial_success = &answer.json()["partialSuccess"];
+    assert_eq!(partial_success["rejectedSpans"], "1");
+    let message = partial_success["errorMessage"].as_str();
+    assert!(
+        message.is_some_and(|message| !message.is_empty()),
+        "{partial_success}"
+    );
+}
+
+#[tokio::test]
+async fn other_signals_are_rejected_to_the_last() {
+    let backend = Backend::start();
+    let logs = json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [{}, {}]}]}]});
+    let gauge = json!({"gauge": {"dataPoints": [{}, {}, {}]}});
+    let metrics = json!({"resourceMetrics": [{"scopeMetrics": [{"metrics": [gauge]}]}]});
+    for (path, body, expected) in [
+        (
+            "/v1/logs",
+            logs,
+            json!({
+                "rejectedLogRecords": "2",
+                "errorMessage": "log records are not stored yet; Clew keeps traces",
+            }),
+        ),
+        (
+            "/v1/metrics",
+            metrics,
+            json!({
+                "rejectedDataPoints": "3",
+                "errorMessage": "data points are not stored yet; Clew keeps traces",
+            }),
+        ),
+    ] {
+        let answer = export(&backend, path, body.to_string()).await;
+
+        assert_eq!(answer.status, StatusCode::OK);
+        assert_eq!(answer.json(), json!({"partialSuccess": expected}));
+    }
+}
+
+#[tokio::test]
+async fn errors_are_told_in_json() {
+    let backend = Backend::start();
+    for body in ["", "{", "7", r#"{"resourceSpans": 1}"#] {
+        let answer = export(&backend, "/v1/traces", body).await;
+
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
+        assert_eq!(answer.header("content-type"), Some("application/json"));
+        let status = answer.json();
+        assert_eq!(status["code"], 3, "{body}");
+        assert!(
+            status["message"].as_str().is_some_and(|it| !it.is_empty()),
+            "{status}"
+        );
+    }
+}

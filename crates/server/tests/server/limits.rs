@@ -1,0 +1,253 @@
+//! Bounds on requests (promise R1): too large, too many, too late, and what clients are told.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use clew_model::{KeyValue, Span};
+use clew_server::{Limits, Options};
+use clew_store::MemoryStore;
+use clew_testkit::{Backend, request_of, service, span, trace_id};
+use http::StatusCode;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::support::{
+    FailingStore, GatedStore, PROTOBUF, broken, export, full, gzip, post, raw, span_count,
+};
+
+const MIB: usize = 1 << 20;
+
+/// A request with one span of trace 1, of exactly so many bytes.
+pub(crate) fn request_of_size(bytes: usize) -> Bytes {
+    let sized = |padding: usize| {
+        let attribute = KeyValue::new("padding", "x".repeat(padding));
+        let span = Span {
+            attributes: vec![attribute],
+            ..span(&service("cart"), 1, 1)
+        };
+        request_of(&[span])
+    };
+    // The lengths in front of what is padded take as many bytes in both, if it is long.
+    let overhead = sized(bytes / 2).len() - bytes / 2;
+    let mut padding = bytes - overhead;
+    while sized(padding).len() > bytes {
+        padding -= 1;
+    }
+    let request = sized(padding);
+    assert_eq!(request.len(), bytes);
+    request
+}
+
+/// A backend whose requests have at most 1 MiB.
+fn small_backend() -> Backend {
+    let limits = Limits {
+        request_bytes_max: MIB,
+        in_flight_bytes_max: 8 * MIB,
+    };
+    backend_with(limits, Arc::new(MemoryStore::new()))
+}
+
+fn backend_with(limits: Limits, store: Arc<dyn clew_store::TraceStore>) -> Backend {
+    let options = Options {
+        limits,
+        ..Options::default()
+    };
+    Backend::start_with(options, store)
+}
+
+async fn export_gzip(backend: &Backend, request: &[u8]) -> crate::support::Answer {
+    let headers = [("content-type", PROTOBUF), ("content-encoding", "gzip")];
+    post(backend.otlp_http(), "/v1/traces", &headers, gzip(request)).await
+}
+
+#[test]
+fn the_default_limit_is_64_mib() {
+    assert_eq!(Limits::default().request_bytes_max, 64 * MIB);
+    // A request and its inflated twin must find room in any case.
+    assert!(Limits::default().in_flight_bytes_max >= 2 * 64 * MIB);
+}
+
+#[tokio::test]
+async fn requests_beyond_the_limits_of_the_frameworks_are_taken() {
+    let backend = Backend::start();
+
+    export(&backend, request_of_size(5 * MIB)).await.export();
+
+    assert_eq!(span_count(&backend, trace_id(1)).await, 1);
+}
+
+#[tokio::test]
+async fn the_limit_is_exact_before_decompression() {
+    let backend = small_backend();
+
+    let fits = export(&backend, request_of_size(MIB)).await;
+    let excess = export(&backend, request_of_size(MIB + 1)).await;
+
+    assert_eq!(fits.status, StatusCode::OK);
+    assert_eq!(excess.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let status = excess.grpc_status();
+    assert_eq!(status.code, 8);
+    assert!(
+        status.message.contains("more than 1048576 bytes"),
+        "{status:?}"
+    );
+    assert_eq!(excess.header("retry-after"), None);
+}
+
+#[tokio::test]
+async fn the_limit_is_exact_after_decompression() {
+    let backend = small_backend();
+
+    let fits = export_gzip(&backend, &request_of_size(MIB)).await;
+    let excess = export_gzip(&backend, &request_of_size(MIB + 1)).await;
+
+    assert_eq!(fits.status, StatusCode::OK);
+    assert_eq!(excess.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(excess.grpc_status().code, 8);
+}
+
+#[tokio::test]
+async fn a_bomb_is_refused() {
+    let backend = small_backend();
+    let bomb = vec![0; 256 * MIB];
+
+    let answer = export_gzip(&backend, &bomb).await;
+
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn a_chunked_body_is_bounded_too() {
+    let backend = small_backend();
+    let mut request = b"POST /v1/traces HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+        content-type: application/x-protobuf\r\ntransfer-encoding: chunked\r\n\r\n"
+        .to_vec();
+    request.extend_from_slice(format!("{:x}\r\n", MIB + 1).as_bytes());
+    request.extend_from_slice(&request_of_size(MIB + 1));
+    request.extend_from_slice(b"\r\n0\r\n\r\n");
+
+    let answer = raw(backend.otlp_http(), &request).await;
+
+    assert!(
+        answer.starts_with("HTTP/1.1 413 Payload Too Large\r\n"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn a_client_that_asks_first_is_told_before_it_sends() {
+    let backend = small_backend();
+    let request = format!(
+        "POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\n\
+         content-length: {}\r\nexpect: 100-continue\r\n\r\n",
+        MIB + 1
+    );
+
+    let answer = raw(backend.otlp_http(), request.as_bytes()).await;
+
+    assert!(
+        answer.starts_with("HTTP/1.1 413 Payload Too Large\r\n"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn requests_together_are_bounded_and_told_to_come_again() {
+    let limits = Limits {
+        request_bytes_max: MIB,
+        in_flight_bytes_max: MIB,
+    };
+    let store = GatedStore::closed();
+    let backend = Arc::new(backend_with(limits, Arc::clone(&store) as _));
+    let first = tokio::spawn({
+        let backend = Arc::clone(&backend);
+        async move { export(&backend, request_of_size(MIB)).await }
+    });
+    store.wait_for(1).await;
+
+    let second = export(&backend, request_of_size(1024)).await;
+    store.gate.add_permits(2);
+    let third = {
+        let first = first.await.unwrap();
+        assert_eq!(first.status, StatusCode::OK);
+        export(&backend, request_of_size(1024)).await
+    };
+
+    assert_eq!(second.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(second.header("retry-after"), Some("1"));
+    let status = second.grpc_status();
+    assert_eq!(status.code, 14);
+    assert_eq!(
+        status.message,
+        "too much is being received at the moment; try again"
+    );
+    assert_eq!(third.status, StatusCode::OK, "there is room again");
+}
+
+#[tokio::test]
+async fn bytes_that_are_announced_keep_nobody_out() {
+    let limits = Limits {
+        request_bytes_max: MIB,
+        in_flight_bytes_max: MIB,
+    };
+    let backend = backend_with(limits, Arc::new(MemoryStore::new()));
+    let head = format!(
+        "POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\n\
+         content-length: {MIB}\r\n\r\n"
+    );
+    let mut slow = TcpStream::connect(backend.otlp_http()).await.unwrap();
+    slow.write_all(head.as_bytes()).await.unwrap();
+    slow.write_all(b"\x0a").await.unwrap();
+
+    let answer = export(&backend, request_of_size(MIB / 2)).await;
+
+    assert_eq!(answer.status, StatusCode::OK);
+    drop(slow);
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_write_is_a_passing_fault() {
+    for (error, reason) in [
+        (
+            full as fn() -> _,
+            "the store cannot take more just now: the disk is full",
+        ),
+        (
+            broken,
+            "wal is damaged at byte 42: a checksum does not match",
+        ),
+    ] {
+        let store = Arc::new(FailingStore(error));
+        let backend = Backend::start_with(Options::default(), store);
+
+        let answer = export(&backend, request_of_size(1024)).await;
+
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.header("retry-after"), Some("1"));
+        let status = answer.grpc_status();
+        assert_eq!(status.code, 14);
+        assert_eq!(status.message, format!("{reason}; try again later"));
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_reaches_a_client_that_is_still_sending() {
+    let backend = small_backend();
+    let body = vec![0; 16 * MIB];
+    let head = format!(
+        "POST /v1/traces HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+         content-type: application/x-protobuf\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(backend.otlp_http()).await.unwrap();
+
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(&body).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+
+    assert!(
+        answer.starts_with("HTTP/1.1 413 Payload Too Large\r\n"),
+        "{answer}"
+    );
+}

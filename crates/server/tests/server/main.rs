@@ -1,0 +1,13 @@
+//! The server over real sockets: what an OTLP receiver owes its clients, what Jaeger's clients
+//! expect, and what keeps others out.
+
+mod grpc;
+mod host;
+mod http;
+mod jaeger;
+mod json;
+mod limits;
+mod listen;
+mod partial_success;
+mod shutdown;
+mod support;

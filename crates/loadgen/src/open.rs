@@ -37,7 +37,7 @@ pub enum OpenError {
     #[error("there is no command to start")]
     NoCommand,
     /// The command cannot be started.
-    #[error("{command} cannot be started: {source}")]
+    #[error("{command} cannot be started")]
     Start {
         /// The command's first word.
         command: String,
@@ -59,7 +59,7 @@ pub enum OpenError {
         ready: Endpoint,
     },
     /// The process cannot be watched.
-    #[error("the server's process cannot be watched: {0}")]
+    #[error("the server's process cannot be watched")]
     Watch(#[from] io::Error),
     /// There is no HTTP client.
     #[error(transparent)]

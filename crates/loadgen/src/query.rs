@@ -52,7 +52,7 @@ pub enum QueryError {
     #[error("there are no spans to ask for")]
     NothingToAsk,
     /// Nobody answers.
-    #[error("{endpoint} does not answer: {source}")]
+    #[error("{endpoint} does not answer")]
     Http {
         /// Who was asked.
         endpoint: Endpoint,

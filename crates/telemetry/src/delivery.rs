@@ -2,10 +2,11 @@
 //!
 //! All of this runs on the threads of the SDK's batch processors, never on one of the host's.
 
+mod failure;
+mod notice;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -14,6 +15,8 @@ use std::time::{Duration, Instant};
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 
 use crate::settings::{Destination, Signal};
+use failure::{Failure, Verdict};
+use notice::Notice;
 
 /// How long a batch is held for a backend that is away. A restart may take half a minute, and the
 /// queue behind the batch is bounded, so that waiting costs little.
@@ -29,10 +32,10 @@ const PAUSE_MAX: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(crate) struct Backend {
     destination: Destination,
-    /// Whether anything ever arrived.
-    reached: AtomicBool,
-    /// Whether the last try failed, which has been said then.
-    away: AtomicBool,
+    /// Whether it has ever answered.
+    answered: AtomicBool,
+    /// That it cannot be reached.
+    away: Notice,
     closing: Arc<Closing>,
 }
 
@@ -52,6 +55,10 @@ pub(crate) struct Delivery {
     accepted: AtomicU64,
     /// Those that the backend has answered for.
     settled: AtomicU64,
+    /// Those that were given up since a batch last arrived.
+    given_up: AtomicU64,
+    /// That the backend answers, and does not take what it gets.
+    refusal: Notice,
     /// Whether the backend does not take this signal at all.
     unsupported: AtomicBool,
     /// Why the last batch that was given up did not arrive.
@@ -63,30 +70,6 @@ pub(crate) struct Delivery {
 pub(crate) struct Lost {
     pub(crate) count: u64,
     pub(crate) reason: Option<String>,
-}
-
-/// Why a try failed.
-#[derive(Debug, PartialEq, Eq)]
-enum Failure {
-    /// There was no answer, for the reason given.
-    Connection(String),
-    /// The answer has this gRPC code.
-    Grpc(String),
-    /// The answer has this HTTP status.
-    Http(String),
-    /// The exporter itself has failed.
-    Exporter(String),
-}
-
-/// What a failed try means for the next one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
-    /// The backend is away or busy.
-    Temporary,
-    /// It would refuse the same batch again.
-    Permanent,
-    /// It does not take this signal.
-    Unsupported,
 }
 
 impl Closing {
@@ -120,21 +103,22 @@ impl Backend {
     pub(crate) fn new(destination: Destination, closing: Arc<Closing>) -> Self {
         Self {
             destination,
-            reached: AtomicBool::new(false),
-            away: AtomicBool::new(false),
+            answered: AtomicBool::new(false),
+            away: Notice::default(),
             closing,
         }
     }
 
-    fn arrived(&self) {
-        self.reached.store(true, Ordering::Relaxed);
-        if self.away.swap(false, Ordering::Relaxed) {
+    /// Notes that it is there, whatever it says.
+    fn answered(&self) {
+        self.answered.store(true, Ordering::Relaxed);
+        if self.away.end() {
             tracing::info!("telemetry reaches {} again", self.destination);
         }
     }
 
-    fn failed(&self, failure: &Failure) {
-        if !self.away.swap(true, Ordering::Relaxed) {
+    fn is_away(&self, failure: &Failure) {
+        if self.away.begin(Instant::now()) {
             let destination = &self.destination;
             let variable = destination.variable;
             tracing::warn!(
@@ -149,7 +133,7 @@ impl Backend {
     fn pause(&self, pause: Duration) -> bool {
         // At the end, a backend that was there may come back; one that never was will not.
         self.closing
-            .pause(pause, self.reached.load(Ordering::Relaxed))
+            .pause(pause, self.answered.load(Ordering::Relaxed))
     }
 }
 
@@ -160,6 +144,8 @@ impl Delivery {
             backend,
             accepted: AtomicU64::new(0),
             settled: AtomicU64::new(0),
+            given_up: AtomicU64::new(0),
+            refusal: Notice::default(),
             unsupported: AtomicBool::new(false),
             failure: Mutex::new(None),
         }
@@ -207,29 +193,25 @@ impl Delivery {
             self.settle(count);
             return Ok(());
         }
-        let give_up = Instant::now() + RETRY_FOR;
+        let patience = Instant::now() + RETRY_FOR;
         let mut pause = PAUSE_MIN;
         loop {
             let Err(error) = attempt().await else {
-                self.backend.arrived();
-                self.settle(count);
+                self.arrived(count);
                 return Ok(());
             };
             let failure = Failure::of(&error);
             match failure.verdict(self.signal) {
                 Verdict::Temporary => {
-                    self.backend.failed(&failure);
-                    if Instant::now() > give_up || !self.backend.pause(jittered(pause)) {
-                        return self.give_up(&failure, error);
+                    self.put_off(&failure);
+                    if Instant::now() > patience || !self.backend.pause(jittered(pause)) {
+                        return self.give_up(count, &failure, error);
                     }
                     pause = (pause * 2).min(PAUSE_MAX);
                 }
                 Verdict::Permanent => {
-                    let (destination, signal) = (self.destination(), self.signal);
-                    tracing::error!(
-                        "{destination} refuses {count} {signal}, which are lost: {failure}"
-                    );
-                    return self.give_up(&failure, error);
+                    self.refused(&failure);
+                    return self.give_up(count, &failure, error);
                 }
                 Verdict::Unsupported => {
                     self.not_supported();
@@ -240,11 +222,43 @@ impl Delivery {
         }
     }
 
+    fn arrived(&self, count: usize) {
+        self.settle(count);
+        self.backend.answered();
+        self.refusal.end();
+        let lost = self.given_up.swap(0, Ordering::Relaxed);
+        if lost > 0 {
+            let (destination, signal) = (self.destination(), self.signal);
+            tracing::warn!("{lost} {signal} were lost while {destination} did not take them");
+        }
+    }
+
     fn settle(&self, count: usize) {
         self.settled.fetch_add(count as u64, Ordering::Relaxed);
     }
 
-    fn give_up(&self, failure: &Failure, error: OTelSdkError) -> OTelSdkResult {
+    fn put_off(&self, failure: &Failure) {
+        if let Failure::Connection(_) = failure {
+            return self.backend.is_away(failure);
+        }
+        self.backend.answered();
+        if self.refusal.begin(Instant::now()) {
+            let (destination, signal) = (self.destination(), self.signal);
+            tracing::warn!(
+                "{destination} puts off {signal} ({failure}), which are tried again in silence"
+            );
+        }
+    }
+
+    fn refused(&self, failure: &Failure) {
+        if self.refusal.begin(Instant::now()) {
+            let (destination, signal) = (self.destination(), self.signal);
+            tracing::error!("{destination} refuses {signal}, which are lost: {failure}");
+        }
+    }
+
+    fn give_up(&self, count: usize, failure: &Failure, error: OTelSdkError) -> OTelSdkResult {
+        self.given_up.fetch_add(count as u64, Ordering::Relaxed);
         *lock(&self.failure) = Some(failure.to_string());
         Err(error)
     }
@@ -253,64 +267,6 @@ impl Delivery {
         if !self.unsupported.swap(true, Ordering::Relaxed) {
             let (destination, signal) = (self.destination(), self.signal);
             tracing::info!("{destination} takes no {signal}, so none are sent to it");
-        }
-    }
-}
-
-impl Failure {
-    /// The exporter tells an answer's status in the text of its error alone, in one of three
-    /// forms; tests hold them against real answers of both protocols.
-    fn of(error: &OTelSdkError) -> Self {
-        let OTelSdkError::InternalFailure(text) = error else {
-            return Self::Exporter(error.to_string());
-        };
-        if let Some((_, code)) = text.split_once("export failed with gRPC code: ") {
-            return match code.rsplit_once(": ") {
-                // A cause after the code means that no server has spoken.
-                Some((_, cause)) => Self::Connection(cause.to_owned()),
-                None => Self::Grpc(code.to_owned()),
-            };
-        }
-        if let Some((_, status)) = text.split_once("HTTP export failed with status code: ") {
-            return Self::Http(status.to_owned());
-        }
-        match text.strip_prefix("HTTP export failed: ") {
-            Some(cause) => Self::Connection(cause.to_owned()),
-            None => Self::Exporter(text.clone()),
-        }
-    }
-
-    /// Which answers mean what: <https://opentelemetry.io/docs/specs/otlp/#failures>.
-    fn verdict(&self, signal: Signal) -> Verdict {
-        // Many backends take traces and no logs, which is no reason for alarm.
-        let logs_only = match signal {
-            Signal::Logs => Verdict::Unsupported,
-            Signal::Traces => Verdict::Permanent,
-        };
-        match self {
-            Self::Connection(_) => Verdict::Temporary,
-            Self::Grpc(code) => match code.as_str() {
-                "Cancelled" | "DeadlineExceeded" | "Aborted" | "OutOfRange" | "Unavailable"
-                | "DataLoss" => Verdict::Temporary,
-                "Unimplemented" => logs_only,
-                _ => Verdict::Permanent,
-            },
-            Self::Http(status) => match status.as_str() {
-                "429" | "502" | "503" | "504" => Verdict::Temporary,
-                "404" => logs_only,
-                _ => Verdict::Permanent,
-            },
-            Self::Exporter(_) => Verdict::Permanent,
-        }
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Connection(text) | Self::Exporter(text) => f.write_str(text),
-            Self::Grpc(code) => write!(f, "gRPC status {code}"),
-            Self::Http(status) => write!(f, "HTTP status {status}"),
         }
     }
 }

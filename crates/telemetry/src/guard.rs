@@ -43,11 +43,6 @@ impl Telemetry {
         Self { pipeline }
     }
 
-    /// Whether spans are recorded; not so if `OTEL_SDK_DISABLED` is `true`.
-    pub fn is_enabled(&self) -> bool {
-        self.pipeline.is_some()
-    }
-
     /// Sends what is left, for at most five seconds (a command: two).
     ///
     /// # Errors

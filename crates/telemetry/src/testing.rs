@@ -1,5 +1,6 @@
 //! What the unit tests share: a recorder of spans in the place of the process's provider.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock, Mutex};
 
@@ -7,6 +8,7 @@ use axum::Router;
 use opentelemetry::{TraceId, Value, global};
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SdkTracerProvider, SpanData, SpanExporter};
+use tracing_subscriber::fmt::MakeWriter;
 
 use crate::propagation::{RootSampler, composite};
 use crate::settings::Propagator;
@@ -51,6 +53,35 @@ impl SpanExporter for Recorder {
     }
 }
 
+/// Keeps the lines that a subscriber of `tracing` prints.
+#[derive(Clone, Default)]
+pub(crate) struct Printed(Arc<Mutex<Vec<u8>>>);
+
+impl Printed {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl io::Write for Printed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Printed {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
 /// Serves `app` on a free port of this machine until the test ends; the URL has no slash at its end.
 pub(crate) async fn serve(app: Router) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -63,7 +94,7 @@ pub(crate) async fn serve(app: Router) -> String {
 /// An HTTP client that records nothing.
 pub(crate) fn untraced_client() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::new()
+    reqwest::Client::builder().no_proxy().build().unwrap()
 }
 
 /// The value of an attribute, as text.

@@ -1,3 +1,4 @@
+use std::error::Error;
 use std::io;
 
 use axum::Json;
@@ -27,7 +28,7 @@ pub enum RunError {
 pub(crate) enum ApiError {
     #[error("the id {0:?} is no UUID")]
     InvalidId(String),
-    #[error("reviews-api at {url} does not answer: {source}")]
+    #[error("reviews-api at {url} does not give reviews: {}", root_cause(source))]
     Reviews { url: Url, source: reqwest::Error },
 }
 
@@ -38,6 +39,15 @@ impl ApiError {
             Self::Reviews { .. } => StatusCode::BAD_GATEWAY,
         }
     }
+}
+
+/// The innermost cause, which is what a reader can do something about: "Connection refused".
+fn root_cause(error: &dyn Error) -> &dyn Error {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause
 }
 
 impl IntoResponse for ApiError {

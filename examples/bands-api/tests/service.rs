@@ -204,6 +204,28 @@ async fn a_backend_that_is_absent_is_named_once_and_costs_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_environment_may_name_the_service() {
+    let collector = Collector::start(Transport::Grpc);
+    let mut command = command("http://127.0.0.1:1", Some(&collector));
+    let attributes = "service.version=9,deployment.environment.name=test";
+    command
+        .env("OTEL_SERVICE_NAME", "bands")
+        .env("OTEL_RESOURCE_ATTRIBUTES", attributes);
+    let service = Service::start(command);
+    call(&service, "x").await;
+    let spans = collector.wait_for_spans(1, SOON);
+    for (key, value) in [
+        ("service.name", "bands"),
+        ("service.version", "9"),
+        ("deployment.environment.name", "test"),
+        ("telemetry.sdk.name", "opentelemetry"),
+    ] {
+        let found = spans[0].resource_attribute(key);
+        assert_eq!(found.as_deref(), Some(value), "{key}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn at_its_end_it_sends_what_is_left() {
     let reviews = Reviews::start().await;
     let collector = Collector::start(Transport::Grpc);
@@ -283,6 +305,7 @@ async fn reviews_api_being_down_is_a_502_that_the_trace_shows() {
         message.contains("reviews-api at http://127.0.0.1:1"),
         "{message}"
     );
+    assert!(message.contains("Connection refused"), "{message}");
 
     let spans = collector.wait_for_spans(3, SOON);
     for (name, error_type) in [

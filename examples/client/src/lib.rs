@@ -68,6 +68,12 @@ pub enum RunError {
         /// What went wrong.
         source: reqwest::Error,
     },
+    /// Nobody has answered in time.
+    #[error("bands-api at {url} has not answered within {DEADLINE:?}")]
+    Late {
+        /// Where it was asked.
+        url: Url,
+    },
     /// It answers, and not with a band.
     #[error("bands-api at {url} answered {status}: {message}")]
     Refused {
@@ -142,9 +148,13 @@ pub async fn run(options: Options) -> Result<(), RunError> {
 
 #[expect(clippy::print_stdout, reason = "the answer is what it is run for")]
 async fn show_band(http: &Client, options: &Options) -> Result<(), RunError> {
-    let unreachable = |source| RunError::Unreachable {
-        url: options.bands_url.clone(),
-        source,
+    let unreachable = |source: reqwest::Error| {
+        let url = options.bands_url.clone();
+        if source.is_timeout() {
+            RunError::Late { url }
+        } else {
+            RunError::Unreachable { url, source }
+        }
     };
     let mut url = options.bands_url.clone();
     url.set_path(&format!("bands/{}", options.band));

@@ -5,14 +5,19 @@ mod tests;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
 
 use axum::Router;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 use crate::stop_signal;
 
 /// How often a free port is looked for that is free at both addresses.
 const FREE_PORT_TRIES: usize = 16;
+
+/// How long open requests may take once the process is asked to stop.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
 
 /// Listens at both loopback addresses, 127.0.0.1 and ::1, because `localhost` means either.
 ///
@@ -77,28 +82,43 @@ impl Loopback {
         Ok(Self { v4, v6 })
     }
 
-    /// Answers requests with `app` until somebody asks the process to stop, and then what is still
-    /// open. The address of a caller stands in a request's extensions, as axum's `ConnectInfo`.
+    /// Answers requests with `app` until somebody asks the process to stop, and then those that are
+    /// still open, for ten seconds at most. The address of a caller stands in a request's
+    /// extensions, as axum's `ConnectInfo`.
     ///
     /// # Errors
     /// If the system fails the listener.
     pub async fn serve(self, app: Router) -> io::Result<()> {
+        let (stop, stopped) = watch::channel(());
         let serve = |listener| {
             let service = app
                 .clone()
                 .into_make_service_with_connect_info::<SocketAddr>();
+            let mut stopped = stopped.clone();
             axum::serve(listener, service)
-                .with_graceful_shutdown(stop_signal())
+                // An error says that the sender is gone, which is the sign.
+                .with_graceful_shutdown(async move { drop(stopped.changed().await) })
                 .into_future()
         };
         let v6 = self.v6.map(serve);
-        tokio::try_join!(serve(self.v4), async move {
-            match v6 {
-                Some(v6) => v6.await,
-                None => Ok(()),
-            }
-        })?;
-        Ok(())
+        let both = async {
+            tokio::try_join!(serve(self.v4), async {
+                match v6 {
+                    Some(v6) => v6.await,
+                    None => Ok(()),
+                }
+            })
+        };
+        let patience = async {
+            // One signal for both listeners: neither must miss it.
+            stop_signal().await;
+            drop(stop);
+            tokio::time::sleep(STOP_WITHIN).await;
+        };
+        tokio::select! {
+            served = both => served.map(drop),
+            () = patience => Ok(()),
+        }
     }
 
     /// Where it listens, for a caller on this machine: `http://localhost:8000`.

@@ -1,77 +1,7 @@
+use tracing_subscriber::layer::SubscriberExt as _;
+
 use super::*;
-
-fn failure(text: &str) -> Failure {
-    Failure::of(&OTelSdkError::InternalFailure(text.to_owned()))
-}
-
-#[test]
-fn a_connection_that_fails_is_told_from_an_answer() {
-    let refused = "TonicTracesClient export failed with gRPC code: Unavailable: \
-                   transport error: tcp connect error: Connection refused (os error 111)";
-    assert_eq!(
-        failure(refused),
-        Failure::Connection("Connection refused (os error 111)".to_owned())
-    );
-    assert_eq!(
-        failure("HTTP export failed: network error"),
-        Failure::Connection("network error".to_owned())
-    );
-    assert_eq!(
-        failure("TonicLogsClient export failed with gRPC code: Unavailable"),
-        Failure::Grpc("Unavailable".to_owned())
-    );
-    assert_eq!(
-        failure("HTTP export failed with status code: 503"),
-        Failure::Http("503".to_owned())
-    );
-}
-
-#[test]
-fn what_may_be_tried_again_is_what_the_specification_lists() {
-    let traces = |failure: Failure| failure.verdict(Signal::Traces);
-    let grpc = |code: &str| traces(Failure::Grpc(code.to_owned()));
-    let http = |status: &str| traces(Failure::Http(status.to_owned()));
-    for code in [
-        "Cancelled",
-        "DeadlineExceeded",
-        "Aborted",
-        "OutOfRange",
-        "Unavailable",
-        "DataLoss",
-    ] {
-        assert_eq!(grpc(code), Verdict::Temporary, "{code}");
-    }
-    for code in [
-        "InvalidArgument",
-        "PermissionDenied",
-        "Unauthenticated",
-        "Internal",
-        "Unimplemented",
-    ] {
-        assert_eq!(grpc(code), Verdict::Permanent, "{code}");
-    }
-    for status in ["429", "502", "503", "504"] {
-        assert_eq!(http(status), Verdict::Temporary, "{status}");
-    }
-    for status in ["400", "401", "404", "413", "500"] {
-        assert_eq!(http(status), Verdict::Permanent, "{status}");
-    }
-    assert_eq!(
-        traces(Failure::Connection(String::new())),
-        Verdict::Temporary
-    );
-    assert_eq!(traces(Failure::Exporter(String::new())), Verdict::Permanent);
-}
-
-#[test]
-fn a_backend_without_logs_is_no_failure() {
-    for failure in [
-        Failure::Grpc("Unimplemented".to_owned()),
-        Failure::Http("404".to_owned()),
-    ] {
-        assert_eq!(failure.verdict(Signal::Logs), Verdict::Unsupported);
-    }
-}
+use crate::testing::Printed;
 
 #[test]
 fn the_end_wakes_who_waits() {
@@ -88,4 +18,76 @@ fn the_end_wakes_who_waits() {
     assert!(!closing.pause(PAUSE_MIN, false));
     assert!(closing.pause(PAUSE_MIN, true));
     assert!(!closing.pause(Duration::from_mins(1), true));
+}
+
+/// A delivery to a backend that is not looked at, since the attempts are the test's.
+fn delivery() -> Delivery {
+    let destination = Destination {
+        protocol: crate::settings::Protocol::Grpc,
+        endpoint: "http://backend:4317".to_owned(),
+        variable: "OTEL_EXPORTER_OTLP_ENDPOINT",
+    };
+    let closing = Arc::new(Closing::default());
+    let backend = Arc::new(Backend::new(destination, closing));
+    Delivery::new(Signal::Traces, backend)
+}
+
+/// Delivers one batch of two for each of the outcomes, and returns what is logged meanwhile.
+fn logged(delivery: &Delivery, outcomes: &[Option<&str>]) -> String {
+    let printed = Printed::default();
+    let layer = tracing_subscriber::fmt::layer()
+        .with_writer(printed.clone())
+        .with_ansi(false)
+        .without_time();
+    let subscriber = tracing_subscriber::registry().with(layer);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    tracing::subscriber::with_default(subscriber, || {
+        for outcome in outcomes {
+            delivery.accept();
+            delivery.accept();
+            let attempt = async || match outcome {
+                None => Ok(()),
+                Some(text) => Err(OTelSdkError::InternalFailure((*text).to_owned())),
+            };
+            let result = runtime.block_on(delivery.deliver(2, attempt));
+            assert_eq!(result.is_ok(), outcome.is_none());
+        }
+    });
+    printed.text()
+}
+
+#[test]
+fn a_refusal_is_said_once_and_what_it_cost_when_it_is_over() {
+    let delivery = delivery();
+    let unauthenticated = "TonicTracesClient export failed with gRPC code: Unauthenticated";
+    let lines = logged(&delivery, &[Some(unauthenticated); 3]);
+    assert_eq!(
+        lines,
+        "ERROR clew_telemetry::delivery: http://backend:4317 over gRPC refuses spans, \
+         which are lost: gRPC status Unauthenticated\n"
+    );
+    assert_eq!(delivery.lost().count, 6);
+
+    let lines = logged(&delivery, &[None, None]);
+    assert_eq!(
+        lines,
+        " WARN clew_telemetry::delivery: 6 spans were lost while http://backend:4317 over gRPC \
+         did not take them\n"
+    );
+    assert_eq!(delivery.lost().count, 6);
+}
+
+#[test]
+fn what_arrives_is_not_worth_a_line() {
+    let delivery = delivery();
+    assert_eq!(logged(&delivery, &[None, None]), "");
+    assert_eq!(
+        delivery.lost(),
+        Lost {
+            count: 0,
+            reason: None
+        }
+    );
 }

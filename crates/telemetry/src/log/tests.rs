@@ -1,41 +1,9 @@
-use std::io;
-use std::sync::Arc;
-
 use opentelemetry::trace::{TraceContextExt as _, Tracer as _};
-use tracing_subscriber::fmt::{FormatEvent, MakeWriter};
+use tracing_subscriber::fmt::FormatEvent;
 use tracing_subscriber::registry::Registry;
 
 use super::*;
-use crate::testing::recorder;
-
-/// Keeps what is printed.
-#[derive(Clone, Default)]
-struct Printed(Arc<Mutex<Vec<u8>>>);
-
-impl Printed {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl io::Write for Printed {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Printed {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
+use crate::testing::{Printed, recorder};
 
 /// What is printed of the events of `emit`, in a format.
 fn printed<N, E>(fields: N, format: E, emit: impl FnOnce()) -> String

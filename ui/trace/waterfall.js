@@ -148,7 +148,7 @@ function useBox(body) {
  * @returns {number[]} the ruler's marks, µs after the start of the trace
  */
 function useMarks(view, box, nameWidth) {
-  const names = box.narrow ? 0 : (nameWidth ?? 0.35 * box.width);
+  const names = box.narrow ? 0 : (nameWidth ?? 0.38 * box.width);
   const room = Math.max(TICK_PX, box.width - names - GUTTER_PX);
   const { start } = view.tree.value;
   const range = view.range.value;

@@ -129,15 +129,26 @@ fn add_tags(filter: &mut SpanFilter, tags: &str) -> Result<(), ApiError> {
 /// Adds a tag. Some are no attributes in OpenTelemetry: Jaeger makes them of kind and status.
 fn add_tag(filter: &mut SpanFilter, key: &str, value: String) {
     match (key, value.as_str()) {
-        ("error", "true") | ("otel.status_code", "ERROR") => {
-            filter.status = Some(StatusCode::Error);
+        ("error", "true") => filter.status = Some(StatusCode::Error),
+        // So says Jaeger: a span without a status is neither.
+        ("error", "false") => filter.status = Some(StatusCode::Ok),
+        ("otel.status_code" | "span.status", name) if let Some(code) = status_of(name) => {
+            filter.status = Some(code);
         }
-        ("otel.status_code", "OK") => filter.status = Some(StatusCode::Ok),
         ("span.kind", name) if let Some(kind) = kind_of(name) => filter.kind = Some(kind),
         _ => filter.attributes.push(AttributeFilter {
             key: key.to_owned(),
             value,
         }),
+    }
+}
+
+fn status_of(name: &str) -> Option<StatusCode> {
+    match name.to_ascii_uppercase().as_str() {
+        "ERROR" => Some(StatusCode::Error),
+        "OK" => Some(StatusCode::Ok),
+        "UNSET" => Some(StatusCode::Unset),
+        _ => None,
     }
 }
 

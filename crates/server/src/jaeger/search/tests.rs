@@ -87,6 +87,11 @@ fn kind_and_status_are_tags_of_jaeger() {
         filter("tag=otel.status_code:OK").status,
         Some(StatusCode::Ok)
     );
+    assert_eq!(filter("tag=error:false").status, Some(StatusCode::Ok));
+    assert_eq!(
+        filter("tag=span.status:Unset").status,
+        Some(StatusCode::Unset)
+    );
     assert_eq!(filter("tag=span.kind:server").kind, Some(SpanKind::Server));
     assert_eq!(
         filter("tag=span.kind:internal").kind,

@@ -64,14 +64,13 @@ impl ClewProcess {
         (Ipv4Addr::LOCALHOST, self.ports[2]).into()
     }
 
-    /// Ends it as `kill -9` does, without a word to it.
+    /// Ends it as `kill -9` does, whatever it is at.
     ///
     /// # Panics
     /// If it has ended by itself.
-    pub fn kill(mut self) {
-        assert_eq!(self.child.try_wait().expect("it can be asked"), None);
-        self.child.kill().expect("it can be killed");
-        self.child.wait().expect("it can be waited for");
+    pub fn kill(&self) {
+        let process = Pid::from_child(&self.child);
+        kill_process(process, Signal::KILL).expect("it can be sent a signal");
     }
 
     /// Asks it to end with SIGTERM, and waits until it has.

@@ -18,6 +18,9 @@ use crate::error::{CommandError, with_sources};
 use crate::{runtime, shutdown};
 pub(super) use banner::Banner;
 
+/// Told in the texts below, where clap would put each on a line of its own.
+const PORTS: PerEndpoint<u16> = PerEndpoint::DEFAULT_PORTS;
+
 /// Start the backend: take traces, keep them, show them.
 ///
 /// Traces come in over OTLP, which every OpenTelemetry SDK speaks, and are kept in the data
@@ -41,16 +44,16 @@ pub(crate) struct Options {
     #[arg(long, value_name = "ADDRESS")]
     listen: Vec<IpAddr>,
 
-    /// Port for OTLP over gRPC; 0 picks a free one.
-    #[arg(long, value_name = "PORT", default_value_t = PerEndpoint::DEFAULT_PORTS.otlp_grpc)]
+    /// Port for OTLP over gRPC; 0 picks a free one [default: 4317].
+    #[arg(long, value_name = "PORT", default_value_t = PORTS.otlp_grpc, hide_default_value = true)]
     otlp_grpc_port: u16,
 
-    /// Port for OTLP over HTTP; 0 picks a free one.
-    #[arg(long, value_name = "PORT", default_value_t = PerEndpoint::DEFAULT_PORTS.otlp_http)]
+    /// Port for OTLP over HTTP; 0 picks a free one [default: 4318].
+    #[arg(long, value_name = "PORT", default_value_t = PORTS.otlp_http, hide_default_value = true)]
     otlp_http_port: u16,
 
-    /// Port for the UI and the query API; 0 picks a free one.
-    #[arg(long, value_name = "PORT", default_value_t = PerEndpoint::DEFAULT_PORTS.http)]
+    /// Port for the UI and the query API; 0 picks a free one [default: 16686].
+    #[arg(long, value_name = "PORT", default_value_t = PORTS.http, hide_default_value = true)]
     http_port: u16,
 
     /// Answer to this host name besides localhost, as behind a proxy; may be repeated.

@@ -1,0 +1,5 @@
+//! `clew serve` as its users meet it: a process, its arguments, its data, its end.
+
+mod crash;
+mod start;
+mod support;

@@ -1,0 +1,109 @@
+//! Starting, stopping, and what is said when it cannot start.
+
+use std::net::{Ipv4Addr, TcpListener};
+
+use clew_testkit::{ClewProcess, http_client, request_of, service, span, trace_id};
+use tempfile::TempDir;
+
+use crate::support::{CLEW, export, fail_to_start, span_count, start};
+
+#[tokio::test]
+async fn it_says_where_everything_is() {
+    let data_dir = TempDir::new().unwrap();
+    let clew = start(&data_dir);
+
+    let [grpc, http, ui] = [clew.otlp_grpc(), clew.otlp_http(), clew.http()].map(|it| it.port());
+    let expected = format!(
+        "Clew is ready.\n\n  \
+           Traces          http://localhost:{ui}\n  \
+           OTLP over gRPC  http://localhost:{grpc}\n  \
+           OTLP over HTTP  http://localhost:{http}\n  \
+           Data            {}\n\n\
+         Ctrl-C stops it.\n\
+         ports: otlp-grpc={grpc} otlp-http={http} http={ui}\n",
+        data_dir.path().display()
+    );
+    assert_eq!(clew.banner(), expected);
+    let ready = http_client().get(format!("http://localhost:{ui}/readyz"));
+    assert_eq!(ready.send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_restart_keeps_the_traces() {
+    let data_dir = TempDir::new().unwrap();
+    let client = http_client();
+    for number in 1..=3 {
+        let clew = start(&data_dir);
+        let request = request_of(&[span(&service("cart"), number, 1)]);
+        assert!(export(&client, &clew, request).await);
+        for earlier in 1..=number {
+            assert_eq!(span_count(&client, &clew, trace_id(earlier)).await, 1);
+        }
+        assert!(clew.terminate().success());
+    }
+}
+
+#[tokio::test]
+async fn memory_keeps_nothing() {
+    let client = http_client();
+    let clew = ClewProcess::start(CLEW, &["--memory"]);
+    assert!(clew.banner().contains("in memory, gone when this ends"));
+    let request = request_of(&[span(&service("cart"), 1, 1)]);
+    assert!(export(&client, &clew, request).await);
+    assert_eq!(span_count(&client, &clew, trace_id(1)).await, 1);
+    assert!(clew.terminate().success());
+
+    let clew = ClewProcess::start(CLEW, &["--memory"]);
+    assert_eq!(span_count(&client, &clew, trace_id(1)).await, 0);
+}
+
+#[test]
+fn a_taken_port_is_named_with_the_flag_that_changes_it() {
+    let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = taken.local_addr().unwrap().port();
+
+    let output = fail_to_start(&["--memory", &format!("--http-port={port}")]);
+
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        format!(
+            "error: port {port} on 127.0.0.1 (the UI and the query API) is taken by another \
+             program\nhint: is Clew or Jaeger running already? Stop it, or choose another port \
+             with --http-port (0 picks a free one)\n"
+        )
+    );
+    assert!(output.stdout.is_empty(), "it is not ready");
+}
+
+#[test]
+fn a_data_directory_belongs_to_one_process() {
+    let data_dir = TempDir::new().unwrap();
+    let clew = start(&data_dir);
+    let path = data_dir.path().to_str().unwrap();
+
+    let output = fail_to_start(&["--http-port=0", "--data-dir", path]);
+
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        format!(
+            "error: cannot open the traces in {path}: the data directory {path} is in use by \
+             process {}\nhint: choose another place with --data-dir, or keep nothing with \
+             --memory\n",
+            clew.id()
+        )
+    );
+}
+
+#[test]
+fn an_address_of_another_machine_is_refused() {
+    let output = fail_to_start(&["--http-port=0", "--memory", "--listen=192.0.2.1"]);
+
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "error: this machine has no address 192.0.2.1\n\
+         hint: --listen takes an address of this machine, or 0.0.0.0 for all\n"
+    );
+}

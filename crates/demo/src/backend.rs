@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use clew_model::{Span, SpanTree, Trace, TraceId};
 use reqwest::StatusCode;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
@@ -114,7 +114,7 @@ impl Backend {
 
     /// Who listens on its ports.
     pub(crate) async fn presence(&self) -> Presence {
-        match self.get::<String>("/api/services").await {
+        match self.get::<IgnoredAny>("/api/services").await {
             Ok(_) if accepts_connections(&self.otlp_url).await => Presence::Ready,
             Ok(_) => Presence::WithoutOtlp,
             Err(BackendError::Unreachable { source, .. }) if source.is_connect() => Presence::None,

@@ -65,6 +65,11 @@ impl Screen {
         self.write(&line.cut(Self::width()).indent(MARGIN));
     }
 
+    /// A command on a line of its own: never cut, since it is there to be copied.
+    pub(crate) fn command(&mut self, command: &str) {
+        self.write(&Line::styled(CODE, command).indent(MARGIN));
+    }
+
     pub(crate) fn lines(&mut self, lines: impl IntoIterator<Item = Line>) {
         for line in lines {
             self.line(line);

@@ -12,7 +12,7 @@ mod trace_bands_api;
 mod trace_reviews_api;
 
 use clew_terminal::Line;
-use clew_terminal::style::{BAD, CODE, DIM, GOOD, MARK};
+use clew_terminal::style::{BAD, DIM, GOOD, MARK};
 
 use crate::backend::Backend;
 use crate::own_backend::{self, NoBackend};
@@ -136,7 +136,8 @@ pub(crate) fn stay_up(stage: &mut Stage) {
     );
     let addresses = stage.addresses();
     stage.screen.table(&addresses);
-    stage.screen.line(Line::styled(CODE, &stage.call_command()));
+    let command = stage.call_command();
+    stage.screen.command(&command);
     stage.screen.blank();
     stage
         .screen

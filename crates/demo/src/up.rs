@@ -1,7 +1,7 @@
 //! `clew demo up`: the services alone.
 
 use clew_terminal::Line;
-use clew_terminal::style::{CODE, DIM, MARK};
+use clew_terminal::style::{DIM, MARK};
 
 use crate::backend::Backend;
 use crate::environment::Tracing;
@@ -41,13 +41,13 @@ async fn start(stage: &mut Stage, version: Version) -> Result<(), DemoError> {
     stage.start_services(Tracing::On, version).await?;
     stage
         .screen
-        .caption("The services are up, and their traces go to the backend.");
-    stage.screen.blank();
+        .say("The services are up, with tracing; their traces go to the backend:");
     let addresses = stage.addresses();
     stage.screen.table(&addresses);
-    stage
-        .screen
-        .line(Line::styled(CODE, &stage.call_command()).with(DIM, " makes a call."));
+    stage.screen.say("In another terminal, this makes a call:");
+    let command = stage.call_command();
+    stage.screen.command(&command);
+    stage.screen.blank();
     stage
         .screen
         .line(Line::styled(MARK, "Ctrl-C").with(DIM, " stops them."));

@@ -1,0 +1,457 @@
+//! `clew demo` as a reader runs it: real processes on free ports, and what is left of them.
+
+use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use clew_testkit::{Collector, Transport};
+use tempfile::TempDir;
+
+/// A whole demo takes some 20 s, of which it sleeps most; the machine may be busy.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// A command of clew at work.
+struct Clew {
+    child: Child,
+    output: Arc<Mutex<String>>,
+    readers: Vec<JoinHandle<()>>,
+    /// Where it puts temporary folders.
+    temporary: TempDir,
+}
+
+impl Clew {
+    /// Starts the command, with ports that are free.
+    fn start(arguments: &[&str]) -> Self {
+        let temporary = tempfile::tempdir().unwrap();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_clew"))
+            .args(arguments)
+            .env("TMPDIR", temporary.path())
+            // What the reader's shell says about telemetry is not the demo's business.
+            .env("OTEL_SDK_DISABLED", "true")
+            .env("OTEL_PROPAGATORS", "none")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = Arc::new(Mutex::new(String::new()));
+        let readers = vec![
+            follow(child.stdout.take().unwrap(), &output),
+            follow(child.stderr.take().unwrap(), &output),
+        ];
+        Self {
+            child,
+            output,
+            readers,
+            temporary,
+        }
+    }
+
+    /// The ten steps without waiting, on free ports.
+    fn start_tour(more: &[&str]) -> Self {
+        let mut arguments = vec!["demo", "--yes"];
+        for flag in [
+            "--bands-port",
+            "--reviews-port",
+            "--http-port",
+            "--otlp-grpc-port",
+            "--otlp-http-port",
+        ] {
+            if !more.contains(&flag) {
+                arguments.extend([flag, "0"]);
+            }
+        }
+        arguments.extend(more);
+        Self::start(&arguments)
+    }
+
+    fn output(&self) -> String {
+        self.output.lock().unwrap().clone()
+    }
+
+    /// Waits until the output holds the text.
+    fn wait_for(&self, text: &str) {
+        let end = Instant::now() + PATIENCE;
+        while !self.output().contains(text) {
+            assert!(Instant::now() < end, "no {text:?} in:\n{}", self.output());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Waits until the process has ended by itself.
+    fn finish(&mut self) -> ExitStatus {
+        let end = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(Instant::now() < end, "still running:\n{}", self.output());
+            std::thread::sleep(Duration::from_millis(10));
+        };
+        for reader in self.readers.drain(..) {
+            reader.join().unwrap();
+        }
+        status
+    }
+
+    /// The ports in the URLs that it has shown.
+    fn ports(&self) -> Vec<u16> {
+        let output = self.output();
+        let urls = output.split("http://localhost:").skip(1);
+        let mut ports: Vec<u16> = urls
+            .filter_map(|rest| {
+                let digits = rest.split(|char: char| !char.is_ascii_digit()).next()?;
+                digits.parse().ok()
+            })
+            .collect();
+        ports.sort_unstable();
+        ports.dedup();
+        ports
+    }
+
+    /// Nobody listens where the demo did, and its temporary folder is gone, at once or (if its
+    /// processes were not waited for) soon.
+    #[track_caller]
+    fn assert_nothing_is_left(&self, patience: Duration) {
+        let ports = self.ports();
+        // bands-api, reviews-api, and the backend's two.
+        assert!(ports.len() >= 4, "{ports:?} in:\n{}", self.output());
+        let end = Instant::now() + patience;
+        loop {
+            let listening: Vec<&u16> = ports
+                .iter()
+                .filter(|port| TcpStream::connect((Ipv4Addr::LOCALHOST, **port)).is_ok())
+                .collect();
+            let folders = std::fs::read_dir(self.temporary.path()).unwrap().count();
+            if listening.is_empty() && folders == 0 {
+                return;
+            }
+            assert!(
+                Instant::now() < end,
+                "ports {listening:?} and {folders} folders are left"
+            );
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Clew {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn follow(pipe: impl Read + Send + 'static, output: &Arc<Mutex<String>>) -> JoinHandle<()> {
+    let output = Arc::clone(output);
+    std::thread::spawn(move || {
+        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+            let mut output = output.lock().unwrap();
+            output.push_str(&line);
+            output.push('\n');
+        }
+    })
+}
+
+/// A backend that gives every question the same answer; the port that it is asked at.
+fn same_answer(body: &str) -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let length = body.len();
+    let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}");
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (mut stream, answer) = (stream.unwrap(), answer.clone());
+            std::thread::spawn(move || {
+                let mut request = [0; 4096];
+                // One request a read: the demo waits for each answer.
+                while stream.read(&mut request).is_ok_and(|read| read > 0) {
+                    let _ = stream.write_all(answer.as_bytes());
+                }
+            });
+        }
+    });
+    port
+}
+
+fn count(text: &str, mark: &str) -> usize {
+    text.lines()
+        .filter(|line| line.trim_start().starts_with(mark))
+        .count()
+}
+
+/// The part of the output that belongs to a step.
+fn step(output: &str, number: usize) -> &str {
+    let (_, after) = output
+        .split_once(&format!("━━ {number}/10 "))
+        .expect("the step");
+    after.split("━━ ").next().unwrap_or(after)
+}
+
+#[test]
+fn ten_steps_lead_to_a_trace_of_three_services() {
+    let mut demo = Clew::start_tour(&["--exit"]);
+    let status = demo.finish();
+    let output = demo.output();
+    assert!(status.success(), "{status}:\n{output}");
+    assert!(!output.contains('\u{1b}'), "colours in a pipe");
+
+    assert_eq!(count(&output, "✗"), 0, "{output}");
+    let all_passed = format!("All {} checks passed.", count(&output, "✓"));
+    assert!(output.contains(&all_passed), "{all_passed}:\n{output}");
+    for number in 1..=10 {
+        assert!(
+            count(step(&output, number), "✓") > 0,
+            "step {number}:\n{output}"
+        );
+    }
+
+    assert!(!step(&output, 2).contains("/trace/"), "{output}");
+    assert!(
+        step(&output, 3).contains("+ let _telemetry = clew_telemetry::init("),
+        "{output}"
+    );
+    assert!(
+        step(&output, 3).contains("- OTEL_SDK_DISABLED=true"),
+        "{output}"
+    );
+    assert!(
+        step(&output, 4).contains("+ OTEL_PROPAGATORS=tracecontext,baggage"),
+        "{output}"
+    );
+    assert!(step(&output, 5).contains("✓ one trace, with spans of client and bands-api\n"));
+    for number in [7, 10] {
+        let step = step(&output, number);
+        let services = "✓ one trace, with spans of client, bands-api and reviews-api\n";
+        assert!(step.contains(services), "{step}");
+        assert!(
+            step.contains("✓ the tracestate foo=bar is on every span\n"),
+            "{step}"
+        );
+        assert_eq!(step.matches("tracestate: foo=bar\n").count(), 2, "{step}");
+        let url = step
+            .lines()
+            .find(|line| line.contains("/trace/"))
+            .expect("a URL");
+        let id = url.rsplit('/').next().expect("an id");
+        // The URL's, and the two that the services received.
+        assert_eq!(step.matches(id).count(), 3, "{step}");
+    }
+    assert!(step(&output, 8).contains("▶ bands-api"), "{output}");
+    assert!(step(&output, 8).contains("▶ reviews-api"), "{output}");
+    assert!(
+        step(&output, 9).contains("-     debugging().await;"),
+        "{output}"
+    );
+    assert!(step(&output, 10).contains("6 reviews, 6 uuids"), "{output}");
+
+    demo.assert_nothing_is_left(Duration::ZERO);
+}
+
+/// A trace that has nothing to do with the demo's, but spans of all its services.
+const OTHER_TRACE: &str = r#"{"data": [{
+    "traceID": "1",
+    "spans": [
+        {"traceID": "1", "spanID": "1", "operationName": "a", "startTime": 1, "duration": 1, "processID": "p1"},
+        {"traceID": "1", "spanID": "2", "operationName": "b", "startTime": 1, "duration": 1, "processID": "p2"},
+        {"traceID": "1", "spanID": "3", "operationName": "c", "startTime": 1, "duration": 1, "processID": "p3"}
+    ],
+    "processes": {
+        "p1": {"serviceName": "client"},
+        "p2": {"serviceName": "bands-api"},
+        "p3": {"serviceName": "reviews-api"}
+    }
+}]}"#;
+
+#[test]
+fn a_backend_with_the_wrong_trace_fails_the_checks() {
+    let collector = Collector::start(Transport::Grpc);
+    let http = same_answer(OTHER_TRACE).to_string();
+    let otlp = collector.address().port().to_string();
+    let mut demo = Clew::start_tour(&["--exit", "--http-port", &http, "--otlp-grpc-port", &otlp]);
+    let status = demo.finish();
+    let output = demo.output();
+    assert_eq!(status.code(), Some(1), "{output}");
+    let (passed, failed) = (count(&output, "✓"), count(&output, "✗"));
+    let score = format!("{failed} of {} checks failed.", passed + failed);
+    assert!(output.contains(&score), "{score}:\n{output}");
+    for (number, claim) in [
+        (
+            2,
+            "✗ the backend has got no span of it from anybody: it has trace",
+        ),
+        (3, "✗ bands-api began a trace of its own"),
+        (
+            5,
+            "✗ one trace, with spans of client and bands-api: its spans are of",
+        ),
+        (
+            7,
+            "✗ its 3 spans are one tree, and no parent is missing: it has 3 roots",
+        ),
+        (
+            7,
+            "✗ bands-api's first span is a child of one of client's: it has no parent",
+        ),
+        (7, "✗ the tracestate foo=bar is on every span"),
+        (10, "✗ the call took"),
+    ] {
+        assert!(
+            step(&output, number).contains(claim),
+            "{claim:?} in:\n{output}"
+        );
+    }
+    // The client and the services sent real spans all the same.
+    assert!(
+        collector
+            .spans()
+            .iter()
+            .any(|span| span.service() == "client")
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_everything() {
+    let mut demo = Clew::start_tour(&[]);
+    // The client waits for an answer, which takes seconds.
+    demo.wait_for("━━ 5/10 ");
+    let pid = demo.child.id().to_string();
+    let sent = Command::new("kill").args(["-INT", &pid]).status().unwrap();
+    assert!(sent.success());
+    let status = demo.finish();
+    assert_eq!(status.code(), Some(130), "{}", demo.output());
+    demo.assert_nothing_is_left(Duration::ZERO);
+}
+
+#[test]
+fn nothing_outlives_a_demo_that_is_killed() {
+    let mut demo = Clew::start_tour(&[]);
+    demo.wait_for("━━ 5/10 ");
+    demo.child.kill().unwrap();
+    assert!(!demo.finish().success());
+    demo.assert_nothing_is_left(PATIENCE);
+}
+
+#[test]
+fn the_services_stay_up_and_take_calls() {
+    let mut backend = Clew::start(&[
+        "serve",
+        "--memory",
+        "--http-port",
+        "0",
+        "--otlp-grpc-port",
+        "0",
+        "--otlp-http-port",
+        "0",
+    ]);
+    backend.wait_for("ports: ");
+    let output = backend.output();
+    let port = |name: &str| {
+        let (_, rest) = output.split_once(&format!(" {name}=")).expect("a port");
+        rest.split_whitespace().next().expect("a number").to_owned()
+    };
+    let ports = [
+        "--http-port",
+        &port("http"),
+        "--otlp-grpc-port",
+        &port("otlp-grpc"),
+    ];
+
+    let services = [
+        "demo",
+        "up",
+        "--fixed",
+        "--bands-port",
+        "0",
+        "--reviews-port",
+        "0",
+    ];
+    let services = Clew::start(&[services.as_slice(), &ports].concat());
+    services.wait_for("Ctrl-C stops them.");
+    let shown = services.output();
+    let command = shown.lines().find(|line| line.contains(" demo call "));
+    let (_, call) = command
+        .and_then(|line| line.split_once(" demo call "))
+        .expect("a command");
+
+    // As it is printed, so it works.
+    let arguments: Vec<&str> = ["demo", "call"]
+        .into_iter()
+        .chain(call.split(' '))
+        .collect();
+    let mut call = Clew::start(&arguments);
+    let status = call.finish();
+    let output = call.output();
+    assert!(status.success(), "{output}");
+    assert!(
+        output.starts_with("{\n    \"uuid\": \"553be815-"),
+        "{output}"
+    );
+    for service in ["client ", "bands-api ", "reviews-api "] {
+        assert!(count(&output, service) > 0, "{service}in:\n{output}");
+    }
+    drop(services);
+    let gone = Clew::start(&arguments).finish();
+    assert_eq!(gone.code(), Some(1));
+    backend.child.kill().unwrap();
+}
+
+/// The error of a demo that cannot begin.
+#[track_caller]
+fn refused(arguments: &[&str]) -> String {
+    let mut demo = Clew::start_tour(&[&["--exit"], arguments].concat());
+    let status = demo.finish();
+    assert_eq!(status.code(), Some(1), "{}", demo.output());
+    let output = demo.output();
+    let (_, error) = output.split_once("error: ").expect("an error");
+    error.to_owned()
+}
+
+#[test]
+fn a_port_that_is_taken_is_named_with_its_flag() {
+    let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    for (flag, service) in [
+        ("--bands-port", "bands-api"),
+        ("--reviews-port", "reviews-api"),
+    ] {
+        let error = refused(&[flag, &port]);
+        let expected =
+            format!("port {port}, which {service} needs, is taken: choose another one with {flag}");
+        assert!(error.starts_with(&expected), "{error}");
+    }
+    let error = refused(&["--otlp-grpc-port", &port]);
+    assert!(
+        error.contains(&port) && error.contains("--otlp-grpc-port"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_is_no_backend_is_not_taken_for_one() {
+    let page = same_answer("<html>").to_string();
+    let error = refused(&["--http-port", &page]);
+    let expected = format!("port {page} is taken by something that does not answer as a tracing");
+    assert!(error.starts_with(&expected), "{error}");
+    assert!(error.contains("--http-port"), "{error}");
+
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let without_otlp = same_answer(r#"{"data": []}"#).to_string();
+    let error = refused(&[
+        "--http-port",
+        &without_otlp,
+        "--otlp-grpc-port",
+        &free.to_string(),
+    ]);
+    let expected = format!("nothing takes spans at port {free}: --otlp-grpc-port says where");
+    assert!(error.contains(&expected), "{error}");
+}

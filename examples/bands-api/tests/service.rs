@@ -158,6 +158,32 @@ async fn a_log_line_and_a_log_record_name_the_trace() {
     assert_eq!(hex(&records[0].span_id), line["span_id"]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn sending_details_makes_no_details_to_send() {
+    let reviews = Reviews::start().await;
+    for (transport, protocol) in [
+        (Transport::Grpc, "grpc"),
+        (Transport::Http, "http/protobuf"),
+    ] {
+        let collector = Collector::start(transport);
+        let mut command = command(&reviews.url, Some(&collector));
+        command
+            .env("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)
+            .env("OTEL_BLRP_SCHEDULE_DELAY", "50")
+            .env("OTEL_LOG_LEVEL", "trace");
+        let service = Service::start(command);
+        call(&service, BAND).await;
+        collector.wait_for_logs(1, SOON);
+        // Were each batch followed by another about it, there would be dozens by then.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert!(
+            collector.log_requests() <= 3,
+            "{}",
+            collector.log_requests()
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_backend_that_is_absent_is_named_once_and_costs_nothing() {
     let reviews = Reviews::start().await;

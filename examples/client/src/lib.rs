@@ -133,12 +133,12 @@ struct Review {
 pub async fn run(options: Options) -> Result<(), RunError> {
     // region: propagation
     let telemetry = clew_telemetry::init_command("client", env!("CARGO_PKG_VERSION"))?;
-    let trace = Trace::start(&options.attributes);
     // endregion: propagation
     let http = examples_http::client(DEADLINE);
     // region: propagation
     //- show_band(&http, &options).await
     let http = clew_telemetry::Client::new(http);
+    let trace = Trace::start(&options.attributes);
     let outcome = show_band(&http, &options);
     let outcome = outcome.with_context(trace.context()).await;
     let ended = trace.end(&outcome, telemetry, &options.ui_url).await;

@@ -90,3 +90,8 @@ fn tracer() -> BoxedTracer {
         .build();
     opentelemetry::global::tracer_with_scope(scope)
 }
+
+/// The examples of the project's page on this crate are tested as those of this one.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/telemetry.md")]
+struct Page;

@@ -35,6 +35,8 @@ enum Stage {
     Demo,
     /// The commands of the documentation.
     Docs,
+    /// The UI's pages in headless Chromium, and its types.
+    Browser,
     /// OpenTelemetry's Python SDK between our client and our service.
     Python,
 }
@@ -78,6 +80,7 @@ fn run_stage(stage: Stage) -> Outcome {
         Stage::Clippy => stages::clippy(),
         Stage::Test => stages::test(),
         Stage::Demo => stages::demo(),
+        Stage::Browser => stages::browser(),
         Stage::Python => stages::python(),
         Stage::Docs => crate::docs::run(&crate::docs::Options::default()),
     };

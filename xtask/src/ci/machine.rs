@@ -46,5 +46,7 @@ fn is_there(need: &Need) -> bool {
 fn install(packages: &[&str]) -> Result<()> {
     Run::new("apt-get", ["update", "--quiet"]).run()?;
     let arguments = ["install", "--quiet", "--yes", "--no-install-recommends"];
-    Run::new("apt-get", arguments.iter().chain(packages)).run()
+    Run::new("apt-get", arguments.iter().chain(packages))
+        .envs(vec![("DEBIAN_FRONTEND", "noninteractive".into())])
+        .run()
 }

@@ -30,12 +30,7 @@ pub(crate) fn test() -> Result<String> {
     let mut counts = TestCounts::default();
     cargo(["test", "--locked", "--workspace", "--no-fail-fast"])
         .run_with_lines(|line| counts.add(line))?;
-    ensure!(
-        counts.ignored == 0,
-        "{} tests were ignored; a test that does not run is no test",
-        counts.ignored
-    );
-    ensure!(counts.passed > 0, "not one test ran");
+    counts.ensure_all_ran()?;
     Ok(format!("{} tests", counts.passed))
 }
 
@@ -51,6 +46,41 @@ pub(crate) fn demo() -> Result<String> {
     ports::ensure_free("the demo has ended")?;
     let size = fs::metadata(checkout.target.join("release/clew"))?.len();
     Ok(format!("the binary has {} MB", size.div_ceil(1_000_000)))
+}
+
+/// The UI's types are sound, and its pages do in Chromium what they should.
+pub(crate) fn browser() -> Result<String> {
+    machine::provide(&Need {
+        name: "Node.js with npm",
+        check: &["npm", "--version"],
+        packages: &["nodejs", "npm"],
+    })?;
+    machine::provide(&Need {
+        name: "Chromium",
+        check: &["chromium", "--version"],
+        packages: &["chromium"],
+    })?;
+    cargo(["build", "--locked", "-p", "clew"]).run()?;
+    let target = workspace::metadata()?.target_directory;
+    let ui = workspace::root().join("ui");
+    let npm = |arguments: &[&str]| Run::new("npm", arguments).within(&ui);
+    npm(&["ci", "--no-audit", "--no-fund"]).run()?;
+    npm(&["run", "check"]).run()?;
+    let screenshots = target.join("ui-screenshots");
+    let variables = vec![
+        ("CLEW_BIN", target.join("debug/clew").into()),
+        ("CLEW_SCREENSHOTS", screenshots.clone().into()),
+    ];
+    let mut counts = TestCounts::default();
+    npm(&["test"])
+        .envs(variables)
+        .run_with_lines(|line| counts.add_node(line))?;
+    counts.ensure_all_ran()?;
+    Ok(format!(
+        "{} tests, screenshots in {}",
+        counts.passed,
+        screenshots.display()
+    ))
 }
 
 /// A Python service between the client and reviews-api makes one trace with ours.
@@ -91,6 +121,26 @@ impl TestCounts {
         };
         self.passed += number_before(result, " passed");
         self.ignored += number_before(result, " ignored");
+    }
+
+    /// The same for a line of Node.js's test runner: `ℹ pass 12`, or `# pass 12` in a pipe.
+    pub(crate) fn add_node(&mut self, line: &str) {
+        let Some(result) = line.strip_prefix("ℹ ").or(line.strip_prefix("# ")) else {
+            return;
+        };
+        let number = |word| result.strip_prefix(word)?.trim().parse::<u32>().ok();
+        self.passed += number("pass").unwrap_or(0);
+        self.ignored += number("skipped").unwrap_or(0) + number("todo").unwrap_or(0);
+    }
+
+    fn ensure_all_ran(&self) -> Result<()> {
+        ensure!(
+            self.ignored == 0,
+            "{} tests were skipped; a test that does not run is no test",
+            self.ignored
+        );
+        ensure!(self.passed > 0, "not one test ran");
+        Ok(())
     }
 }
 

@@ -45,6 +45,22 @@ fn without_a_failure_nothing_is_to_repeat() {
 }
 
 #[test]
+fn results_of_node_add_up() {
+    let mut counts = TestCounts::default();
+    for line in [
+        "ok 1 - passes",
+        "# pass 12",
+        "# fail 0",
+        "# skipped 1",
+        "# todo 0",
+    ] {
+        counts.add_node(line);
+    }
+    counts.add_node("ℹ pass 3");
+    assert_eq!((counts.passed, counts.ignored), (15, 1));
+}
+
+#[test]
 fn test_results_add_up() {
     let mut counts = TestCounts::default();
     counts.add("running 3 tests");

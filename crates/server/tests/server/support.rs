@@ -64,6 +64,15 @@ impl Answer {
     }
 }
 
+thread_local! {
+    /// Each test has a thread and a runtime of its own, and a client belongs to its runtime.
+    static CLIENT: reqwest::Client = http_client();
+}
+
+fn client() -> reqwest::Client {
+    CLIENT.with(Clone::clone)
+}
+
 /// Sends a request with these headers and this body.
 pub(crate) async fn post(
     address: SocketAddr,
@@ -71,7 +80,7 @@ pub(crate) async fn post(
     headers: &[(&str, &str)],
     body: impl Into<reqwest::Body>,
 ) -> Answer {
-    let mut request = http_client().post(format!("http://{address}{path}"));
+    let mut request = client().post(format!("http://{address}{path}"));
     for &(name, value) in headers {
         request = request.header(name, value);
     }
@@ -87,7 +96,7 @@ pub(crate) async fn export(backend: &Backend, body: impl Into<reqwest::Body>) ->
 /// Asks the query API.
 pub(crate) async fn get(backend: &Backend, path: &str) -> Answer {
     let url = format!("http://{}{path}", backend.http());
-    answer(http_client().get(url)).await
+    answer(client().get(url)).await
 }
 
 async fn answer(request: reqwest::RequestBuilder) -> Answer {

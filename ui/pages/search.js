@@ -17,8 +17,8 @@ import { Welcome } from "../search/welcome.js";
  * @typedef {import("../lib/search-query.js").SearchQuery} SearchQuery
  */
 
-/** The last search, so that the way back from a trace shows it at once. */
-let last = { href: "", found: /** @type {Found | null} */ (null) };
+/** The last search, so that the way back from a trace shows it at once. @type {Found | null} */
+let last = null;
 
 /** Find traces. */
 export function SearchPage() {
@@ -33,7 +33,7 @@ export function SearchPage() {
     <h1 class="hidden">Traces</h1>
     <${Form} query=${query} services=${found?.services ?? []} />
     ${problem !== null && html`<p class="banner bad" role="alert">${problem} Trying again.</p>`}
-    ${found && html`<${Found} query=${query} found=${found} fresh=${fresh} />`}
+    ${found && html`<${FoundTraces} query=${query} found=${found} fresh=${fresh} />`}
   </main>`;
 }
 
@@ -43,8 +43,8 @@ export function SearchPage() {
  * @param {SearchQuery} query
  */
 function useSearch(query) {
-  const href = writeSearch(query);
-  const found = useSignal(last.href === href ? last.found : null);
+  const search = searchOf(query);
+  const found = useSignal(last && searchOf(last.query) === search ? last : null);
   const fresh = useSignal(/** @type {ReadonlySet<string>} */ (new Set()));
   const problem = useSignal(/** @type {string | null} */ (null));
   useEffect(() => {
@@ -52,20 +52,28 @@ function useSearch(query) {
     const [wrong] = Object.values(problemsOf(query));
     problem.value = wrong ?? null;
     if (wrong !== undefined) return undefined;
-    let known = last.href === href ? last.found : null;
     const stop = new AbortController();
     const onFound = (/** @type {Found} */ now) => {
-      fresh.value = newcomers(known, now);
-      known = now;
-      last = { href, found: now };
+      fresh.value = newcomers(found.peek(), now);
+      last = now;
       found.value = now;
       problem.value = null;
     };
     const onProblem = (/** @type {string} */ text) => (problem.value = text);
     watchSearch(query, { onFound, onProblem }, stop.signal);
     return () => stop.abort();
-  }, [href]);
+  }, [search]);
   return { found: found.value, fresh: fresh.value, problem: problem.value };
+}
+
+/**
+ * What a query asks of the backend; the order is the page's own business.
+ *
+ * @param {SearchQuery} query
+ * @returns {string}
+ */
+function searchOf(query) {
+  return writeSearch({ ...query, sort: DEFAULT_QUERY.sort });
 }
 
 /**
@@ -74,32 +82,44 @@ function useSearch(query) {
  * @returns {ReadonlySet<string>} trace ids
  */
 function newcomers(before, now) {
-  if (before === null) return new Set();
+  if (before === null || searchOf(before.query) !== searchOf(now.query)) return new Set();
   const old = new Set(before.results.map((result) => result.traceId));
   return new Set(now.results.map((result) => result.traceId).filter((id) => !old.has(id)));
 }
 
-/** @param {{query: SearchQuery, found: Found, fresh: ReadonlySet<string>}} props */
-function Found({ query, found, fresh }) {
+/**
+ * What was found, pale while a newer question is under way.
+ *
+ * @param {{query: SearchQuery, found: Found, fresh: ReadonlySet<string>}} props
+ */
+function FoundTraces({ query, found, fresh }) {
   const hovered = useSignal(/** @type {string | null} */ (null));
-  const shown = useRef({ query, found });
+  const shown = useRef(found);
   // What the reader points at does not move away.
-  const held = hovered.value !== null && shown.current.query === query;
-  if (!held) shown.current = { query, found };
-  const { nowMicros } = shown.current.found;
-  const results = sorted(shown.current.found.results, query.sort);
-  if (results.length === 0) return html`<${NoMatch} query=${query} />`;
-  return html`
-    <${Scatter} results=${results} hovered=${hovered} />
-    <div class="results-head">
-      <h2>${headline(results.length, query)}</h2>
-      <span class=${held ? "live held" : "live"} title="New traces appear by themselves"
-        ><i />${held ? "held while you point" : "live"}</span
-      >
-      <${Orders} query=${query} />
-    </div>
-    <${Results} results=${results} fresh=${fresh} nowMicros=${nowMicros} hovered=${hovered} />
-  `;
+  const held = hovered.value !== null && searchOf(shown.current.query) === searchOf(found.query);
+  if (!held) shown.current = found;
+  const results = sorted(shown.current.results, query.sort);
+  const isStale = searchOf(found.query) !== searchOf(query);
+  return html`<section class="found" aria-busy=${isStale} aria-label="Traces found">
+    ${results.length === 0
+      ? html`<${NoMatch} query=${found.query} />`
+      : html`
+          <${Scatter} results=${results} hovered=${hovered} />
+          <div class="results-head">
+            <h2>${headline(results.length, found.query)}</h2>
+            <span class=${held ? "live held" : "live"} title="New traces appear by themselves"
+              ><i />${held ? "held while you point" : "live"}</span
+            >
+            <${Orders} query=${query} />
+          </div>
+          <${Results}
+            results=${results}
+            fresh=${fresh}
+            nowMicros=${shown.current.nowMicros}
+            hovered=${hovered}
+          />
+        `}
+  </section>`;
 }
 
 /** @param {number} count @param {SearchQuery} query */

@@ -10,6 +10,7 @@ import { summarize } from "./summary.js";
  * @typedef {import("../lib/search-query.js").SearchQuery} SearchQuery
  *
  * @typedef {object} Found
+ * @property {SearchQuery} query what was searched for
  * @property {string[]} services all that are known
  * @property {Summary[]} results
  * @property {number} nowMicros when the search was made, epoch µs
@@ -52,8 +53,8 @@ export async function watchSearch(query, { onFound, onProblem }, signal) {
 async function search(query, signal) {
   const nowMicros = Date.now() * 1_000;
   const services = await fetchServices(signal);
-  if (services.length === 0) return { services, results: [], nowMicros };
+  if (services.length === 0) return { query, services, results: [], nowMicros };
   const traces = await fetchTraces(apiParams(query, nowMicros), signal);
   const results = traces.map(summarize).filter((summary) => summary !== null);
-  return { services, results, nowMicros };
+  return { query, services, results, nowMicros };
 }

@@ -30,6 +30,9 @@ const traceId = (number) => (0xc1e40000 + number).toString(16).padStart(32, "7")
 /** @param {Page} page */
 const results = (page) => page.locator(".results > li");
 
+/** The answer to the newest question is there. @param {Page} page */
+const settled = (page) => page.locator('.found[aria-busy="false"]').waitFor();
+
 /** Twenty calls of the last half hour: slow, fast and failed ones, and one large trace. */
 async function sendHistory() {
   const random = numbers(11);
@@ -104,6 +107,7 @@ test("the form searches, and the address keeps the search", async () => {
       minDuration: "50ms",
       lookback: "1h",
     });
+    await settled(page);
     await page.getByRole("heading", { name: /traces of the last 1 hour/ }).waitFor();
     // The fast calls take two thousandths of the time: 50 ms leaves them out.
     const slow = await results(page).count();

@@ -12,6 +12,8 @@ use crate::{Line, terminal_width};
 mod tests;
 
 const FRAMES: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+/// Where the text around it begins.
+const MARGIN: usize = 2;
 /// Fast enough to look alive.
 const FRAME_TIME: Duration = Duration::from_millis(80);
 /// A line that turns and counts the seconds until it is dropped, and then leaves no trace.
@@ -78,6 +80,7 @@ fn frame(label: &str, elapsed: Duration, width: usize) -> Line {
     let seconds = format!(" {} s", elapsed.as_secs());
     // The last cell stays free, or some terminals go to the next line.
     Line::styled(MARK, frame)
+        .indent(MARGIN)
         .with(DIM, &format!(" {label}"))
         .with(DIM, &seconds)
         .cut(width.saturating_sub(1))

@@ -3,10 +3,10 @@ use super::*;
 #[test]
 fn a_frame_turns_counts_and_fits() {
     let text = |millis, width| frame("calling", Duration::from_millis(millis), width).text();
-    assert_eq!(text(0, 80), "⠋ calling 0 s");
-    assert_eq!(text(85, 80), "⠙ calling 0 s");
-    assert_eq!(text(5_000, 80), "⠹ calling 5 s");
-    assert_eq!(text(0, 9), "⠋ calli…");
+    assert_eq!(text(0, 80), "  ⠋ calling 0 s");
+    assert_eq!(text(85, 80), "  ⠙ calling 0 s");
+    assert_eq!(text(5_000, 80), "  ⠹ calling 5 s");
+    assert_eq!(text(0, 11), "  ⠋ calli…");
 }
 
 #[test]

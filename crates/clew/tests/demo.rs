@@ -11,7 +11,7 @@ use clew_testkit::{Collector, Transport};
 use tempfile::TempDir;
 
 /// A whole demo takes some 20 s, of which it sleeps most; the machine may be busy.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// A command of clew at work.
 struct Clew {
@@ -25,7 +25,7 @@ struct Clew {
 impl Clew {
     /// Starts the command, with ports that are free.
     fn start(arguments: &[&str]) -> Self {
-        let temporary = tempfile::tempdir().unwrap();
+        let temporary = tempfile::tempdir().expect("a temporary folder");
         let mut child = Command::new(env!("CARGO_BIN_EXE_clew"))
             .args(arguments)
             .env("TMPDIR", temporary.path())
@@ -36,11 +36,11 @@ impl Clew {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .unwrap();
+            .expect("the binary runs");
         let output = Arc::new(Mutex::new(String::new()));
         let readers = vec![
-            follow(child.stdout.take().unwrap(), &output),
-            follow(child.stderr.take().unwrap(), &output),
+            follow(child.stdout.take().expect("a pipe"), &output),
+            follow(child.stderr.take().expect("a pipe"), &output),
         ];
         Self {
             child,
@@ -69,7 +69,7 @@ impl Clew {
     }
 
     fn output(&self) -> String {
-        self.output.lock().unwrap().clone()
+        self.output.lock().expect("no panic elsewhere").clone()
     }
 
     /// Waits until the output holds the text.
@@ -85,14 +85,14 @@ impl Clew {
     fn finish(&mut self) -> ExitStatus {
         let end = Instant::now() + PATIENCE;
         let status = loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
+            if let Some(status) = self.child.try_wait().expect("the state of a child") {
                 break status;
             }
             assert!(Instant::now() < end, "still running:\n{}", self.output());
             std::thread::sleep(Duration::from_millis(10));
         };
         for reader in self.readers.drain(..) {
-            reader.join().unwrap();
+            reader.join().expect("a reader that ends");
         }
         status
     }
@@ -112,6 +112,12 @@ impl Clew {
         ports
     }
 
+    /// How many temporary folders there are.
+    fn folders(&self) -> usize {
+        let folders = std::fs::read_dir(self.temporary.path());
+        folders.expect("the folder of folders").count()
+    }
+
     /// Nobody listens where the demo did, and its temporary folder is gone, at once or (if its
     /// processes were not waited for) soon.
     #[track_caller]
@@ -125,7 +131,7 @@ impl Clew {
                 .iter()
                 .filter(|port| TcpStream::connect((Ipv4Addr::LOCALHOST, **port)).is_ok())
                 .collect();
-            let folders = std::fs::read_dir(self.temporary.path()).unwrap().count();
+            let folders = self.folders();
             if listening.is_empty() && folders == 0 {
                 return;
             }
@@ -150,7 +156,7 @@ fn follow(pipe: impl Read + Send + 'static, output: &Arc<Mutex<String>>) -> Join
     let output = Arc::clone(output);
     std::thread::spawn(move || {
         for line in BufReader::new(pipe).lines().map_while(Result::ok) {
-            let mut output = output.lock().unwrap();
+            let mut output = output.lock().expect("no panic elsewhere");
             output.push_str(&line);
             output.push('\n');
         }
@@ -159,13 +165,13 @@ fn follow(pipe: impl Read + Send + 'static, output: &Arc<Mutex<String>>) -> Join
 
 /// A backend that gives every question the same answer; the port that it is asked at.
 fn same_answer(body: &str) -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let port = listener.local_addr().unwrap().port();
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
     let length = body.len();
     let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}");
     std::thread::spawn(move || {
         for stream in listener.incoming() {
-            let (mut stream, answer) = (stream.unwrap(), answer.clone());
+            let (mut stream, answer) = (stream.expect("a connection"), answer.clone());
             std::thread::spawn(move || {
                 let mut request = [0; 4096];
                 // One request a read: the demo waits for each answer.

@@ -1,5 +1,6 @@
 //! One call of the demo's client.
 
+use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -86,8 +87,8 @@ impl Caller<'_> {
         let arguments = ["demo", "service", "client", "--bands-url", self.bands_url]
             .into_iter()
             .chain(["--ui-url", self.ui_url, "--attribute"])
-            .map(str::to_owned)
-            .chain([format!("demo.step={step}")])
+            .map(OsString::from)
+            .chain([format!("demo.step={step}").into()])
             .collect();
         let spec = Spec {
             name: "the client",

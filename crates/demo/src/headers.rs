@@ -32,25 +32,39 @@ pub(crate) fn received<'a>(span: &'a Span, header: &str) -> Option<Cow<'a, str>>
 }
 
 /// The two headers, with the fields of `traceparent` named below it, and the id of the parent in
-/// the style of the caller.
+/// the style of the caller. A value that does not fit beside its name stands below it.
 pub(crate) fn lines(
     traceparent: Option<&str>,
     tracestate: Option<&str>,
     caller: Style,
+    width: usize,
 ) -> Vec<Line> {
-    let name = |name| Line::styled(DIM, name).with(DIM, ": ");
-    let none = || Line::styled(DIM, "(none)");
-    let plain = |value: Option<&str>| value.map_or_else(none, |value| Line::styled(CODE, value));
     let mut lines = Vec::new();
     match traceparent {
         Some(value) if TraceParent::parse(value).is_ok() => {
-            lines.push(name(TRACEPARENT).join(fields(value, caller)));
-            lines.push(field_names());
+            lines.extend(named(TRACEPARENT, fields(value, caller), width));
+            let value_start = lines.last().map_or(0, Line::width) - value.len();
+            lines.push(field_names(value_start));
         }
-        other => lines.push(name(TRACEPARENT).join(plain(other))),
+        other => lines.extend(named(TRACEPARENT, plain(other), width)),
     }
-    lines.push(name(TRACESTATE).join(plain(tracestate)));
+    lines.extend(named(TRACESTATE, plain(tracestate), width));
     lines
+}
+
+fn plain(value: Option<&str>) -> Line {
+    value.map_or(Line::styled(DIM, "(none)"), |value| {
+        Line::styled(CODE, value)
+    })
+}
+
+fn named(name: &str, value: Line, width: usize) -> Vec<Line> {
+    let name = Line::styled(DIM, name).with(DIM, ": ");
+    if name.width() + value.width() <= width {
+        vec![name.join(value)]
+    } else {
+        vec![name, value]
+    }
 }
 
 /// A valid `traceparent`, field by field.
@@ -65,12 +79,11 @@ fn fields(value: &str, caller: Style) -> Line {
 }
 
 /// The names of the fields, each below where its field begins.
-fn field_names() -> Line {
-    let mut names = " ".repeat(TRACEPARENT.len() + ": ".len());
-    let value = names.len();
+fn field_names(value_start: usize) -> Line {
+    let mut names = String::new();
     for (start, name) in FIELDS {
         let used = names.chars().count();
-        names.push_str(&" ".repeat(value + start - used));
+        names.push_str(&" ".repeat(value_start + start - used));
         names.push('└');
         names.push_str(name);
     }

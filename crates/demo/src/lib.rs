@@ -175,17 +175,22 @@ async fn tell(
     let mut screen = Screen::new();
     let prologue = steps::prologue(config, &mut screen, own_backend);
     let Some(backend) = until(&mut stop, prologue).await else {
+        screen.stopping();
         return Ok(Outcome::Interrupted);
     };
     let mut stage = Stage::new(&config.program, config.services, backend?, screen);
     stage.pace = config.pace;
     let outcome = match until(&mut stop, steps::all(&mut stage)).await {
-        None => Ok(Outcome::Interrupted),
+        None => {
+            stage.screen.stopping();
+            Ok(Outcome::Interrupted)
+        }
         Some(Err(error)) => Err(error),
         Some(Ok(())) => {
             if config.ending == Ending::StayUp {
                 steps::stay_up(&mut stage);
                 stop.await;
+                stage.screen.stopping();
             }
             Ok(Outcome::Finished(stage.score))
         }

@@ -1,7 +1,5 @@
 //! `clew demo call`: one more call to services that are up.
 
-use std::io::Write as _;
-
 use clew_terminal::Line;
 use clew_terminal::style::{BAD, DIM};
 
@@ -49,7 +47,8 @@ async fn make_call(
     let spinner = screen.wait("the client calls bands-api and waits");
     let call = caller.call("call").await?;
     drop(spinner);
-    writeln!(anstream::stdout(), "{}\n", call.json).map_err(DemoError::Output)?;
+    screen.verbatim(&call.json);
+    screen.blank();
     if let Some(complaint) = call.complaint {
         screen.line(Line::styled(BAD, &complaint));
         return Ok(Score {

@@ -1,5 +1,6 @@
 //! The backend that the demo uses: one that already listens, or one of its own.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::BackendPorts;
@@ -104,18 +105,18 @@ async fn start(
     Ok(Backend::at(ports)?)
 }
 
-fn arguments(options: &BackendOptions) -> Vec<String> {
+fn arguments(options: &BackendOptions) -> Vec<OsString> {
     let ports = [
         ("--http-port", options.ports.http),
         ("--otlp-grpc-port", options.ports.otlp_grpc),
         ("--otlp-http-port", options.otlp_http_port),
     ];
-    let mut arguments: Vec<String> = ["demo", "service", "backend"].map(str::to_owned).into();
+    let mut arguments: Vec<OsString> = ["demo", "service", "backend"].map(OsString::from).into();
     for (flag, port) in ports {
-        arguments.extend([flag.to_owned(), port.to_string()]);
+        arguments.extend([flag.into(), port.to_string().into()]);
     }
     if let Some(folder) = &options.data_dir {
-        arguments.extend(["--data-dir".to_owned(), folder.display().to_string()]);
+        arguments.extend(["--data-dir".into(), folder.into()]);
     }
     arguments
 }

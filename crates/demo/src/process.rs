@@ -1,6 +1,7 @@
 //! The demo's children: real processes of the same binary, which never outlive it.
 
 use std::collections::VecDeque;
+use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
@@ -70,7 +71,7 @@ pub(crate) struct Spec<'a> {
     pub(crate) name: &'static str,
     /// The binary of the demo itself.
     pub(crate) program: &'a Path,
-    pub(crate) arguments: Vec<String>,
+    pub(crate) arguments: Vec<OsString>,
     pub(crate) environment: &'a Environment,
 }
 

@@ -22,6 +22,10 @@ const MARGIN: usize = 2;
 const RULE_MAX: usize = 96;
 /// Where the notes beside variables begin.
 const NOTE_COLUMN: usize = 52;
+/// The longest of these notes.
+const NOTE_WIDTH: usize = 22;
+/// The longest bar of a comparison.
+const BAR_MAX: usize = 30;
 
 /// The reader's screen.
 #[derive(Debug)]
@@ -63,6 +67,31 @@ impl Screen {
     /// A line at the margin.
     pub(crate) fn line(&mut self, line: Line) {
         self.write(&line.cut(Self::width()).indent(MARGIN));
+    }
+
+    /// What the reader is to do; the line is ended by that.
+    pub(crate) fn prompt(&mut self, text: &str) {
+        self.blank();
+        let line = Line::styled(DIM, text).cut(Self::width()).indent(MARGIN);
+        let mut stdout = anstream::stdout();
+        let written = write!(stdout, "{line}").and_then(|()| stdout.flush());
+        self.is_blank = false;
+        if let Err(error) = written {
+            self.failure.get_or_insert(error);
+        }
+    }
+
+    /// The reader has asked to stop, most likely by Ctrl-C, which leaves its mark on the line.
+    pub(crate) fn stopping(&mut self) {
+        self.write(&Line::new());
+        self.line(Line::styled(DIM, "Stopping everything that was started."));
+    }
+
+    /// A text as it is, from the edge and never cut.
+    pub(crate) fn verbatim(&mut self, text: &str) {
+        for line in text.lines() {
+            self.write(&Line::plain(line));
+        }
     }
 
     /// A command on a line of its own: never cut, since it is there to be copied.
@@ -144,14 +173,16 @@ impl Screen {
 
     fn variable(&mut self, style: Style, mark: &str, name: &str, value: &str) {
         let note = environment::meaning(name, value);
-        let line = Line::styled(style, &format!("{mark}{name}={value}"));
-        let is_one_line = line.width() < NOTE_COLUMN;
-        if is_one_line {
+        let mut line = Line::styled(style, &format!("{mark}{name}={value}"));
+        if line.width() >= NOTE_COLUMN {
+            self.lines(Line::styled(style, &format!("{mark}{name}=")).broken(Self::width()));
+            line = Line::styled(style, &format!("    {value}"));
+        }
+        if Self::width() >= NOTE_COLUMN + NOTE_WIDTH {
             self.line(line.fit(NOTE_COLUMN).with(DIM, note));
         } else {
-            self.line(Line::styled(style, &format!("{mark}{name}=")));
-            let line = Line::styled(style, &format!("    {value}"));
-            self.line(line.fit(NOTE_COLUMN).with(DIM, note));
+            self.line(line);
+            self.line(Line::styled(DIM, note).indent(4));
         }
     }
 
@@ -165,7 +196,12 @@ impl Screen {
     ) {
         let style = caller.map_or(CODE, |caller| self.palette.style(caller));
         self.caption(caption);
-        self.lines(headers::lines(traceparent, tracestate, style));
+        self.lines(headers::lines(
+            traceparent,
+            tracestate,
+            style,
+            Self::width(),
+        ));
         self.blank();
     }
 
@@ -184,7 +220,8 @@ impl Screen {
 
     /// A trace beside its URL, and its waterfall; `marked` are the spans to point at.
     pub(crate) fn trace(&mut self, trace: &Trace, url: &str, marked: &[SpanId]) {
-        self.line(Line::styled(LINK, url));
+        // Never cut: it is there to be opened.
+        self.write(&Line::styled(LINK, url).indent(MARGIN));
         let waterfall = Waterfall::new(trace).mark(marked);
         // The waterfall has a margin of its own, where it points at spans.
         for line in waterfall.lines(terminal_width(), &mut self.palette) {
@@ -227,9 +264,9 @@ impl Screen {
 
     /// A bar as long as `part` is of `whole`, beside the duration.
     pub(crate) fn bar(part: Duration, whole: Duration, style: Style) -> Line {
-        const CELLS: u128 = 30;
-        let cells = part.as_nanos() * CELLS / whole.as_nanos().max(1);
-        let cells = usize::try_from(cells.min(CELLS)).unwrap_or_default();
+        let cells_max = BAR_MAX.min(Self::width() / 3);
+        let cells = part.as_nanos() * cells_max as u128 / whole.as_nanos().max(1);
+        let cells = usize::try_from(cells).map_or(cells_max, |cells| cells.min(cells_max));
         let bar = if cells == 0 {
             "▏".to_owned()
         } else {

@@ -1,5 +1,6 @@
 //! The demo's two services, and how they are run at each point of the story.
 
+use std::ffi::OsString;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -134,7 +135,7 @@ impl Service {
             .iter()
             .chain(arguments)
             .chain(fixed)
-            .map(|argument| (*argument).to_owned())
+            .map(OsString::from)
             .collect();
         let spec = Spec {
             name: self.name,

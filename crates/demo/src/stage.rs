@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _};
 use anstyle::Style;
 use clew_model::{Trace, TraceId};
 use clew_terminal::Line;
-use clew_terminal::style::{DIM, LINK};
+use clew_terminal::style::LINK;
 use tokio::sync::oneshot;
 
 use crate::backend::{Backend, BackendError};
@@ -87,8 +87,7 @@ impl Stage {
     pub(crate) async fn pause(&mut self, prompt: &str) -> Result<(), DemoError> {
         self.screen.ensure_open().map_err(DemoError::Output)?;
         if self.pace == Pace::Enter && io::stdin().is_terminal() {
-            self.screen.blank();
-            self.screen.line(Line::styled(DIM, prompt));
+            self.screen.prompt(prompt);
             wait_for_enter().await;
         }
         Ok(())

@@ -30,6 +30,7 @@ pub async fn up(
         Some(Err(error)) => Err(error),
         Some(Ok(())) => {
             stop.await;
+            stage.screen.stopping();
             Ok(Outcome::Finished(Score::default()))
         }
     };

@@ -14,7 +14,8 @@ use crate::{runtime, shutdown};
 /// Meet distributed tracing in ten steps.
 ///
 /// Starts two small services and a backend on this machine, gives them tracing one after the
-/// other, and ends on the trace of a request that goes through all of them.
+/// other, and ends on the trace of a request that goes through all of them. A backend that already
+/// listens on its ports is used; else the demo starts one, and a port of 0 picks a free one.
 #[derive(Debug, clap::Args)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -61,7 +62,7 @@ struct Tour {
     #[command(flatten)]
     backend: BackendPorts,
 
-    /// Port where the demo's own backend takes OTLP over HTTP; 0 picks a free one.
+    /// Port where the demo's own backend takes OTLP over HTTP.
     #[arg(long, value_name = "PORT", default_value_t = PerEndpoint::DEFAULT_PORTS.otlp_http)]
     otlp_http_port: u16,
 
@@ -97,18 +98,18 @@ struct Up {
 
 #[derive(Debug, clap::Args)]
 struct ServicePorts {
-    /// Port of bands-api; 0 picks a free one.
+    /// Port of bands-api.
     #[arg(long, value_name = "PORT", default_value_t = clew_demo::BANDS_PORT)]
     bands_port: u16,
 
-    /// Port of reviews-api; 0 picks a free one.
+    /// Port of reviews-api.
     #[arg(long, value_name = "PORT", default_value_t = clew_demo::REVIEWS_PORT)]
     reviews_port: u16,
 }
 
 #[derive(Debug, clap::Args)]
 struct BackendPorts {
-    /// Port of the backend's pages and query API; if one listens there already, it is used.
+    /// Port of the backend's pages and query API.
     #[arg(long, value_name = "PORT", default_value_t = PerEndpoint::DEFAULT_PORTS.http)]
     http_port: u16,
 
@@ -210,6 +211,12 @@ fn exit_code(outcome: Result<Outcome, DemoError>) -> Result<ExitCode, CommandErr
         Ok(Outcome::Finished(score)) if score.failed > 0 => Ok(ExitCode::FAILURE),
         Ok(Outcome::Finished(_)) => Ok(ExitCode::SUCCESS),
         Ok(Outcome::Interrupted) => Ok(EXIT_INTERRUPTED.into()),
-        Err(error) => Err(CommandError::user(with_sources(&error))),
+        Err(error) => Err(CommandError::user(harmless(&with_sources(&error)))),
     }
+}
+
+/// The text line by line: it may quote what a service or a backend has said.
+fn harmless(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(clew_terminal::text::harmless).collect();
+    lines.join("\n")
 }

@@ -2,7 +2,7 @@ use super::*;
 use crate::fixtures::{span, trace};
 
 fn drawn(traceparent: Option<&str>, tracestate: Option<&str>) -> Vec<String> {
-    lines(traceparent, tracestate, Style::new())
+    lines(traceparent, tracestate, Style::new(), 80)
         .iter()
         .map(Line::text)
         .collect()
@@ -17,6 +17,19 @@ fn the_fields_of_a_traceparent_are_named() {
         "tracestate: foo=bar",
     ];
     assert_eq!(drawn(Some(traceparent), Some("foo=bar")), expected);
+}
+
+#[test]
+fn a_value_stands_below_its_name_where_the_terminal_is_narrow() {
+    let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03";
+    let lines = lines(Some(traceparent), None, Style::new(), 60);
+    let expected = [
+        "traceparent: ",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03",
+        "   └trace-id                        └parent-id       └flags",
+        "tracestate: (none)",
+    ];
+    assert_eq!(lines.iter().map(Line::text).collect::<Vec<_>>(), expected);
 }
 
 #[test]

@@ -38,8 +38,9 @@ pub struct Batch {
 
 impl Batch {
     /// How many spans, attributes (members of arrays and maps included), events and links one
-    /// request may have. An entry can cost the sender two bytes and costs the receiver up to 160;
-    /// at real sizes (20 bytes an attribute and more) the 64 MiB of a request end first.
+    /// request may have. An empty attribute or link costs its sender two bytes, and the receiver
+    /// 32 or 64, so that without this bound 64 MiB could take 2 GiB. At real sizes (20 bytes an
+    /// attribute and more) the 64 MiB of a request end first.
     pub const ENTRIES_MAX: u32 = 4 << 20;
 
     /// The request as it was sent, which is what a write-ahead log keeps. Spans that were

@@ -13,8 +13,8 @@ use index::Index;
 
 /// A store that keeps everything in memory, and nothing beyond the life of its process.
 ///
-/// It never forgets and has no bound: whoever appends must bound what comes in. A span takes its
-/// bytes on the wire and about as much again per attribute as its key.
+/// It never forgets and has no bound: whoever appends must bound what comes in. A span of a usual
+/// size (400 bytes on the wire, ten attributes) takes about 700 bytes beside its bytes on the wire.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     index: RwLock<Index>,

@@ -15,8 +15,8 @@
 //! of the tour build on each other, so they are run as one, in order.
 
 mod compare;
-mod edit;
-mod page;
+pub(crate) mod edit;
+pub(crate) mod page;
 mod process;
 mod session;
 

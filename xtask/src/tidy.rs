@@ -9,6 +9,7 @@ mod edges;
 mod layout;
 mod links;
 mod sources;
+mod tour;
 
 use std::fmt;
 use std::fs;
@@ -71,6 +72,7 @@ pub(crate) fn run() -> Result<String> {
     problems.extend(links::check(&files, &|path| {
         workspace::root().join(path).exists()
     }));
+    problems.extend(tour::check(&files));
     for file in &files {
         problems.extend(sources::check(file));
     }
@@ -101,7 +103,7 @@ fn from_root(path: &Path) -> String {
 
 /// All files of the checkout that hold text, and that nobody else wrote.
 fn text_files() -> Result<Vec<SourceFile>> {
-    const EXTENSIONS: [&str; 7] = ["rs", "js", "mjs", "css", "html", "md", "py"];
+    const EXTENSIONS: [&str; 8] = ["rs", "js", "mjs", "css", "html", "md", "py", "toml"];
     const VENDORED: &str = "ui/vendor/";
     let arguments = ["ls-files", "--cached", "--others", "--exclude-standard"];
     let list = Run::new("git", arguments).read()?;

@@ -77,13 +77,15 @@ fn read(path: &str) -> Result<String> {
 
 /// Which side of the marks to keep.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Tracing {
+pub(crate) enum Tracing {
+    /// What ships, without the lines that tracing took the place of.
     With,
+    /// What stood there before.
     Without,
 }
 
 /// The text with or without what stands between the marks; the marks stay, to show the place.
-fn edit(text: &str, tracing: Tracing) -> Result<String> {
+pub(crate) fn edit(text: &str, tracing: Tracing) -> Result<String> {
     let mut kept = String::new();
     let mut open: Option<&str> = None;
     for line in text.lines() {

@@ -5,7 +5,7 @@ mod tests;
 
 /// The text after the edit. The lines of the diff start with a space (stays), `-` (goes) or `+`
 /// (comes); `@@` separates places. Each place must be found exactly once below the one before.
-pub(super) fn apply(text: &str, diff: &[String]) -> Result<String, String> {
+pub(crate) fn apply(text: &str, diff: &[String]) -> Result<String, String> {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let mut from = 0;
     for hunk in diff.split(|line| line.starts_with("@@")) {

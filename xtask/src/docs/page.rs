@@ -4,25 +4,25 @@
 mod tests;
 
 /// A page, as far as it is run.
-pub(super) struct Page {
+pub(crate) struct Page {
     /// Its path from the root of the checkout.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// What to do, in order.
-    pub(super) steps: Vec<Step>,
+    pub(crate) steps: Vec<Step>,
 }
 
 /// One thing that a reader does.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Step {
+pub(crate) struct Step {
     /// The line of the page that says so.
-    pub(super) line: usize,
+    pub(crate) line: usize,
     /// What it is.
-    pub(super) action: Action,
+    pub(crate) action: Action,
 }
 
 /// What a reader does.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Action {
+pub(crate) enum Action {
     /// Types a command and waits for its end.
     Command {
         /// What is typed.
@@ -55,7 +55,7 @@ const EXCEPTION: &str = "cargo xtask ci";
 
 impl Page {
     /// Reads the page; fails with all that is wrong with it.
-    pub(super) fn parse(path: &str, text: &str) -> Result<Self, Vec<String>> {
+    pub(crate) fn parse(path: &str, text: &str) -> Result<Self, Vec<String>> {
         let mut steps = Vec::new();
         let mut problems = Vec::new();
         let mut lines = text.lines().enumerate();

@@ -179,31 +179,35 @@ impl Backend {
         self.get_trace(&path).await
     }
 
-    /// The first trace of the answer.
+    /// The first trace of the answer; a backend that has none may say so as "not found".
     async fn get_trace(&self, path: &str) -> Result<Option<Trace>, BackendError> {
-        let traces: Option<Vec<JaegerTrace>> = self.get(path).await?;
-        let first = traces.into_iter().flatten().next();
+        let traces = match self.get(path).await {
+            Err(BackendError::Refused { status, .. }) if status == StatusCode::NOT_FOUND => {
+                return Ok(None);
+            }
+            traces => traces?,
+        };
+        let first = traces.into_iter().next();
         let trace = first.map(JaegerTrace::into_trace).transpose();
         trace.map_err(|error| self.format_error(path, &error))
     }
 
-    /// What the backend answers; `None` if it has no such thing.
-    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<Option<Vec<T>>, BackendError> {
+    /// What the backend answers.
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<Vec<T>, BackendError> {
         let url = format!("{}{path}", self.url);
         let unreachable = |source| BackendError::Unreachable {
             url: url.clone(),
             source,
         };
         let response = self.http.get(&url).send().await.map_err(unreachable)?;
-        match response.status() {
-            StatusCode::NOT_FOUND => return Ok(None),
-            status if !status.is_success() => return Err(BackendError::Refused { url, status }),
-            _ => {}
+        let status = response.status();
+        if !status.is_success() {
+            return Err(BackendError::Refused { url, status });
         }
         let body = response.bytes().await.map_err(unreachable)?;
         let envelope: Envelope<T> =
             serde_json::from_slice(&body).map_err(|error| self.format_error(path, &error))?;
-        Ok(envelope.data)
+        Ok(envelope.data.unwrap_or_default())
     }
 
     fn format_error(&self, path: &str, error: &dyn std::error::Error) -> BackendError {

@@ -115,8 +115,14 @@ async fn the_demo_sees_who_listens() {
     let nobody = at(free_port().await, free_port().await);
     assert!(matches!(nobody.presence().await, Presence::None));
 
-    let page = backend(&[(200, "<html>")]).await;
-    assert!(matches!(page.presence().await, Presence::Stranger(_)));
+    // Jaeger says "null" as long as it knows no service.
+    let fresh = backend(&[(200, r#"{"data": null}"#)]).await;
+    assert!(matches!(fresh.presence().await, Presence::Ready));
+
+    for (status, body) in [(200, "<html>"), (404, "{}")] {
+        let stranger = backend(&[(status, body)]).await;
+        assert!(matches!(stranger.presence().await, Presence::Stranger(_)));
+    }
 }
 
 #[tokio::test]

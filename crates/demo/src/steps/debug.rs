@@ -74,8 +74,8 @@ fn find_time(stage: &mut Stage, faulty: &TracedCall) {
 /// The answer has a fault, too.
 fn find_copies(stage: &mut Stage, faulty: &TracedCall) {
     stage.screen.say(
-        "While you are looking at this call: its answer is wrong, too. Every review should have a \
-         `uuid` of its own, and in `created` the time at which it was made.",
+        "While you are looking at this call: its answer is wrong, too. Every review should have \
+         its own `uuid`, and its own time in `created`.",
     );
     let call = &faulty.call;
     let reviews = call.band.reviews.len();

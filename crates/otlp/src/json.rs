@@ -5,6 +5,7 @@
 //! are numbers, and only lowerCamelCase names count. What protobuf's own mapping lets a sender do
 //! is read too: 64-bit numbers as text or as numbers, `null` for a default, `"NaN"`.
 
+mod budget;
 mod count;
 mod message;
 mod scalar;
@@ -39,7 +40,7 @@ pub enum JsonError {
 /// # Errors
 /// If the text is no such message.
 pub fn decode_traces_json(request: &[u8]) -> Result<Decoded, JsonError> {
-    let request: message::Request = serde_json::from_slice(request)?;
+    let request: message::Request = budget::from_slice(request)?;
     let mut rejected = Rejected::default();
     let spans = request.into_spans(&mut rejected);
     let decoded = decode_traces(encode_traces(&spans))?;

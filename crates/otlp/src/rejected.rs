@@ -110,6 +110,13 @@ pub enum InvalidSpan {
         /// The length that it should have, in bytes.
         expected: usize,
     },
+    /// An id in hexadecimal has an odd number of digits.
+    IdDigits {
+        /// Which id, such as `traceId`.
+        field: &'static str,
+        /// How many digits it has.
+        found: usize,
+    },
     /// The id of the span or of its trace is all zeros.
     IdZero {
         /// Which id.
@@ -125,6 +132,12 @@ impl fmt::Display for InvalidSpan {
                 found,
                 expected,
             } => write!(f, "has a {field} of {found} bytes in place of {expected}"),
+            Self::IdDigits { field, found } => {
+                write!(
+                    f,
+                    "has a {field} of {found} digits, which are no whole bytes"
+                )
+            }
             Self::IdZero { field } => write!(f, "has a {field} of zeros"),
         }
     }

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::JsonError;
+use super::budget::{self, List};
 use super::scalar::nullable;
 
 /// How many log records an `ExportLogsServiceRequest` in JSON has.
@@ -11,12 +12,13 @@ use super::scalar::nullable;
 /// # Errors
 /// If the text is no such message.
 pub fn count_log_records_json(request: &[u8]) -> Result<u64, JsonError> {
-    let request: LogsRequest = serde_json::from_slice(request)?;
+    let request: LogsRequest = budget::from_slice(request)?;
     let scopes = request
         .resource_logs
+        .0
         .into_iter()
-        .flat_map(|resource| resource.scope_logs);
-    Ok(scopes.map(|scope| scope.log_records.len() as u64).sum())
+        .flat_map(|resource| resource.scope_logs.0);
+    Ok(scopes.map(|scope| scope.log_records.0.len() as u64).sum())
 }
 
 /// How many data points an `ExportMetricsServiceRequest` in JSON has.
@@ -24,12 +26,13 @@ pub fn count_log_records_json(request: &[u8]) -> Result<u64, JsonError> {
 /// # Errors
 /// If the text is no such message.
 pub fn count_data_points_json(request: &[u8]) -> Result<u64, JsonError> {
-    let request: MetricsRequest = serde_json::from_slice(request)?;
+    let request: MetricsRequest = budget::from_slice(request)?;
     let scopes = request
         .resource_metrics
+        .0
         .into_iter()
-        .flat_map(|resource| resource.scope_metrics);
-    let metrics = scopes.flat_map(|scope| scope.metrics);
+        .flat_map(|resource| resource.scope_metrics.0);
+    let metrics = scopes.flat_map(|scope| scope.metrics.0);
     Ok(metrics.map(|metric| metric.data_points()).sum())
 }
 
@@ -40,7 +43,7 @@ macro_rules! list {
         #[serde(rename_all = "camelCase", default)]
         struct $name {
             #[serde(deserialize_with = "nullable")]
-            $field: Vec<$item>,
+            $field: List<$item>,
         }
     };
 }
@@ -78,7 +81,10 @@ impl Metric {
             &self.exponential_histogram,
             &self.summary,
         ];
-        kinds.map(|kind| kind.data_points.len() as u64).iter().sum()
+        kinds
+            .map(|kind| kind.data_points.0.len() as u64)
+            .iter()
+            .sum()
     }
 }
 

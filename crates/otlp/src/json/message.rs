@@ -6,9 +6,10 @@ use clew_model as model;
 use clew_model::{Span, Status, Timestamp};
 use serde::Deserialize;
 
+use super::budget::List;
 use super::scalar::{EnumNumber, HexId, Integer, nullable};
 use super::value::{KeyValue, key_values};
-use crate::rejected::{InvalidSpan, Rejected, RejectedSpan, SpanPlace, WireId};
+use crate::rejected::{InvalidSpan, Rejected, RejectedSpan, SpanPlace};
 use crate::traces::{span_kind, status_code};
 
 /// A message: a field that is missing or `null` has its default, one that OTLP does not have is
@@ -26,19 +27,19 @@ macro_rules! message {
 
 message! {
     /// `ExportTraceServiceRequest`.
-    Request { resource_spans: Vec<ResourceSpans> }
+    Request { resource_spans: List<ResourceSpans> }
 }
 
 message! {
-    ResourceSpans { resource: Resource, scope_spans: Vec<ScopeSpans>, schema_url: String }
+    ResourceSpans { resource: Resource, scope_spans: List<ScopeSpans>, schema_url: String }
 }
 
 message! {
-    Resource { attributes: Vec<KeyValue>, dropped_attributes_count: Integer<u32> }
+    Resource { attributes: List<KeyValue>, dropped_attributes_count: Integer<u32> }
 }
 
 message! {
-    ScopeSpans { scope: Scope, spans: Vec<SpanMessage>, schema_url: String }
+    ScopeSpans { scope: Scope, spans: List<SpanMessage>, schema_url: String }
 }
 
 message! {
@@ -46,7 +47,7 @@ message! {
     Scope {
         name: String,
         version: String,
-        attributes: Vec<KeyValue>,
+        attributes: List<KeyValue>,
         dropped_attributes_count: Integer<u32>,
     }
 }
@@ -63,11 +64,11 @@ message! {
         kind: EnumNumber,
         start_time_unix_nano: Integer<u64>,
         end_time_unix_nano: Integer<u64>,
-        attributes: Vec<KeyValue>,
+        attributes: List<KeyValue>,
         dropped_attributes_count: Integer<u32>,
-        events: Vec<Event>,
+        events: List<Event>,
         dropped_events_count: Integer<u32>,
-        links: Vec<Link>,
+        links: List<Link>,
         dropped_links_count: Integer<u32>,
         status: StatusMessage,
     }
@@ -77,7 +78,7 @@ message! {
     Event {
         time_unix_nano: Integer<u64>,
         name: String,
-        attributes: Vec<KeyValue>,
+        attributes: List<KeyValue>,
         dropped_attributes_count: Integer<u32>,
     }
 }
@@ -87,7 +88,7 @@ message! {
         trace_id: HexId,
         span_id: HexId,
         trace_state: String,
-        attributes: Vec<KeyValue>,
+        attributes: List<KeyValue>,
         dropped_attributes_count: Integer<u32>,
         flags: Integer<u32>,
     }
@@ -102,11 +103,11 @@ impl Request {
     /// The valid spans; the others are counted.
     pub(super) fn into_spans(self, rejected: &mut Rejected) -> Vec<Span> {
         let mut spans = Vec::new();
-        for (resource_spans, message) in self.resource_spans.into_iter().enumerate() {
+        for (resource_spans, message) in self.resource_spans.0.into_iter().enumerate() {
             let resource = Arc::new(message.resource.into_model(message.schema_url));
-            for (scope_spans, message) in message.scope_spans.into_iter().enumerate() {
+            for (scope_spans, message) in message.scope_spans.0.into_iter().enumerate() {
                 let scope = Arc::new(message.scope.into_model(message.schema_url));
-                for (span, message) in message.spans.into_iter().enumerate() {
+                for (span, message) in message.spans.0.into_iter().enumerate() {
                     match message.into_model(&resource, &scope) {
                         Ok(span) => spans.push(span),
                         Err(why) => {
@@ -154,9 +155,12 @@ impl SpanMessage {
         scope: &Arc<model::Scope>,
     ) -> Result<Span, InvalidSpan> {
         Ok(Span {
-            trace_id: WireId(&self.trace_id.0).trace_id("traceId")?,
-            span_id: WireId(&self.span_id.0).span_id("spanId")?,
-            parent_span_id: WireId(&self.parent_span_id.0).optional_span_id("parentSpanId")?,
+            trace_id: self.trace_id.bytes("traceId")?.trace_id("traceId")?,
+            span_id: self.span_id.bytes("spanId")?.span_id("spanId")?,
+            parent_span_id: self
+                .parent_span_id
+                .bytes("parentSpanId")?
+                .optional_span_id("parentSpanId")?,
             trace_state: self.trace_state,
             flags: self.flags.0,
             name: self.name,
@@ -165,10 +169,11 @@ impl SpanMessage {
             end: Timestamp::from_unix_nanos(self.end_time_unix_nano.0),
             attributes: key_values(self.attributes),
             dropped_attributes_count: self.dropped_attributes_count.0,
-            events: self.events.into_iter().map(Event::into_model).collect(),
+            events: self.events.0.into_iter().map(Event::into_model).collect(),
             dropped_events_count: self.dropped_events_count.0,
             links: self
                 .links
+                .0
                 .into_iter()
                 .map(Link::into_model)
                 .collect::<Result<_, _>>()?,
@@ -197,8 +202,14 @@ impl Event {
 impl Link {
     fn into_model(self) -> Result<model::Link, InvalidSpan> {
         Ok(model::Link {
-            trace_id: WireId(&self.trace_id.0).optional_trace_id("link's traceId")?,
-            span_id: WireId(&self.span_id.0).optional_span_id("link's spanId")?,
+            trace_id: self
+                .trace_id
+                .bytes("link's traceId")?
+                .optional_trace_id("link's traceId")?,
+            span_id: self
+                .span_id
+                .bytes("link's spanId")?
+                .optional_span_id("link's spanId")?,
             trace_state: self.trace_state,
             attributes: key_values(self.attributes),
             dropped_attributes_count: self.dropped_attributes_count.0,

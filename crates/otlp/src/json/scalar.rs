@@ -9,6 +9,8 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
+use crate::rejected::{InvalidSpan, WireId};
+
 /// Both alphabets of base64 are accepted, with and without padding.
 const BASE64: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
@@ -25,27 +27,50 @@ where
 
 /// The bytes of an id in hexadecimal, of whatever length: a span with an id of a wrong length is
 /// refused later, alone.
-#[derive(Debug, Default, Clone)]
-pub(super) struct HexId(pub(super) Vec<u8>);
+#[derive(Debug, Clone)]
+pub(super) enum HexId {
+    Bytes(Vec<u8>),
+    /// So many digits, which make no whole number of bytes.
+    Odd(usize),
+}
+
+impl Default for HexId {
+    fn default() -> Self {
+        Self::Bytes(Vec::new())
+    }
+}
+
+impl HexId {
+    /// The bytes, for a check of their length.
+    pub(super) fn bytes(&self, field: &'static str) -> Result<WireId<'_>, InvalidSpan> {
+        match self {
+            Self::Bytes(bytes) => Ok(WireId(bytes)),
+            Self::Odd(digits) => Err(InvalidSpan::IdDigits {
+                field,
+                found: *digits,
+            }),
+        }
+    }
+}
 
 impl<'de> Deserialize<'de> for HexId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        from_hex(&text).map(Self).ok_or_else(|| {
+        from_hex(&text).ok_or_else(|| {
             D::Error::invalid_value(Unexpected::Str(&text), &"an id in hexadecimal digits")
         })
     }
 }
 
-fn from_hex(text: &str) -> Option<Vec<u8>> {
+fn from_hex(text: &str) -> Option<HexId> {
     let digit = |byte: u8| u8::try_from(char::from(byte).to_digit(16)?).ok();
-    let pairs = text.as_bytes().chunks(2);
-    pairs
-        .map(|pair| match pair {
-            [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
-            _ => None,
-        })
-        .collect()
+    let digits: Vec<u8> = text.bytes().map(digit).collect::<Option<_>>()?;
+    let (pairs, []) = digits.as_chunks::<2>() else {
+        return Some(HexId::Odd(digits.len()));
+    };
+    Some(HexId::Bytes(
+        pairs.iter().map(|[high, low]| high << 4 | low).collect(),
+    ))
 }
 
 /// Bytes in base64.

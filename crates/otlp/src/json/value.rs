@@ -6,15 +6,16 @@ use clew_model::{self as model, Value};
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
+use super::budget::List;
 use super::scalar::{Base64, Double, Integer, nullable};
 
 /// The attributes that messages describe.
-pub(super) fn key_values(messages: Vec<KeyValue>) -> Vec<model::KeyValue> {
+pub(super) fn key_values(messages: List<KeyValue>) -> Vec<model::KeyValue> {
     let into_model = |message: KeyValue| model::KeyValue {
         key: message.key,
         value: message.value.0,
     };
-    messages.into_iter().map(into_model).collect()
+    messages.0.into_iter().map(into_model).collect()
 }
 
 /// An attribute, or a member of a map.
@@ -86,12 +87,12 @@ impl<'de> Visitor<'de> for AnyValueVisitor {
 #[serde(default)]
 struct ArrayValue {
     #[serde(deserialize_with = "nullable")]
-    values: Vec<AnyValue>,
+    values: List<AnyValue>,
 }
 
 impl ArrayValue {
     fn into_model(self) -> Value {
-        Value::Array(self.values.into_iter().map(|value| value.0).collect())
+        Value::Array(self.values.0.into_iter().map(|value| value.0).collect())
     }
 }
 
@@ -99,7 +100,7 @@ impl ArrayValue {
 #[serde(default)]
 struct KeyValueList {
     #[serde(deserialize_with = "nullable")]
-    values: Vec<KeyValue>,
+    values: List<KeyValue>,
 }
 
 impl KeyValueList {

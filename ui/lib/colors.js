@@ -4,8 +4,9 @@
 export const COLOR_COUNT = 11;
 
 const STORAGE_KEY = "clew.service-colors";
-/** More names than this are not kept: they would share colours anyway, and storage is finite. */
+/** More names than this, and longer ones, are not kept: storage is finite, and names are hostile. */
 const NAMES_KEPT_MAX = 200;
+const NAME_KEPT_LENGTH_MAX = 200;
 
 /** @type {Map<string, number> | null} */
 let known = null;
@@ -72,8 +73,9 @@ function isEntry(entry) {
 /** @param {Map<string, number>} colors */
 function save(colors) {
   if (colors.size > NAMES_KEPT_MAX) return;
+  const entries = [...colors].filter(([name]) => name.length <= NAME_KEPT_LENGTH_MAX);
   try {
-    localStorage.setItem(STORAGE_KEY, JSON.stringify([...colors]));
+    localStorage.setItem(STORAGE_KEY, JSON.stringify(entries));
   } catch {
     // As in `load`.
   }

@@ -23,7 +23,7 @@ import { Waterfall } from "../trace/waterfall.js";
  * @param {{traceId: string}} props
  */
 export function TracePage({ traceId }) {
-  const view = useMemo(() => createView(spanInAddress()), [traceId]);
+  const view = useMemo(() => createView(spanIn(place.peek())), [traceId]);
   const waiting = useSignal(/** @type {Waiting} */ ({ tries: 0, error: null }));
 
   useEffect(() => {
@@ -40,6 +40,11 @@ export function TracePage({ traceId }) {
     const root = view.tree.value.roots[0];
     const name = root ? `${root.span.process.service}: ${root.span.name}` : `Trace ${traceId}`;
     document.title = `${oneLine(name, 80)} · Clew`;
+  });
+  // A link may lead to another span of the same trace.
+  useSignalEffect(() => {
+    const key = spanIn(place.value);
+    if (key !== null) view.selectedKey.value = key;
   });
   useSignalEffect(() => {
     replacePlace(traceHref(traceId, view.selectedKey.value ?? undefined));
@@ -68,9 +73,9 @@ export function TracePage({ traceId }) {
   </main>`;
 }
 
-/** @returns {string | null} */
-function spanInAddress() {
-  return new URLSearchParams(place.peek().split("?")[1] ?? "").get("span");
+/** @param {string} href @returns {string | null} the span that an address names */
+function spanIn(href) {
+  return new URLSearchParams(href.split("?")[1] ?? "").get("span");
 }
 
 /** @param {{traceId: string, waiting: Waiting}} props */

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 
+import { CutNote, SHOWN_MAX } from "../lib/bounded.js";
 import { CopyButton } from "../lib/copy-button.js";
 import { formatCount } from "../lib/format.js";
 import { html } from "../lib/html.js";
@@ -21,11 +22,14 @@ const VALUE_SHOWN_MAX = 400;
  */
 export function Attributes({ attributes, query = "", service }) {
   return html`<dl class="attributes">
-    ${attributes.map(
-      (attribute, i) =>
-        html`<${AttributeRow} key=${i} attribute=${attribute} query=${query} service=${service} />`,
-    )}
-  </dl>`;
+      ${attributes
+        .slice(0, SHOWN_MAX)
+        .map(
+          (attribute, i) =>
+            html`<${AttributeRow} key=${i} attribute=${attribute} query=${query} service=${service} />`,
+        )}
+    </dl>
+    <${CutNote} total=${attributes.length} />`;
 }
 
 /** @param {{attribute: Attribute, query: string, service?: string}} props */

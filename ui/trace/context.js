@@ -1,3 +1,4 @@
+import { CutNote, SHOWN_MAX } from "../lib/bounded.js";
 import { CopyButton } from "../lib/copy-button.js";
 import { html } from "../lib/html.js";
 import { parseTraceParent, parseTraceState } from "../lib/trace-context.js";
@@ -87,14 +88,16 @@ function flagsMeaning({ sampled, random }) {
 
 /** @param {{value: string}} props */
 function TraceState({ value }) {
+  const members = parseTraceState(value);
   return html`<ul class="members">
-    ${parseTraceState(value).map(
-      (member, i) => html`<li key=${i}>
-        <code class="member-key">${visible(member.key)}</code>${member.value !== null &&
-        html`<code class="member-value">${visible(member.value)}</code>`}
-      </li>`,
-    )}
-  </ul>`;
+      ${members.slice(0, SHOWN_MAX).map(
+        (member, i) => html`<li key=${i}>
+          <code class="member-key">${visible(member.key)}</code>${member.value !== null &&
+          html`<code class="member-value">${visible(member.value)}</code>`}
+        </li>`,
+      )}
+    </ul>
+    <${CutNote} total=${members.length} />`;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 
 import { serviceClass } from "../lib/colors.js";
+import { CutNote, SHOWN_MAX } from "../lib/bounded.js";
 import { CopyButton } from "../lib/copy-button.js";
 import { formatDuration, formatShare, formatTime } from "../lib/format.js";
 import { html } from "../lib/html.js";
@@ -16,9 +17,6 @@ import { select } from "./view.js";
  * @typedef {import("./tree.js").Node} Node
  * @typedef {import("./view.js").View} View
  */
-
-/** Events shown of one span; streaming spans may have tens of thousands. */
-const EVENTS_SHOWN_MAX = 500;
 
 /**
  * Everything that is known of the chosen span.
@@ -157,7 +155,7 @@ function Events({ node, query }) {
   const { events } = node.span;
   return html`<${Section} title="Events" count=${events.length}>
     <ol class="events">
-      ${events.slice(0, EVENTS_SHOWN_MAX).map(
+      ${events.slice(0, SHOWN_MAX).map(
         (event, i) => html`<li key=${i} class=${event.name === "exception" ? "exception" : ""}>
           <div class="event-title">
             <strong>${oneLine(event.name) || NO_NAME}</strong>
@@ -168,8 +166,7 @@ function Events({ node, query }) {
         </li>`,
       )}
     </ol>
-    ${events.length > EVENTS_SHOWN_MAX &&
-    html`<p class="hint">The first ${EVENTS_SHOWN_MAX} of ${events.length}.</p>`}
+    <${CutNote} total=${events.length} />
   <//>`;
 }
 
@@ -177,7 +174,7 @@ function Events({ node, query }) {
 function Links({ view, links }) {
   return html`<${Section} title="Links" count=${links.length}>
     <ul class="links">
-      ${links.map((link, i) => {
+      ${links.slice(0, SHOWN_MAX).map((link, i) => {
         const node = view.byKey.value.get(link.spanId);
         const here = node && node.span.traceId === link.traceId;
         return html`<li key=${i}>
@@ -190,6 +187,7 @@ function Links({ view, links }) {
         </li>`;
       })}
     </ul>
+    <${CutNote} total=${links.length} />
   <//>`;
 }
 

@@ -55,6 +55,16 @@ before(async () => {
       { service: "__proto__", name: "hasOwnProperty", id: id(2), parent: id(1), at: 1_000, lasts: 10_000 },
       { service: OVERRIDE, name: LONG, id: id(3), parent: id(1), at: 20_000, lasts: 10_000 },
       { service: "constructor", name: "toString", id: id(4), parent: id(3), at: 10_000, lasts: 12_000, kind: "server" },
+      {
+        service: "many",
+        name: "attributes",
+        id: id(8),
+        parent: id(1),
+        at: 60_000,
+        lasts: 1,
+        attributes: Array.from({ length: 5_000 }, (_, i) => /** @type {[string, number]} */ ([`key.${i}`, i])),
+        links: [{ trace: TRACE, span: id(2) }],
+      },
       { service: "ring", name: "one", id: id(5), parent: id(6), at: 40_000, lasts: 1_000 },
       { service: "ring", name: "other", id: id(6), parent: id(5), at: 41_000, lasts: 1_000 },
       { service: "", name: "", id: id(7), parent: "00f067aa0ba902b7", at: 50_000, lasts: 0 },
@@ -111,10 +121,20 @@ test("only http and https addresses are links, and they tell nobody where they c
   });
 });
 
+test("long lists are cut, and links within the trace go to their span", async () => {
+  await browser.open(`${backend.url}/trace/${TRACE}?span=${spanId(8)}`, async (page) => {
+    const details = page.getByRole("complementary", { name: "Span details" });
+    await details.getByText("The first 500 of 5,000.").waitFor();
+    assert.ok((await details.locator(".attribute").count()) < 520);
+    await details.getByRole("button", { name: "__proto__: hasOwnProperty" }).click();
+    await details.getByRole("heading", { name: "hasOwnProperty" }).waitFor();
+  });
+});
+
 test("broken trees are drawn and explained", async () => {
   await browser.open(`${backend.url}/trace/${TRACE}`, async (page) => {
     await page.getByRole("row").first().waitFor();
-    assert.equal(await page.getByRole("row").count(), 7);
+    assert.equal(await page.getByRole("row").count(), 8);
     assert.equal(await page.getByText("parents in a ring").count(), 1);
     assert.equal(await page.getByText("parent missing").count(), 1);
     await page.getByText("Parent 00f067aa0ba902b7 has not arrived").waitFor();

@@ -1,5 +1,6 @@
 //! `cargo xtask ci`: every check that the project has, one stage after the other.
 
+mod counts;
 mod machine;
 mod stages;
 #[cfg(test)]
@@ -82,7 +83,7 @@ fn run_stage(stage: Stage) -> Outcome {
         Stage::Demo => stages::demo(),
         Stage::Browser => stages::browser(),
         Stage::Python => stages::python(),
-        Stage::Docs => crate::docs::run(&crate::docs::Options::default()),
+        Stage::Docs => stages::docs(),
     };
     let took = started.elapsed();
     match &result {

@@ -3,13 +3,15 @@
 use std::ffi::OsStr;
 use std::fs;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 
 use crate::checkout::Checkout;
+use crate::docs;
 use crate::ports;
 use crate::shell::{Run, cargo};
 use crate::workspace;
 
+use super::counts::TestCounts;
 use super::machine::{self, Need};
 
 /// Every file is formatted as `rustfmt.toml` says.
@@ -46,6 +48,16 @@ pub(crate) fn demo() -> Result<String> {
     ports::ensure_free("the demo has ended")?;
     let size = fs::metadata(checkout.target.join("release/clew"))?.len();
     Ok(format!("the binary has {} MB", size.div_ceil(1_000_000)))
+}
+
+/// What the documentation tells a reader to type does what it says.
+pub(crate) fn docs() -> Result<String> {
+    machine::provide(&Need {
+        name: "curl",
+        check: &["curl", "--version"],
+        packages: &["curl"],
+    })?;
+    docs::run(&docs::Options::default())
 }
 
 /// The UI's types are sound, and its pages do in Chromium what they should.
@@ -102,53 +114,4 @@ pub(crate) fn python() -> Result<String> {
     ];
     Run::new("python3", arguments).run()?;
     Ok(String::new())
-}
-
-/// What all the `test result:` lines of a run add up to.
-#[derive(Default, Debug, PartialEq, Eq)]
-pub(crate) struct TestCounts {
-    /// Tests that passed.
-    pub(crate) passed: u32,
-    /// Tests that were not run.
-    pub(crate) ignored: u32,
-}
-
-impl TestCounts {
-    /// Counts the line if it is a result.
-    pub(crate) fn add(&mut self, line: &str) {
-        let Some(result) = line.strip_prefix("test result: ") else {
-            return;
-        };
-        self.passed += number_before(result, " passed");
-        self.ignored += number_before(result, " ignored");
-    }
-
-    /// The same for a line of Node.js's test runner: `ℹ pass 12`, or `# pass 12` in a pipe.
-    pub(crate) fn add_node(&mut self, line: &str) {
-        let Some(result) = line.strip_prefix("ℹ ").or(line.strip_prefix("# ")) else {
-            return;
-        };
-        let number = |word| result.strip_prefix(word)?.trim().parse::<u32>().ok();
-        self.passed += number("pass").unwrap_or(0);
-        self.ignored += number("skipped").unwrap_or(0) + number("todo").unwrap_or(0);
-    }
-
-    fn ensure_all_ran(&self) -> Result<()> {
-        ensure!(
-            self.ignored == 0,
-            "{} tests were skipped; a test that does not run is no test",
-            self.ignored
-        );
-        ensure!(self.passed > 0, "not one test ran");
-        Ok(())
-    }
-}
-
-/// The number that stands right before `word`, or 0.
-fn number_before(text: &str, word: &str) -> u32 {
-    let Some((before, _)) = text.split_once(word) else {
-        return 0;
-    };
-    let number = before.rsplit(' ').next().unwrap_or(before);
-    number.parse().unwrap_or(0)
 }

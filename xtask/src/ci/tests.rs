@@ -2,7 +2,6 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 
-use super::stages::TestCounts;
 use super::{Outcome, Stage, summary};
 
 fn outcome(stage: Stage, result: anyhow::Result<&str>) -> Outcome {
@@ -42,36 +41,4 @@ fn without_a_failure_nothing_is_to_repeat() {
     assert!(text.contains("test           1.2 s  passed  12 tests\n"));
     assert!(!text.contains("Repeat"));
     assert!(text.ends_with("\n1 passed, 0 failed"));
-}
-
-#[test]
-fn results_of_node_add_up() {
-    let mut counts = TestCounts::default();
-    for line in [
-        "ok 1 - passes",
-        "# pass 12",
-        "# fail 0",
-        "# skipped 1",
-        "# todo 0",
-    ] {
-        counts.add_node(line);
-    }
-    counts.add_node("ℹ pass 3");
-    assert_eq!((counts.passed, counts.ignored), (15, 1));
-}
-
-#[test]
-fn test_results_add_up() {
-    let mut counts = TestCounts::default();
-    counts.add("running 3 tests");
-    counts.add("test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out");
-    counts.add("test result: FAILED. 12 passed; 2 failed; 0 ignored; 0 measured");
-    counts.add("   test result: ok. 100 passed; of a nested run that a test shows");
-    assert_eq!(
-        counts,
-        TestCounts {
-            passed: 15,
-            ignored: 1
-        }
-    );
 }

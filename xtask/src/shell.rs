@@ -20,6 +20,20 @@ pub(crate) fn cargo<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> 
     Run::new(cargo, arguments)
 }
 
+/// Variables that cargo sets for what it runs, and that are about this package. Build scripts that
+/// look at them would run again, and all that depends on them would be built again.
+const OF_CARGO: [&str; 2] = ["CARGO_MANIFEST_", "CARGO_PKG_"];
+
+/// Takes the variables that start like this from the command's environment.
+pub(crate) fn forget(command: &mut Command, starts: &[&str]) {
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if starts.iter().any(|start| name.starts_with(start)) {
+            command.env_remove(&*name);
+        }
+    }
+}
+
 impl Run {
     /// The program with these arguments.
     pub(crate) fn new<S: AsRef<OsStr>>(
@@ -28,6 +42,7 @@ impl Run {
     ) -> Self {
         let mut command = Command::new(program);
         command.args(arguments).current_dir(workspace::root());
+        forget(&mut command, &OF_CARGO);
         Self { command }
     }
 

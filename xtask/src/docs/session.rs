@@ -15,6 +15,7 @@ use super::page::{Action, Page, Step};
 use super::process::Process;
 use crate::checkout::Checkout;
 use crate::ports;
+use crate::shell;
 
 /// A command of the documentation may build the whole workspace first.
 const COMMAND_SECONDS_MAX: u64 = 30 * 60;
@@ -174,12 +175,7 @@ impl<'a> Session<'a> {
     /// A shell that knows nothing of whoever runs this, but for where Rust is.
     fn shell(&self, command: &str) -> Command {
         let mut shell = Command::new("bash");
-        for (name, _) in std::env::vars_os() {
-            let name = name.to_string_lossy();
-            if FOREIGN.iter().any(|start| name.starts_with(start)) {
-                shell.env_remove(&*name);
-            }
-        }
+        shell::forget(&mut shell, &FOREIGN);
         shell
             .current_dir(&self.checkout.folder)
             .envs(self.checkout.environment())

@@ -59,7 +59,7 @@ impl Wal {
         }
     }
 
-    /// Goes on in a file that was replayed, with this group.
+    /// Goes on after the last group of a file that was replayed.
     pub(super) fn resume(&mut self, sealed: Sealed, current: CurrentFile, next_sequence: u64) {
         self.sealed = sealed;
         self.current = Some(current);

@@ -9,8 +9,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clew_server::{BindError, Endpoint, Listen, Listeners, PerEndpoint, Server};
-use clew_store::{MemoryStore, TraceStore};
-use clew_store_local::LocalStore;
+use clew_store::{MemoryStore, StoreError, TraceStore};
+use clew_store_local::{LocalStore, OpenError};
 use clew_terminal::Progress;
 use tracing_subscriber::EnvFilter;
 
@@ -169,15 +169,25 @@ fn open_local(data_dir: &Path) -> Result<LocalStore, CommandError> {
         bar.get_or_insert_with(|| Progress::start("MiB of traces", mib(progress.bytes_total)))
             .show(mib(progress.bytes_read));
     });
-    opened.map_err(|error| {
-        let problem = format!(
-            "cannot open the traces in {}: {}",
-            data_dir.display(),
-            with_sources(&error)
-        );
-        CommandError::user(problem)
-            .with_hint("choose another place with --data-dir, or keep nothing with --memory")
-    })
+    opened.map_err(|error| open_problem(data_dir, &error))
+}
+
+fn open_problem(data_dir: &Path, error: &OpenError) -> CommandError {
+    let (data_dir, why) = (data_dir.display(), with_sources(error));
+    let problem = CommandError::user(format!("cannot open the traces in {data_dir}: {why}"));
+    match error {
+        OpenError::InUse { .. } => {
+            problem.with_hint("stop that process, or choose another place with --data-dir")
+        }
+        // It says itself what to do.
+        OpenError::Version { .. } => problem,
+        OpenError::Store(StoreError::Corrupt { .. }) => problem.with_hint(
+            "put the data directory back from a copy, or start a new one with --data-dir",
+        ),
+        OpenError::Store(_) => {
+            problem.with_hint("choose another place with --data-dir, or keep nothing with --memory")
+        }
+    }
 }
 
 fn mib(bytes: u64) -> u64 {

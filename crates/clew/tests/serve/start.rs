@@ -89,8 +89,7 @@ fn a_data_directory_belongs_to_one_process() {
         String::from_utf8_lossy(&output.stderr),
         format!(
             "error: cannot open the traces in {path}: the data directory {path} is in use by \
-             process {}\nhint: choose another place with --data-dir, or keep nothing with \
-             --memory\n",
+             process {}\nhint: stop that process, or choose another place with --data-dir\n",
             clew.id()
         )
     );

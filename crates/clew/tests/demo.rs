@@ -81,6 +81,14 @@ impl Clew {
         }
     }
 
+    /// What Ctrl-C sends.
+    #[cfg(unix)]
+    fn interrupt(&self) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-INT", &pid]).status();
+        assert!(sent.expect("kill runs").success());
+    }
+
     /// Waits until the process has ended by itself.
     fn finish(&mut self) -> ExitStatus {
         let end = Instant::now() + PATIENCE;
@@ -326,12 +334,47 @@ fn ctrl_c_ends_everything() {
     let mut demo = Clew::start_tour(&[]);
     // The client waits for an answer, which takes seconds.
     demo.wait_for("━━ 5/10 ");
-    let pid = demo.child.id().to_string();
-    let sent = Command::new("kill").args(["-INT", &pid]).status().unwrap();
-    assert!(sent.success());
+    demo.interrupt();
     let status = demo.finish();
     assert_eq!(status.code(), Some(130), "{}", demo.output());
     demo.assert_nothing_is_left(Duration::ZERO);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_second_ctrl_c_waits_for_nobody() {
+    // Takes connections and never answers, so that the services wait with their spans.
+    let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let otlp = silent.local_addr().unwrap().port().to_string();
+    let http = same_answer(r#"{"data": []}"#).to_string();
+    let ports = [
+        "--bands-port",
+        "0",
+        "--reviews-port",
+        "0",
+        "--http-port",
+        &http,
+        "--otlp-grpc-port",
+        &otlp,
+    ];
+    let mut demo = Clew::start(&[&["demo", "up"], ports.as_slice()].concat());
+    demo.wait_for("Ctrl-C stops them.");
+    let output = demo.output();
+    let (_, bands) = output.split_once("http://localhost:").expect("a URL");
+    let bands: String = bands.chars().take_while(char::is_ascii_digit).collect();
+    let mut call = TcpStream::connect(("localhost", bands.parse().unwrap())).unwrap();
+    call.write_all(b"GET /bands/x HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+        .unwrap();
+    let mut answer = String::new();
+    call.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+
+    demo.interrupt();
+    demo.wait_for("Stopping everything");
+    demo.interrupt();
+    let status = demo.finish();
+    // A single one ends what stays up with 0.
+    assert_eq!(status.code(), Some(130), "{}", demo.output());
 }
 
 #[test]

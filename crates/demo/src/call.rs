@@ -95,8 +95,9 @@ impl Caller<'_> {
             program: self.program,
             arguments,
             environment: self.environment,
+            kill_on_drop: true,
         };
-        let mut child = spec.command().kill_on_drop(true).spawn()?;
+        let mut child = spec.command().spawn()?;
         // Taken out, so that it stays open for as long as the client runs.
         let lifeline = child.stdin.take();
         let output = child.wait_with_output().await;

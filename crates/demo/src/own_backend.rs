@@ -95,6 +95,8 @@ async fn start(
         program,
         arguments: arguments(options),
         environment: &Environment::default(),
+        // It has a temporary folder to remove.
+        kill_on_drop: false,
     };
     // Kept at once: if the demo is told to stop meanwhile, the process is known.
     let process = own.insert(Process::spawn(&spec)?);

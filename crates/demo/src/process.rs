@@ -73,6 +73,9 @@ pub(crate) struct Spec<'a> {
     pub(crate) program: &'a Path,
     pub(crate) arguments: Vec<OsString>,
     pub(crate) environment: &'a Environment,
+    /// Whether to kill the process if the demo is dropped; else it ends by itself, and cleans up,
+    /// once it finds that the demo is gone.
+    pub(crate) kill_on_drop: bool,
 }
 
 impl Spec<'_> {
@@ -83,9 +86,10 @@ impl Spec<'_> {
             .args(&self.arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+            .stderr(Stdio::piped())
+            .kill_on_drop(self.kill_on_drop);
         self.environment.apply(&mut command);
-        // Ctrl-C is for the demo, which then ends its children one after the other.
+        // Ctrl-C is for the demo, which then ends its children in their order.
         #[cfg(unix)]
         command.process_group(0);
         command

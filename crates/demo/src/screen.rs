@@ -84,7 +84,10 @@ impl Screen {
     /// The reader has asked to stop, most likely by Ctrl-C, which leaves its mark on the line.
     pub(crate) fn stopping(&mut self) {
         self.write(&Line::new());
-        self.line(Line::styled(DIM, "Stopping everything that was started."));
+        self.line(Line::styled(
+            DIM,
+            "Stopping everything that was started; Ctrl-C again to kill it.",
+        ));
     }
 
     /// A text as it is, from the edge and never cut.

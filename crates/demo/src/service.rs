@@ -142,6 +142,7 @@ impl Service {
             program: &self.program,
             arguments,
             environment: &environment,
+            kill_on_drop: true,
         };
         let process = Process::spawn(&spec)?;
         // Kept at once: if the demo is told to stop meanwhile, the process is known.

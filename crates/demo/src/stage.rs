@@ -77,10 +77,9 @@ impl Stage {
         }
     }
 
-    /// Ends the services, callers before those that they call.
+    /// Ends the services, at once: each may have to wait for a backend that does not answer.
     pub(crate) async fn stop(&mut self) {
-        self.bands.stop().await;
-        self.reviews.stop().await;
+        tokio::join!(self.bands.stop(), self.reviews.stop());
     }
 
     /// Waits until the reader wants the next step.

@@ -118,9 +118,6 @@ struct BackendPorts {
     otlp_grpc_port: u16,
 }
 
-/// What a shell expects of a process that Ctrl-C has ended.
-const EXIT_INTERRUPTED: u8 = 130;
-
 pub(crate) fn run(options: Options) -> Result<ExitCode, CommandError> {
     runtime::block_on(async {
         match options.command {
@@ -153,7 +150,9 @@ async fn tour(tour: Tour) -> Result<ExitCode, CommandError> {
             Ending::StayUp
         },
     };
-    exit_code(clew_demo::run(config, shutdown::signal()?).await)
+    // In a box: it holds what all ten steps do.
+    let told = Box::pin(clew_demo::run(config, shutdown::signal()?));
+    exit_code(unless_insisted(told).await?)
 }
 
 impl Call {
@@ -173,7 +172,8 @@ impl Up {
         };
         let (program, services) = (program()?, self.services.into());
         let stop = shutdown::signal()?;
-        exit_code(clew_demo::up(&program, services, self.backend.into(), version, stop).await)
+        let up = clew_demo::up(&program, services, self.backend.into(), version, stop);
+        exit_code(unless_insisted(up).await?)
     }
 }
 
@@ -206,11 +206,19 @@ fn program() -> Result<Program, CommandError> {
     })
 }
 
+/// The demo to its end, or to a second Ctrl-C: then its processes are not waited for any more.
+async fn unless_insisted(
+    demo: impl Future<Output = Result<Outcome, DemoError>>,
+) -> Result<Result<Outcome, DemoError>, CommandError> {
+    let ended = shutdown::unless_insisted(demo).await?;
+    Ok(ended.unwrap_or(Ok(Outcome::Interrupted)))
+}
+
 fn exit_code(outcome: Result<Outcome, DemoError>) -> Result<ExitCode, CommandError> {
     match outcome {
         Ok(Outcome::Finished(score)) if score.failed > 0 => Ok(ExitCode::FAILURE),
         Ok(Outcome::Finished(_)) => Ok(ExitCode::SUCCESS),
-        Ok(Outcome::Interrupted) => Ok(EXIT_INTERRUPTED.into()),
+        Ok(Outcome::Interrupted) => Ok(shutdown::EXIT_INTERRUPTED.into()),
         Err(error) => Err(CommandError::user(harmless(&with_sources(&error)))),
     }
 }

@@ -64,8 +64,11 @@ pub(crate) struct Options {
 /// Serves until it is told to stop.
 pub(crate) fn run(options: Options) -> Result<ExitCode, CommandError> {
     runtime::block_on(async {
-        serve(options, Banner::print, shutdown::signal()?).await?;
-        Ok(ExitCode::SUCCESS)
+        let served = serve(options, Banner::print, shutdown::signal()?);
+        match shutdown::unless_insisted(served).await? {
+            Some(ended) => ended.map(|()| ExitCode::SUCCESS),
+            None => Ok(shutdown::EXIT_INTERRUPTED.into()),
+        }
     })?
 }
 

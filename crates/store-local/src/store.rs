@@ -77,8 +77,10 @@ fn open_wal(
     meter.finish();
     if let Some((file, offset)) = replayed.torn {
         tracing::warn!(
-            "{} ends at byte {offset} with a group of records that is not whole: it was being \
-             written when Clew last ended, was not acknowledged, and is left out",
+            "{} ends at byte {offset} with a group of records that is not whole, and it is left \
+             out. If Clew was killed or the power failed as it wrote, the group was not \
+             acknowledged; if Clew was stopped, the disk has damaged it since, and it was. Its \
+             bytes stay in the file",
             file.display()
         );
     }

@@ -51,8 +51,8 @@ impl<'a> ReplayedGroup<'a> {
 pub(crate) struct Replayed {
     /// Open for more.
     pub(crate) wal: Wal,
-    /// The file, and the place in it, where a group was left out that is not whole: the last one,
-    /// which was being written when its process ended.
+    /// The file, and the place in it, where a group was left out that is not whole: the last one.
+    /// It was being written when its process ended, or was damaged later.
     pub(crate) torn: Option<(PathBuf, u64)>,
 }
 
@@ -91,8 +91,8 @@ impl Log {
 
     /// Reads every group, in the order in which they were written.
     ///
-    /// A group at the very end that is not whole was never acknowledged, and is left out (W2).
-    /// Any other that is not whole is an error.
+    /// A group at the very end that is not whole is left out, and its bytes stay where they are
+    /// (W2). Any other that is not whole is an error.
     pub(crate) fn replay(
         self,
         file_len: u64,
@@ -109,7 +109,7 @@ impl Log {
                 wal.resume(file.sealed_before(), self.reopen(file, &read)?, sequence);
                 if read.is_torn {
                     torn = Some((file.path.clone(), read.end));
-                    wal.seal();
+                    wal.seal_and_keep();
                 }
             }
         }

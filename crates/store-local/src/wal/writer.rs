@@ -108,10 +108,19 @@ impl Wal {
 
     /// Adds nothing more to the current file. One without acknowledged groups is forgotten: the
     /// next file takes its number, and its place.
-    pub(super) fn seal(&mut self) {
-        if let Some(current) = self.current.take()
-            && current.end > FileHeader::LEN as u64
-        {
+    fn seal(&mut self) {
+        let has_groups = |current: &CurrentFile| current.end > FileHeader::LEN as u64;
+        if self.current.as_ref().is_some_and(has_groups) {
+            self.seal_and_keep();
+        } else {
+            self.current = None;
+        }
+    }
+
+    /// Adds nothing more to the current file and keeps it, with groups or without: what stands
+    /// after its end may be all that is left of acknowledged ones.
+    pub(super) fn seal_and_keep(&mut self) {
+        if let Some(current) = self.current.take() {
             self.sealed = Sealed {
                 number: self.sealed.number + 1,
                 end: current.end,

@@ -76,6 +76,24 @@ fn w2_a_damaged_last_group_loses_nothing_before_it() {
 }
 
 #[test]
+fn w2_the_bytes_of_a_damaged_last_group_are_kept() {
+    for groups in [1, 3] {
+        let place = places(groups).pop().unwrap();
+        let middle = place.start + place.len() / 2;
+        let (_, disk) = flipped(&disk_with(groups), 1, middle..middle + 1)
+            .next()
+            .unwrap();
+        let damaged = disk.read(&path(1), u64::MAX).unwrap();
+        let mut opened = open(&disk).unwrap();
+        assert_eq!(opened.torn, Some((path(1), place.start as u64)));
+        append(&mut opened.wal, &group(9)).unwrap();
+        let opened = open(&disk).unwrap();
+        assert_eq!(opened.payloads, payloads((1..groups).chain([9])));
+        assert!(disk.read(&path(1), u64::MAX).unwrap() == damaged);
+    }
+}
+
+#[test]
 fn w2_a_file_cut_off_in_its_last_group_loses_nothing_before_it() {
     let disk = disk_with(3);
     for len in places(3)[1].end.next_multiple_of(8)..places(3)[2].end {

@@ -31,7 +31,8 @@ use crate::tracer;
 /// # }
 /// ```
 ///
-/// The span ends with the head of the answer. Where the client follows a redirect, one span stands
+/// The span ends with the head of the answer, or with the error `cancelled` if the caller stops
+/// waiting for it. Where the client follows a redirect, one span stands
 /// for all hops.
 ///
 /// Headers named in `OTEL_INSTRUMENTATION_HTTP_CLIENT_CAPTURE_REQUEST_HEADERS` and
@@ -114,7 +115,8 @@ impl Client {
             .with_kind(SpanKind::Client)
             .with_attributes(request_attributes(&request, &self.options))
             .start_with_context(&tracer, &parent);
-        let cx = parent.with_span(span);
+        let mut call = OpenCall::new(parent.with_span(span));
+        let cx = call.cx.clone();
         global::get_text_map_propagator(|propagator| {
             propagator.inject_context(&cx, &mut HeaderInjector(request.headers_mut()));
         });
@@ -126,7 +128,7 @@ impl Client {
             Ok(response) => self.note_response(&cx, response),
             Err(error) => note_error(&cx, error),
         }
-        cx.span().end();
+        call.is_settled = true;
         result
     }
 
@@ -146,6 +148,34 @@ impl Client {
             span.set_attribute(attributes::error_of_status(status));
             span.set_status(Status::error(""));
         }
+    }
+}
+
+/// The span of a call, which ends when this is dropped.
+struct OpenCall {
+    cx: Context,
+    /// Whether the span has what came of the call.
+    is_settled: bool,
+}
+
+impl OpenCall {
+    fn new(cx: Context) -> Self {
+        Self {
+            cx,
+            is_settled: false,
+        }
+    }
+}
+
+impl Drop for OpenCall {
+    fn drop(&mut self) {
+        let span = self.cx.span();
+        if !self.is_settled {
+            // The caller has stopped waiting, as `tokio::time::timeout` does.
+            span.set_attribute(KeyValue::new(attributes::ERROR_TYPE, "cancelled"));
+            span.set_status(Status::error(""));
+        }
+        span.end();
     }
 }
 

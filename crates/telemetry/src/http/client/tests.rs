@@ -162,6 +162,24 @@ async fn a_server_that_does_not_answer_is_a_timeout() {
 }
 
 #[tokio::test]
+async fn a_call_that_nobody_waits_for_any_more_is_cancelled() {
+    let url = serve(echo()).await;
+    let recorder = recorder();
+    let client = Client::new(untraced_client());
+    let trace_id = crate::in_span("caller", async {
+        let call = client.get(url + "/slow").send();
+        let waited = tokio::time::timeout(Duration::from_millis(50), call).await;
+        assert!(waited.is_err());
+        Context::current().span().span_context().trace_id()
+    })
+    .await;
+    let span = recorder.trace(trace_id)[0].clone();
+    assert_eq!(span.name, "GET");
+    assert_eq!(span.status, Status::error(""));
+    assert_eq!(attribute(&span, "error.type").as_deref(), Some("cancelled"));
+}
+
+#[tokio::test]
 async fn an_unknown_method_is_other() {
     let url = serve(echo()).await;
     let method = Method::from_bytes(b"BREW").unwrap();

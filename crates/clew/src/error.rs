@@ -6,6 +6,9 @@ use std::process::ExitCode;
 use anstream::eprintln;
 use clap::builder::styling::{AnsiColor, Effects, Style};
 
+#[cfg(test)]
+mod tests;
+
 /// A command could not do what it was asked.
 #[derive(Debug)]
 pub(crate) enum CommandError {
@@ -73,7 +76,13 @@ const ERROR: Style = AnsiColor::Red.on_default().effects(Effects::BOLD);
 const HINT: Style = AnsiColor::Green.on_default().effects(Effects::BOLD);
 
 fn print(style: Style, label: &str, text: &str) {
-    eprintln!("{style}{label}:{style:#} {text}");
+    eprintln!("{style}{label}:{style:#} {}", harmless(text));
+}
+
+/// The text line by line: it may quote what a service, a backend or a file says.
+pub(crate) fn harmless(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(clew_terminal::text::harmless).collect();
+    lines.join("\n")
 }
 
 /// The error and what caused it, outermost first, on one line.

@@ -179,13 +179,21 @@ async fn show_band(http: &Client, options: &Options) -> Result<(), RunError> {
     Ok(())
 }
 
-/// What an answer says about its error: `{"error": "…"}`, or all of it if it has another form.
+/// How much of a service's error is shown: it may answer with anything.
+const MESSAGE_CHARS_MAX: usize = 500;
+
+/// What an answer says about its error: `{"error": "…"}`, or the body itself if it has another
+/// form. It goes to a terminal, so control characters are replaced.
 fn error_message(body: String) -> String {
     #[derive(Deserialize)]
     struct ErrorBody {
         error: String,
     }
-    serde_json::from_str::<ErrorBody>(&body).map_or(body, |parsed| parsed.error)
+    let message = serde_json::from_str::<ErrorBody>(&body).map_or(body, |parsed| parsed.error);
+    let chars = message.chars().take(MESSAGE_CHARS_MAX);
+    chars
+        .map(|char| if char.is_control() { '�' } else { char })
+        .collect()
 }
 
 /// JSON with four spaces of indentation.

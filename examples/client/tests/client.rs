@@ -31,6 +31,8 @@ enum Answers {
     Untraced,
     /// Not with a band.
     BadGateway,
+    /// Not with a band, and with much that is not for a terminal.
+    Hostile,
 }
 
 struct Bands {
@@ -73,6 +75,10 @@ fn answer(answers: Answers, headers: &HeaderMap) -> axum::response::Response {
         Answers::BadGateway => {
             let body = json!({"error": "reviews-api does not answer"});
             return (StatusCode::BAD_GATEWAY, Json(body)).into_response();
+        }
+        Answers::Hostile => {
+            let body = "\u{1b}]0;title\u{7}".to_owned() + &"x".repeat(100_000);
+            return (StatusCode::BAD_GATEWAY, body).into_response();
         }
     };
     ([("trace-id", trace_id)], band()).into_response()
@@ -199,6 +205,20 @@ async fn what_the_service_says_of_its_error_is_passed_on() {
         message.ends_with("answered 502 Bad Gateway: reviews-api does not answer\n"),
         "{message}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_service_says_of_its_error_does_nothing_to_the_terminal() {
+    let bands = Bands::start(Answers::Hostile).await;
+    let collector = Collector::start(Transport::Grpc);
+    let output = run(command(&bands.url, &collector.endpoint())).await;
+    assert_eq!(output.status.code(), Some(1));
+    let message = text(&output.stderr);
+    assert!(
+        message.contains("502 Bad Gateway: �]0;title�x"),
+        "{message}"
+    );
+    assert!(message.len() < 1000, "{message}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

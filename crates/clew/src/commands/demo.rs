@@ -219,12 +219,6 @@ fn exit_code(outcome: Result<Outcome, DemoError>) -> Result<ExitCode, CommandErr
         Ok(Outcome::Finished(score)) if score.failed > 0 => Ok(ExitCode::FAILURE),
         Ok(Outcome::Finished(_)) => Ok(ExitCode::SUCCESS),
         Ok(Outcome::Interrupted) => Ok(shutdown::EXIT_INTERRUPTED.into()),
-        Err(error) => Err(CommandError::user(harmless(&with_sources(&error)))),
+        Err(error) => Err(CommandError::user(with_sources(&error))),
     }
-}
-
-/// The text line by line: it may quote what a service or a backend has said.
-fn harmless(text: &str) -> String {
-    let lines: Vec<_> = text.lines().map(clew_terminal::text::harmless).collect();
-    lines.join("\n")
 }

@@ -8,7 +8,7 @@ use clew_demo::lifeline;
 use clew_server::PerEndpoint;
 
 use crate::commands::serve::{self, Banner};
-use crate::error::CommandError;
+use crate::error::{CommandError, harmless};
 use crate::shutdown;
 
 /// Which process to be.
@@ -62,7 +62,7 @@ fn report(ended: Option<Result<(), impl std::error::Error>>) -> ExitCode {
     match ended {
         None | Some(Ok(())) => ExitCode::SUCCESS,
         Some(Err(error)) => {
-            eprintln!("{error}");
+            eprintln!("{}", harmless(&error.to_string()));
             ExitCode::FAILURE
         }
     }

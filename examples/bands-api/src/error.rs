@@ -2,6 +2,7 @@ use std::error::Error;
 use std::io;
 
 use axum::Json;
+use axum::extract::rejection::PathRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use examples_http::BindError;
@@ -28,6 +29,8 @@ pub enum RunError {
 pub(crate) enum ApiError {
     #[error("the id {0:?} is no UUID")]
     InvalidId(String),
+    #[error(transparent)]
+    UnreadableId(#[from] PathRejection),
     #[error("reviews-api at {url} does not give reviews: {}", root_cause(source))]
     Reviews { url: Url, source: reqwest::Error },
 }
@@ -35,7 +38,7 @@ pub(crate) enum ApiError {
 impl ApiError {
     fn status(&self) -> StatusCode {
         match self {
-            Self::InvalidId(_) => StatusCode::BAD_REQUEST,
+            Self::InvalidId(_) | Self::UnreadableId(_) => StatusCode::BAD_REQUEST,
             Self::Reviews { .. } => StatusCode::BAD_GATEWAY,
         }
     }

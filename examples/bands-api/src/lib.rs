@@ -10,6 +10,7 @@ mod reviews;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -96,8 +97,9 @@ struct Band {
 
 async fn get_band(
     State(bands): State<Arc<BandsApi>>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
 ) -> Result<Json<Band>, ApiError> {
+    let Path(id) = id?;
     let uuid: Uuid = id.parse().map_err(|_| ApiError::InvalidId(id))?;
     // region: bug
     if !bands.fixed {

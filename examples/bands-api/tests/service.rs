@@ -353,8 +353,13 @@ async fn an_id_that_is_no_uuid_is_the_callers_mistake() {
     assert_eq!(response.status(), 400);
     let body: Value = response.json().await.unwrap();
     assert_eq!(body["error"], r#"the id "x" is no UUID"#);
-    let spans = collector.wait_for_spans(1, SOON);
-    assert!(!spans[0].is_error());
+    // Not even text.
+    let response = call(&service, "%FF").await;
+    assert_eq!(response.status(), 400);
+    let body: Value = response.json().await.unwrap();
+    assert_eq!(body["error"], "Invalid UTF-8 in `id`");
+    let spans = collector.wait_for_spans(2, SOON);
+    assert!(!spans.iter().any(CollectedSpan::is_error));
 }
 
 #[tokio::test]

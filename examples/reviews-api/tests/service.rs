@@ -132,6 +132,9 @@ fn a_band_id_that_is_none_is_the_callers_mistake() {
     let (status, body) = get(&format!("{}/reviews?band_id=x", service.url()));
     assert_eq!(status, 400);
     assert_eq!(body["error"], r#"the band_id "x" is no UUID"#);
+    let (status, body) = get(&format!("{}/reviews?band_id=%FF", service.url()));
+    assert_eq!(status, 400);
+    assert_eq!(body["error"], r#"the band_id "�" is no UUID"#);
     let (status, body) = get(&format!("{}/reviews", service.url()));
     assert_eq!(status, 400);
     assert_eq!(body["error"], "which band? Ask for /reviews?band_id=<uuid>");

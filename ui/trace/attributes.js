@@ -9,6 +9,7 @@ import { safeHref } from "../lib/links.js";
 import { Marked } from "../lib/marked.js";
 import { searchHref } from "../lib/search-query.js";
 import { visible } from "../lib/text.js";
+import { readable } from "./readable.js";
 
 /** @typedef {import("./decode.js").Attribute} Attribute */
 
@@ -78,19 +79,4 @@ function Value({ attribute, query }) {
 function valueClass({ type }) {
   if (type === "bool") return "bool";
   return type === "int64" || type === "float64" ? "number" : "text";
-}
-
-/** Arrays and maps come as JSON text and read better with line breaks. @param {Attribute} attribute */
-function readable({ type, value }) {
-  const text = String(value);
-  if (type === "binary") return text === "" ? "(empty)" : `${text} (base64)`;
-  if (text === "") return "(empty)";
-  if (type !== "string" || !/^[[{]/.test(text)) return text;
-  try {
-    const parsed = JSON.parse(text);
-    const isFlat = Array.isArray(parsed) && parsed.every((each) => typeof each !== "object");
-    return isFlat && text.length < 100 ? text : JSON.stringify(parsed, null, 2);
-  } catch {
-    return text; // It only looks like JSON.
-  }
 }

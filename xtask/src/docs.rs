@@ -6,8 +6,8 @@
 //!   `[..]` within a line stands for any text, a line `...` for any number of lines.
 //!   `console exit=1` says that its last command fails with that code. `console background` starts
 //!   its one command as if in a terminal of its own, and waits until what is shown has appeared;
-//!   `console background name=x` first ends what runs under that name. All of them are ended, as
-//!   by Ctrl-C, at the end.
+//!   `console background name=x` first ends what runs under that name, as Ctrl-C does, and so does
+//!   `console stop=x,y` before its commands. What still runs at the end is ended then.
 //! - A block `diff <path>` is an edit, which is applied to that file.
 //! - Blocks in other languages are only read; commands must not hide in them.
 //!

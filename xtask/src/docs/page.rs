@@ -41,6 +41,11 @@ pub(crate) enum Action {
         /// What it is called, so that it can be started anew.
         name: Option<String>,
     },
+    /// Presses Ctrl-C in the terminals of these, as the text says.
+    Stop {
+        /// What was started under these names.
+        names: Vec<String>,
+    },
     /// Changes a file.
     Edit {
         /// The file, from the root of the checkout.
@@ -160,6 +165,12 @@ fn read_console(index: usize, fence: &Fence<'_>, body: &Body<'_>) -> Result<Vec<
         return Err((index, problem.to_owned()));
     }
     let last = typed.len().saturating_sub(1);
+    let stop = (!attributes.stop.is_empty()).then(|| Step {
+        line: index + 1,
+        action: Action::Stop {
+            names: attributes.stop.clone(),
+        },
+    });
     let steps = typed.into_iter().enumerate().map(|(number, typed)| {
         let exit = if number == last { attributes.exit } else { 0 };
         Step {
@@ -167,7 +178,7 @@ fn read_console(index: usize, fence: &Fence<'_>, body: &Body<'_>) -> Result<Vec<
             action: attributes.action(typed, exit),
         }
     });
-    Ok(steps.collect())
+    Ok(stop.into_iter().chain(steps).collect())
 }
 
 /// A command and what is shown below it.
@@ -214,6 +225,7 @@ fn read_typed(body: &Body<'_>) -> Result<Vec<Typed>, Wrong> {
 struct Attributes {
     background: bool,
     name: Option<String>,
+    stop: Vec<String>,
     exit: i32,
 }
 
@@ -225,6 +237,9 @@ impl Attributes {
             match word.split_once('=') {
                 None if *word == "background" => attributes.background = true,
                 Some(("name", name)) => attributes.name = Some(name.to_owned()),
+                Some(("stop", names)) => {
+                    attributes.stop = names.split(',').map(str::to_owned).collect();
+                }
                 Some(("exit", code)) => attributes.exit = code.parse().map_err(|_| unknown())?,
                 _ => return Err(unknown()),
             }

@@ -93,6 +93,11 @@ impl<'a> Session<'a> {
                 shown,
                 name,
             } => self.start_in_background(command, shown, name.as_deref()),
+            Action::Stop { names } => names.iter().try_for_each(|name| {
+                ensure!(self.stop(name)?, "nothing runs under the name {name}");
+                println!("  Ctrl-C for {name}");
+                Ok(())
+            }),
             Action::Edit { file, diff } => self.edit(file, diff),
         }
     }
@@ -153,14 +158,15 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Ends what runs under this name, if anything does.
-    fn stop(&mut self, name: &str) -> Result<()> {
+    /// Ends what runs under this name; whether anything did.
+    fn stop(&mut self, name: &str) -> Result<bool> {
         let same = |running: &Running| running.name.as_deref() == Some(name);
         let Some(at) = self.running.iter().position(same) else {
-            return Ok(());
+            return Ok(false);
         };
         let running = self.running.remove(at);
-        running.process.interrupt().context(running.command)
+        running.process.interrupt().context(running.command)?;
+        Ok(true)
     }
 
     fn edit(&self, file: &str, diff: &[String]) -> Result<()> {

@@ -49,6 +49,17 @@ fn what_runs_in_the_background() {
 }
 
 #[test]
+fn what_is_stopped_before_a_command() {
+    let text = "```console stop=a,b\n$ one\n```\n";
+    let names = vec!["a".to_owned(), "b".to_owned()];
+    let stop = Step {
+        line: 1,
+        action: Action::Stop { names },
+    };
+    assert_eq!(steps(text), [stop, command(2, "one", &[], 0)]);
+}
+
+#[test]
 fn edits() {
     let text = "```diff src/a.rs\n a\n+b\n```\n";
     let action = Action::Edit {

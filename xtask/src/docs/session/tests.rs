@@ -82,6 +82,17 @@ fn what_was_started_under_a_name_is_ended_before_it_is_started_anew() {
 }
 
 #[test]
+fn what_is_stopped_has_ended_when_the_next_command_runs() {
+    let serve = "```console background name=x\n\
+                 $ trap 'echo off >log; exit' INT; echo on; while :; do sleep 0.01; done\non\n\
+                 ```\n";
+    let stop = "```console stop=x\n$ cat log\noff\n```\n";
+    assert_eq!(run(&[serve, stop].concat()), Ok(2));
+    let found = run(stop).unwrap_err();
+    assert_eq!(found, "a.md:1: nothing runs under the name x");
+}
+
+#[test]
 fn something_in_the_background_that_ends_is_an_error() {
     let found = run("```console background\n$ echo a; (exit 4)\nb\n```\n").unwrap_err();
     assert!(

@@ -29,7 +29,7 @@ use std::time::Duration;
 
 use clew_model::{Timestamp, Trace};
 
-pub use arrival::Requests;
+pub use arrival::{Request, Requests};
 use random::Random;
 use world::World;
 

@@ -16,7 +16,7 @@ mod report;
 
 use std::time::Duration;
 
-pub use corpus::{Corpus, Requests, SPANS_PER_REQUEST, SPANS_PER_SECOND, Traces};
+pub use corpus::{Corpus, Request, Requests, SPANS_PER_REQUEST, SPANS_PER_SECOND, Traces};
 pub use endpoint::{Endpoint, EndpointError, Protocol, Reach, UnknownProtocol};
 pub use exporter::ConnectError;
 pub use latencies::Latencies;

@@ -15,6 +15,9 @@ use crate::writer::Writer;
 /// Room for a span of the size that services send; a longer one makes the buffer grow.
 const SPAN_LEN_USUAL: usize = 512;
 
+/// Room for the description of a resource and its scopes, likewise.
+const DESCRIPTION_LEN_USUAL: usize = 2048;
+
 /// `ExportTraceServiceRequest`: the spans in the order given. Neighbours of one resource and one
 /// scope share their description, so a caller that wants a small request sorts by those first.
 ///
@@ -22,8 +25,49 @@ const SPAN_LEN_USUAL: usize = 512;
 pub fn encode_traces(spans: &[Span]) -> Bytes {
     let mut request = Writer::with_capacity(spans.len() * SPAN_LEN_USUAL);
     for spans in spans.chunk_by(|a, b| same(&a.resource, &b.resource)) {
-        request.message(1, |out| resource_spans(out, spans));
+        let scopes = spans.chunk_by(|a, b| same(&a.scope, &b.scope));
+        let scopes = scopes.map(|spans| (&*spans[0].scope, spans));
+        resource_spans(&mut request, &spans[0].resource, scopes, |out, spans| {
+            for span in spans {
+                span_field(out, span);
+            }
+        });
     }
+    request.finish()
+}
+
+/// Spans of one scope of one resource in the form of a request, for who has them one by one: a span
+/// takes far less memory than as a [`Span`].
+#[derive(Debug, Default)]
+pub struct EncodedSpans(Writer);
+
+impl EncodedSpans {
+    /// Adds a span; its resource and its scope are left out.
+    pub fn push(&mut self, span: &Span) {
+        self.0.reserve(SPAN_LEN_USUAL);
+        span_field(&mut self.0, span);
+    }
+
+    /// Adds other spans.
+    pub fn append(&mut self, spans: &Self) {
+        self.0.raw(spans.0.as_slice());
+    }
+}
+
+/// `ExportTraceServiceRequest` of one resource: the spans of each scope.
+pub fn encode_resource_spans<'a>(
+    resource: &Resource,
+    scopes: impl IntoIterator<Item = (&'a Scope, &'a EncodedSpans), IntoIter: Clone>,
+) -> Bytes {
+    let scopes = scopes.into_iter();
+    let spans_len: usize = scopes
+        .clone()
+        .map(|(_, spans)| spans.0.as_slice().len())
+        .sum();
+    let mut request = Writer::with_capacity(spans_len + DESCRIPTION_LEN_USUAL);
+    resource_spans(&mut request, resource, scopes, |out, spans| {
+        out.raw(spans.0.as_slice());
+    });
     request.finish()
 }
 
@@ -32,14 +76,24 @@ fn same<T: PartialEq>(a: &Arc<T>, b: &Arc<T>) -> bool {
     Arc::ptr_eq(a, b) || a == b
 }
 
-/// `ResourceSpans`, of at least one span.
-fn resource_spans(out: &mut Writer, spans: &[Span]) {
-    let resource = &*spans[0].resource;
-    out.message(1, |out| self::resource(out, resource));
-    for spans in spans.chunk_by(|a, b| same(&a.scope, &b.scope)) {
-        out.message(2, |out| scope_spans(out, spans));
-    }
-    out.text_if_set(3, &resource.schema_url);
+/// `ResourceSpans`; `write_spans` writes what each scope holds.
+fn resource_spans<'a, Spans>(
+    out: &mut Writer,
+    resource: &Resource,
+    scopes: impl IntoIterator<Item = (&'a Scope, Spans)>,
+    write_spans: impl Fn(&mut Writer, Spans),
+) {
+    out.message(1, |out| {
+        out.message(1, |out| self::resource(out, resource));
+        for (scope, spans) in scopes {
+            out.message(2, |out| {
+                out.message(1, |out| self::scope(out, scope));
+                write_spans(out, spans);
+                out.text_if_set(3, &scope.schema_url);
+            });
+        }
+        out.text_if_set(3, &resource.schema_url);
+    });
 }
 
 fn resource(out: &mut Writer, resource: &Resource) {
@@ -47,21 +101,16 @@ fn resource(out: &mut Writer, resource: &Resource) {
     out.uint_if_set(2, resource.dropped_attributes_count.into());
 }
 
-/// `ScopeSpans`, of at least one span.
-fn scope_spans(out: &mut Writer, spans: &[Span]) {
-    let scope = &*spans[0].scope;
-    out.message(1, |out| self::scope(out, scope));
-    for span in spans {
-        out.message(2, |out| self::span(out, span));
-    }
-    out.text_if_set(3, &scope.schema_url);
-}
-
 fn scope(out: &mut Writer, scope: &Scope) {
     out.text_if_set(1, &scope.name);
     out.text_if_set(2, &scope.version);
     attributes(out, 3, &scope.attributes);
     out.uint_if_set(4, scope.dropped_attributes_count.into());
+}
+
+/// A span as a field of `ScopeSpans`.
+fn span_field(out: &mut Writer, span: &Span) {
+    out.message(2, |out| self::span(out, span));
 }
 
 fn span(out: &mut Writer, span: &Span) {

@@ -16,7 +16,7 @@ mod writer;
 
 pub use count::{count_data_points, count_log_records};
 pub use encode::{encode_export_response, encode_status};
-pub use encode_traces::encode_traces;
+pub use encode_traces::{EncodedSpans, encode_resource_spans, encode_traces};
 pub use error::{DecodeError, Malformed};
 pub use json::{JsonError, count_data_points_json, count_log_records_json, decode_traces_json};
 pub use rejected::{InvalidSpan, Rejected, RejectedSpan, SpanPlace};

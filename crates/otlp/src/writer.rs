@@ -29,6 +29,21 @@ impl Writer {
         self.out.into()
     }
 
+    /// Makes room for so many bytes more.
+    pub(crate) fn reserve(&mut self, additional: usize) {
+        self.out.reserve(additional);
+    }
+
+    /// What has been written so far.
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        &self.out
+    }
+
+    /// Fields that were written elsewhere.
+    pub(crate) fn raw(&mut self, fields: &[u8]) {
+        self.out.put_slice(fields);
+    }
+
     /// A message within this one; `fields` writes what it holds.
     pub(crate) fn message(&mut self, number: u8, fields: impl FnOnce(&mut Self)) {
         self.key(number, WireType::Bytes);
@@ -37,9 +52,13 @@ impl Writer {
         let length_at = self.out.len();
         self.out.push(0);
         fields(self);
-        let (length, width) = varint((self.out.len() - length_at - 1) as u64);
-        self.out
-            .splice(length_at..=length_at, length[..width].iter().copied());
+        let end = self.out.len();
+        let (length, width) = varint((end - length_at - 1) as u64);
+        if width > 1 {
+            self.out.resize(end + width - 1, 0);
+            self.out.copy_within(length_at + 1..end, length_at + width);
+        }
+        self.out[length_at..length_at + width].copy_from_slice(&length[..width]);
     }
 
     pub(crate) fn bytes(&mut self, number: u8, bytes: &[u8]) {
@@ -93,8 +112,14 @@ impl Writer {
     }
 
     fn varint(&mut self, value: u64) {
-        let (bytes, width) = varint(value);
-        self.out.put_slice(&bytes[..width]);
+        match u8::try_from(value) {
+            // Most numbers of a request are this small.
+            Ok(byte) if byte < 0x80 => self.out.push(byte),
+            _ => {
+                let (bytes, width) = varint(value);
+                self.out.put_slice(&bytes[..width]);
+            }
+        }
     }
 }
 

@@ -3,14 +3,26 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use clew_model::{Span, Timestamp, Trace};
+use bytes::Bytes;
+use clew_model::{Resource, Scope, Span, Timestamp, Trace};
+use clew_otlp::{EncodedSpans, encode_resource_spans};
 
 use super::{SPANS_PER_REQUEST, Traces};
 
+/// Spans of one service, as it sends them.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// An `ExportTraceServiceRequest`, as protobuf.
+    pub body: Bytes,
+    /// How many spans it has.
+    pub spans: usize,
+}
+
 /// The requests in which the services of a corpus send its spans.
 ///
-/// Each holds spans of one service, sorted by instrumentation scope as SDKs send them, 512 but for
-/// the last one of each service. Only spans that have started but not left are in memory.
+/// Each holds spans of one service, those of an instrumentation scope together as SDKs send them, 512
+/// but for the last one of each service. Only spans that have started but not left are in memory,
+/// and those in their short form.
 #[derive(Debug)]
 pub struct Requests {
     traces: Traces,
@@ -18,12 +30,27 @@ pub struct Requests {
     left: u64,
     /// Spans that end after the start of the newest trace, by their end and then by when they were
     /// made: an earlier end may still come.
-    open: BTreeMap<(Timestamp, u64), Span>,
+    open: BTreeMap<(Timestamp, u64), OpenSpan>,
     made: u64,
-    /// Spans that have ended: for each service those that it will send next, at least one.
-    ended: Vec<Vec<Span>>,
-    /// Full requests.
-    ready: VecDeque<Vec<Span>>,
+    /// For each service the spans that have ended and that it will send next, at least one.
+    ended: Vec<Outbox>,
+    /// Full ones.
+    ready: VecDeque<Outbox>,
+}
+
+#[derive(Debug)]
+struct OpenSpan {
+    resource: Arc<Resource>,
+    scope: Arc<Scope>,
+    encoded: EncodedSpans,
+}
+
+/// Spans of one service.
+#[derive(Debug)]
+struct Outbox {
+    resource: Arc<Resource>,
+    scopes: Vec<(Arc<Scope>, EncodedSpans)>,
+    spans: usize,
 }
 
 impl Requests {
@@ -39,13 +66,13 @@ impl Requests {
     }
 
     /// Starts a trace: what ends before it will not be overtaken any more.
-    fn start(&mut self, trace: Trace) {
+    fn start(&mut self, trace: &Trace) {
         self.left = self.left.saturating_sub(trace.spans.len() as u64);
         if let Some(root) = trace.spans.first() {
             self.end_until(root.start);
         }
-        for span in trace.spans {
-            self.open.insert((span.end, self.made), span);
+        for span in &trace.spans {
+            self.open.insert((span.end, self.made), OpenSpan::new(span));
             self.made += 1;
         }
     }
@@ -56,40 +83,76 @@ impl Requests {
                 break;
             }
             let span = first.remove();
-            self.end(span);
+            self.end(&span);
         }
     }
 
-    fn end(&mut self, span: Span) {
-        let same = |spans: &Vec<Span>| Arc::ptr_eq(&spans[0].resource, &span.resource);
-        let Some(at) = self.ended.iter().position(same) else {
-            let mut spans = Vec::with_capacity(SPANS_PER_REQUEST);
-            spans.push(span);
-            self.ended.push(spans);
-            return;
-        };
-        self.ended[at].push(span);
-        if self.ended[at].len() == SPANS_PER_REQUEST {
-            let spans = self.ended.swap_remove(at);
-            self.ready.push_back(spans);
+    fn end(&mut self, span: &OpenSpan) {
+        let same = |outbox: &Outbox| Arc::ptr_eq(&outbox.resource, &span.resource);
+        let at = self.ended.iter().position(same).unwrap_or_else(|| {
+            self.ended.push(Outbox::new(Arc::clone(&span.resource)));
+            self.ended.len() - 1
+        });
+        self.ended[at].put(span);
+        if self.ended[at].spans == SPANS_PER_REQUEST {
+            self.ready.push_back(self.ended.swap_remove(at));
+        }
+    }
+}
+
+impl OpenSpan {
+    fn new(span: &Span) -> Self {
+        let mut encoded = EncodedSpans::default();
+        encoded.push(span);
+        Self {
+            resource: Arc::clone(&span.resource),
+            scope: Arc::clone(&span.scope),
+            encoded,
+        }
+    }
+}
+
+impl Outbox {
+    fn new(resource: Arc<Resource>) -> Self {
+        Self {
+            resource,
+            scopes: Vec::new(),
+            spans: 0,
+        }
+    }
+
+    fn put(&mut self, span: &OpenSpan) {
+        self.spans += 1;
+        let same = |(scope, _): &(Arc<Scope>, _)| Arc::ptr_eq(scope, &span.scope);
+        let at = self.scopes.iter().position(same).unwrap_or_else(|| {
+            let scope = Arc::clone(&span.scope);
+            self.scopes.push((scope, EncodedSpans::default()));
+            self.scopes.len() - 1
+        });
+        self.scopes[at].1.append(&span.encoded);
+    }
+
+    fn into_request(self) -> Request {
+        let scopes = self.scopes.iter().map(|(scope, spans)| (&**scope, spans));
+        Request {
+            body: encode_resource_spans(&self.resource, scopes),
+            spans: self.spans,
         }
     }
 }
 
 impl Iterator for Requests {
-    type Item = Vec<Span>;
+    type Item = Request;
 
-    fn next(&mut self) -> Option<Vec<Span>> {
+    fn next(&mut self) -> Option<Request> {
         while self.ready.is_empty() && self.left > 0 {
             let trace = self.traces.next()?;
-            self.start(trace);
+            self.start(&trace);
         }
         if self.ready.is_empty() {
             self.end_until(Timestamp::MAX);
             self.ready.extend(self.ended.drain(..));
         }
-        let mut spans = self.ready.pop_front()?;
-        spans.sort_by(|a, b| a.scope.name.cmp(&b.scope.name));
-        Some(spans)
+        self.ready.pop_front().map(Outbox::into_request)
     }
 }

@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use clew_otlp::encode_traces;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -55,10 +54,10 @@ impl Queue {
 
 fn make(load: &Load, start: Instant, queue: &mpsc::Sender<Prepared>) {
     let mut before = 0;
-    for spans in load.corpus.requests(load.spans) {
+    for request in load.corpus.requests(load.spans) {
         let request = Prepared {
-            body: encode_traces(&spans),
-            spans: spans.len() as u64,
+            body: request.body,
+            spans: request.spans as u64,
             due: load.rate.map(|rate| start + spent(before, rate.get())),
         };
         before += request.spans;

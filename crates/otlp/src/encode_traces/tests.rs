@@ -9,7 +9,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use proptest::prelude::*;
 use prost::Message;
 
-use super::encode_traces;
+use super::{EncodedSpans, encode_resource_spans, encode_traces};
 use crate::traces::tests::{oracle, requests};
 
 proptest! {
@@ -88,6 +88,25 @@ fn neighbours_of_one_resource_and_scope_share_their_description() {
         })
         .collect();
     assert_eq!(counts, [vec![3, 1], vec![1], vec![1]]);
+}
+
+#[test]
+fn spans_encoded_one_by_one_are_the_same_request() {
+    let spans = [
+        span("cart", "http"),
+        span("cart", "http"),
+        span("cart", "db"),
+    ];
+    let mut http = EncodedSpans::default();
+    http.push(&spans[0]);
+    let mut second = EncodedSpans::default();
+    second.push(&spans[1]);
+    http.append(&second);
+    let mut db = EncodedSpans::default();
+    db.push(&spans[2]);
+    let scopes = [(&*spans[0].scope, &http), (&*spans[2].scope, &db)];
+    let request = encode_resource_spans(&spans[0].resource, scopes);
+    assert_eq!(request, encode_traces(&spans));
 }
 
 #[test]

@@ -49,6 +49,17 @@ impl Batch {
         &self.bytes
     }
 
+    /// How many bytes of memory the entries take, beside the request itself.
+    pub fn entries_len(&self) -> usize {
+        let attributes: usize = self.attributes.iter().map(memory_of).sum();
+        memory_of(&self.resources)
+            + memory_of(&self.scopes)
+            + memory_of(&self.spans)
+            + memory_of(&self.events)
+            + memory_of(&self.links)
+            + attributes
+    }
+
     /// How many spans there are.
     pub fn len(&self) -> usize {
         self.spans.len()
@@ -68,6 +79,11 @@ impl Batch {
     pub fn spans(&self) -> impl ExactSizeIterator<Item = SpanRef<'_>> {
         self.spans.iter().map(|entry| SpanRef::new(self, entry))
     }
+}
+
+/// How many bytes of memory the vector holds, used or not.
+fn memory_of<T>(entries: &Vec<T>) -> usize {
+    entries.capacity() * size_of::<T>()
 }
 
 #[derive(Debug, Clone)]

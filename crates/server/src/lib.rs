@@ -4,6 +4,7 @@
 //! the UI. The crate knows protocols; what is kept and how it is found is the business of the
 //! [`TraceStore`](clew_store::TraceStore) behind it.
 
+mod blocking;
 mod connection;
 mod endpoint;
 mod host;

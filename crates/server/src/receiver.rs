@@ -18,7 +18,8 @@ use clew_store::TraceStore;
 use serde_json::json;
 
 use crate::Limits;
-use crate::in_flight::InFlight;
+use crate::blocking::blocking;
+use crate::in_flight::{InFlight, Reservation};
 use refusal::Refusal;
 use trouble::Trouble;
 
@@ -121,24 +122,26 @@ impl Receiver {
         &self,
         signal: Signal,
         format: Format,
-        message: Bytes,
+        message: Message,
     ) -> Result<Accepted, Refusal> {
+        let len = message.bytes.len();
         match signal {
             Signal::Traces => self.keep(format, message).await,
-            Signal::Logs => Ok(not_stored(
-                "log records",
-                count_log_records(format, &message)?,
-            )),
-            Signal::Metrics => Ok(not_stored(
-                "data points",
-                count_data_points(format, &message)?,
-            )),
+            Signal::Logs => {
+                let count = move || count_log_records(format, &message);
+                Ok(not_stored("log records", off_the_loop(len, count).await?))
+            }
+            Signal::Metrics => {
+                let count = move || count_data_points(format, &message);
+                Ok(not_stored("data points", off_the_loop(len, count).await?))
+            }
         }
     }
 
-    async fn keep(&self, format: Format, message: Bytes) -> Result<Accepted, Refusal> {
-        let Decoded { batch, rejected } =
-            off_the_loop(message.len(), move || decode(format, message)).await?;
+    async fn keep(&self, format: Format, message: Message) -> Result<Accepted, Refusal> {
+        let len = message.bytes.len();
+        let (Decoded { batch, rejected }, _reservation) =
+            off_the_loop(len, move || decode(format, message)).await?;
         if !batch.is_empty() {
             let kept = self.store.append(batch).await;
             kept.inspect_err(|error| self.trouble.report(error))?;
@@ -150,24 +153,43 @@ impl Receiver {
     }
 }
 
-fn decode(format: Format, message: Bytes) -> Result<Decoded, Refusal> {
+/// A request as it was sent, decompressed, with the room that it takes. They stay together, so that
+/// whatever goes on when the client is gone still counts.
+struct Message {
+    bytes: Bytes,
+    reservation: Reservation,
+}
+
+/// Reads the spans, and reserves what they take beside the request. That is known only now: a bound
+/// from the length alone would be 32 times as much, and refuse what fits.
+fn decode(format: Format, message: Message) -> Result<(Decoded, Reservation), Refusal> {
+    let Message {
+        bytes,
+        mut reservation,
+    } = message;
+    let decoded = match format {
+        Format::Protobuf => clew_otlp::decode_traces(bytes)?,
+        Format::Json => {
+            let decoded = clew_otlp::decode_traces_json(&bytes)?;
+            reservation.grow(decoded.batch.bytes().len())?;
+            decoded
+        }
+    };
+    reservation.grow(decoded.batch.entries_len())?;
+    Ok((decoded, reservation))
+}
+
+fn count_log_records(format: Format, Message { bytes, .. }: &Message) -> Result<u64, Refusal> {
     Ok(match format {
-        Format::Protobuf => clew_otlp::decode_traces(message)?,
-        Format::Json => clew_otlp::decode_traces_json(&message)?,
+        Format::Protobuf => clew_otlp::count_log_records(bytes)?,
+        Format::Json => clew_otlp::count_log_records_json(bytes)?,
     })
 }
 
-fn count_log_records(format: Format, message: &[u8]) -> Result<u64, Refusal> {
+fn count_data_points(format: Format, Message { bytes, .. }: &Message) -> Result<u64, Refusal> {
     Ok(match format {
-        Format::Protobuf => clew_otlp::count_log_records(message)?,
-        Format::Json => clew_otlp::count_log_records_json(message)?,
-    })
-}
-
-fn count_data_points(format: Format, message: &[u8]) -> Result<u64, Refusal> {
-    Ok(match format {
-        Format::Protobuf => clew_otlp::count_data_points(message)?,
-        Format::Json => clew_otlp::count_data_points_json(message)?,
+        Format::Protobuf => clew_otlp::count_data_points(bytes)?,
+        Format::Json => clew_otlp::count_data_points_json(bytes)?,
     })
 }
 
@@ -188,9 +210,8 @@ async fn off_the_loop<T: Send + 'static>(
     if bytes <= INLINE_BYTES_MAX {
         return work();
     }
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done,
-        // The task is never cancelled, so it panicked, and so does this one.
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
+    blocking(work).await
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,13 +4,13 @@ use std::io::Read as _;
 use std::time::Duration;
 
 use axum::body::Body;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 
-use super::off_the_loop;
 use super::refusal::Refusal;
+use super::{Message, off_the_loop};
 use crate::in_flight::Reservation;
 
 /// How long a body may take to arrive. Exporters give up after 10 s by default.
@@ -18,6 +18,14 @@ const ARRIVAL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How much is inflated between two looks at the limits.
 const INFLATE_STEP_BYTES: usize = 64 << 10;
+
+/// What gzip makes of one byte at the most, so that a few kilobytes may be megabytes.
+///
+/// Source: <https://www.zlib.net/zlib_tech.html>.
+const INFLATE_RATIO_MAX: usize = 1032;
+
+/// How much memory is taken on the word of a client, before its bytes arrive.
+const ANNOUNCED_BYTES_MAX: usize = 1 << 20;
 
 /// How a body is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,8 +69,9 @@ async fn collect(
     if announced > bytes_max {
         return Err(Refusal::TooLarge { bytes_max });
     }
-    // Address space only: memory is used as bytes arrive, and so is the reservation.
-    let mut bytes = BytesMut::with_capacity(announced);
+    // Copied even if all arrives in one piece: that would be a part of the connection's buffer,
+    // and a store that keeps it would keep the whole buffer.
+    let mut bytes = Vec::with_capacity(announced.min(ANNOUNCED_BYTES_MAX));
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| Refusal::Broken(error.to_string()))?;
         let Ok(data) = frame.into_data() else {
@@ -72,14 +81,15 @@ async fn collect(
             return Err(Refusal::TooLarge { bytes_max });
         }
         reservation.grow(data.len())?;
-        // The usual case over HTTP/1.1: all in one piece, not copied. HTTP/2 announces nothing, and
-        // often ends with an empty frame.
-        if data.len() == announced && bytes.is_empty() && announced > 0 {
-            return Ok(data);
-        }
         bytes.extend_from_slice(&data);
     }
-    Ok(bytes.freeze())
+    Ok(without_excess(bytes))
+}
+
+/// The bytes in as much memory as they need, since a store may keep them for long.
+fn without_excess(mut bytes: Vec<u8>) -> Bytes {
+    bytes.shrink_to_fit();
+    bytes.into()
 }
 
 /// Undoes the compression. Nothing beyond the limit is ever inflated, whatever the bytes claim.
@@ -88,13 +98,14 @@ pub(super) async fn decompress(
     encoding: Encoding,
     bytes_max: usize,
     mut reservation: Reservation,
-) -> Result<(Bytes, Reservation), Refusal> {
+) -> Result<Message, Refusal> {
     match encoding {
-        Encoding::Identity => Ok((bytes, reservation)),
+        Encoding::Identity => Ok(Message { bytes, reservation }),
         Encoding::Gzip => {
-            off_the_loop(bytes.len(), move || {
-                let inflated = inflate(&bytes, bytes_max, &mut reservation)?;
-                Ok((inflated, reservation))
+            let inflated_bytes_max = bytes.len().saturating_mul(INFLATE_RATIO_MAX);
+            off_the_loop(inflated_bytes_max.min(bytes_max), move || {
+                let bytes = inflate(&bytes, bytes_max, &mut reservation)?;
+                Ok(Message { bytes, reservation })
             })
             .await
         }
@@ -121,7 +132,7 @@ fn inflate(
             return Err(Refusal::TooLarge { bytes_max });
         }
         if read == 0 {
-            return Ok(inflated.into());
+            return Ok(without_excess(inflated));
         }
     }
 }

@@ -80,8 +80,7 @@ async fn receive(
             return Err(Refusal::Broken(problem.to_owned()));
         }
     };
-    let (message, _reservation) =
-        body::decompress(message, encoding, bytes_max, reservation).await?;
+    let message = body::decompress(message, encoding, bytes_max, reservation).await?;
     receiver.export(signal, Format::Protobuf, message).await
 }
 

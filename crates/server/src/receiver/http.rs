@@ -66,7 +66,7 @@ async fn receive(
     let bytes_max = receiver.request_bytes_max;
     let mut reservation = receiver.in_flight.reserve();
     let bytes = body::read(body, bytes_max, &mut reservation).await?;
-    let (message, _reservation) = body::decompress(bytes, encoding, bytes_max, reservation).await?;
+    let message = body::decompress(bytes, encoding, bytes_max, reservation).await?;
     Ok((format, receiver.export(signal, format, message).await?))
 }
 

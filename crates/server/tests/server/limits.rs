@@ -155,7 +155,8 @@ async fn a_client_that_asks_first_is_told_before_it_sends() {
 async fn requests_together_are_bounded_and_told_to_come_again() {
     let limits = Limits {
         request_bytes_max: MIB,
-        in_flight_bytes_max: MIB,
+        // One, what is decoded of it, and not another.
+        in_flight_bytes_max: 2 * MIB,
     };
     let store = GatedStore::closed();
     let backend = Arc::new(backend_with(limits, Arc::clone(&store) as _));
@@ -165,12 +166,12 @@ async fn requests_together_are_bounded_and_told_to_come_again() {
     });
     store.wait_for(1).await;
 
-    let second = export(&backend, request_of_size(1024)).await;
+    let second = export(&backend, request_of_size(MIB)).await;
     store.gate.add_permits(2);
     let third = {
         let first = first.await.unwrap();
         assert_eq!(first.status, StatusCode::OK);
-        export(&backend, request_of_size(1024)).await
+        export(&backend, request_of_size(MIB)).await
     };
 
     assert_eq!(second.status, StatusCode::SERVICE_UNAVAILABLE);

@@ -33,6 +33,37 @@ async fn frames_are_joined_and_an_empty_one_changes_nothing() {
     }
 }
 
+#[tokio::test]
+async fn a_small_body_does_not_keep_the_buffer_that_it_came_in() {
+    let buffer = Bytes::from(vec![7; 64 << 10]);
+    let sent = buffer.slice(..100);
+    let in_flight = InFlight::new(usize::MAX);
+
+    let mut body = Body::from(sent.clone());
+    let read = read(&mut body, 100, &mut in_flight.reserve())
+        .await
+        .unwrap();
+
+    assert_eq!(read, sent);
+    assert_ne!(read.as_ptr(), sent.as_ptr());
+}
+
+#[test]
+fn a_little_gzip_that_is_much_is_not_inflated_inline() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let runtime = runtime.unwrap();
+    let bomb = gzip(&vec![0; 8 << 20]);
+    assert!(bomb.len() < 10 << 10);
+    let in_flight = InFlight::new(usize::MAX);
+    let inflating = decompress(bomb.into(), Encoding::Gzip, 16 << 20, in_flight.reserve());
+
+    let _guard = runtime.enter();
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let polled = std::pin::pin!(inflating).poll(&mut context);
+
+    assert!(polled.is_pending());
+}
+
 fn check(compressed: &[u8], bytes_max: usize) -> Result<Bytes, Refusal> {
     inflate(
         compressed,

@@ -1,0 +1,84 @@
+use std::sync::mpsc;
+use std::task::{Context, Waker};
+
+use clew_store::MemoryStore;
+use clew_testkit::{request_of, service, span};
+
+use super::*;
+use crate::in_flight::NoRoom;
+
+const BYTES_MAX: usize = 16 << 20;
+
+fn receiver() -> Receiver {
+    Receiver {
+        store: Arc::new(MemoryStore::new()),
+        request_bytes_max: BYTES_MAX,
+        in_flight: InFlight::new(BYTES_MAX),
+        trouble: Trouble::default(),
+    }
+}
+
+fn message(bytes: Bytes, in_flight: &InFlight) -> Message {
+    let mut reservation = in_flight.reserve();
+    reservation.grow(bytes.len()).unwrap();
+    Message { bytes, reservation }
+}
+
+/// A runtime with one thread for blocking work, which is busy until the sender is dropped.
+fn busy_runtime() -> (tokio::runtime::Runtime, mpsc::Sender<()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .max_blocking_threads(1)
+        .build()
+        .unwrap();
+    let (busy, free) = mpsc::channel::<()>();
+    runtime.spawn_blocking(move || free.recv().is_ok());
+    (runtime, busy)
+}
+
+#[test]
+fn work_that_nobody_waits_for_any_more_still_counts() {
+    for signal in Signal::ALL {
+        let receiver = receiver();
+        let (runtime, busy) = busy_runtime();
+        let guard = runtime.enter();
+        // An unknown field that fills the request, which every signal passes over.
+        let len = INLINE_BYTES_MAX * 2;
+        let mut bytes = vec![0; len];
+        bytes[..5].copy_from_slice(&[0x7a, 0xfb, 0xff, 0x7f, 0x00]);
+        let message = message(bytes.into(), &receiver.in_flight);
+
+        let mut export = Box::pin(receiver.export(signal, Format::Protobuf, message));
+        let polled = export
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()));
+        assert!(polled.is_pending(), "{signal:?} is worked on inline");
+        drop(export);
+
+        let all = || receiver.in_flight.reserve().grow(BYTES_MAX);
+        assert_eq!(all(), Err(NoRoom), "{signal:?}");
+        drop((guard, busy));
+        drop(runtime); // waits for its blocking work
+        assert_eq!(all(), Ok(()), "{signal:?}");
+    }
+}
+
+#[test]
+fn what_is_decoded_counts_beside_its_bytes() {
+    let spans: Vec<_> = (1..=1000).map(|id| span(&service("cart"), 1, id)).collect();
+    let bytes = request_of(&spans);
+    let in_flight = InFlight::new(BYTES_MAX);
+    let sent = message(bytes.clone(), &in_flight);
+
+    let (decoded, reservation) = decode(Format::Protobuf, sent).unwrap();
+
+    let taken = bytes.len() + decoded.batch.entries_len();
+    assert!(decoded.batch.entries_len() > 1000 * 100, "{taken}");
+    assert_eq!(in_flight.reserve().grow(BYTES_MAX - taken + 1), Err(NoRoom));
+    assert_eq!(in_flight.reserve().grow(BYTES_MAX - taken), Ok(()));
+    drop(reservation);
+    assert_eq!(in_flight.reserve().grow(BYTES_MAX), Ok(()));
+
+    let little = InFlight::new(bytes.len() + 1);
+    let outcome = decode(Format::Protobuf, message(bytes, &little));
+    assert!(matches!(outcome, Err(Refusal::NoRoom)));
+}

@@ -18,10 +18,11 @@ use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use axum::routing::get;
-use clew_model::{SpanKind, TraceId};
+use clew_model::{SpanKind, Trace, TraceId};
 use clew_store::TraceStore;
 use serde::Serialize;
 
+use crate::blocking::blocking_async;
 use answer::{ApiError, Missing};
 use parameters::Parameters;
 use search::Search;
@@ -94,29 +95,34 @@ async fn get_trace(
     parameters.time("start")?;
     parameters.time("end")?;
     parameters.flag("raw")?;
-    let trace = store.trace(id).await?.ok_or(ApiError::TraceNotFound)?;
-    Ok(answer::traces(
-        &[JaegerTrace::new(&trace)],
-        &[],
-        &parameters,
-    ))
+    let pretty = parameters.pretty();
+    blocking_async(async move {
+        let trace = store.trace(id).await?.ok_or(ApiError::TraceNotFound)?;
+        Ok(answer::traces(&[JaegerTrace::new(&trace)], &[], pretty))
+    })
+    .await
 }
 
+/// A search goes through the spans of many traces, and its answer may be many megabytes.
 async fn find_traces(State(store): Store, RawQuery(query): RawQuery) -> Result<Response, ApiError> {
     let parameters = Parameters::parse(query.as_deref());
-    let (traces, missing) = match Search::parse(&parameters)? {
-        Search::ByIds(ids) => by_ids(&*store, ids).await?,
-        Search::Query(query) => (store.search(&query).await?, Vec::new()),
-    };
-    let traces: Vec<_> = traces.iter().map(JaegerTrace::new).collect();
-    Ok(answer::traces(&traces, &missing, &parameters))
+    let (search, pretty) = (Search::parse(&parameters)?, parameters.pretty());
+    blocking_async(async move {
+        let (traces, missing) = match search {
+            Search::ByIds(ids) => by_ids(&*store, ids).await?,
+            Search::Query(query) => (store.search(&query).await?, Vec::new()),
+        };
+        let traces: Vec<_> = traces.iter().map(JaegerTrace::new).collect();
+        Ok(answer::traces(&traces, &missing, pretty))
+    })
+    .await
 }
 
 /// The traces of these ids, and which of them there are none of.
 async fn by_ids(
     store: &dyn TraceStore,
     ids: BTreeSet<TraceId>,
-) -> Result<(Vec<clew_model::Trace>, Vec<Missing>), ApiError> {
+) -> Result<(Vec<Trace>, Vec<Missing>), ApiError> {
     let mut traces = Vec::new();
     let mut missing = Vec::new();
     for id in ids {

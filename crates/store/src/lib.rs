@@ -15,7 +15,8 @@ use clew_model::{Batch, SpanKind, Trace, TraceId};
 
 /// Where traces are kept and found again.
 ///
-/// Every method may be called at any time from any task. [`contract`] holds what each
+/// Every method may be called at any time from any task. Queries may keep the thread busy that they
+/// are polled on; it should not be one that serves others. [`contract`] holds what each
 /// implementation must do, as tests.
 #[async_trait]
 pub trait TraceStore: Send + Sync + 'static {

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use clew_model::{Batch, SpanKind, Trace, TraceId};
 
 use crate::{Operation, StoreError, TraceQuery, TraceStore};
-use index::Index;
+use index::{FoundTrace, Index};
 
 /// A store that keeps everything in memory, and nothing beyond the life of its process.
 ///
@@ -46,11 +46,14 @@ impl TraceStore for MemoryStore {
     }
 
     async fn trace(&self, id: TraceId) -> Result<Option<Trace>, StoreError> {
-        Ok(self.read().trace(id))
+        // Made without the lock, which every append waits for.
+        let found = self.read().trace(id);
+        Ok(found.map(FoundTrace::into_trace))
     }
 
     async fn search(&self, query: &TraceQuery) -> Result<Vec<Trace>, StoreError> {
-        Ok(self.read().search(query))
+        let found = self.read().search(query);
+        Ok(found.into_iter().map(FoundTrace::into_trace).collect())
     }
 
     async fn services(&self) -> Result<Vec<String>, StoreError> {

@@ -47,11 +47,7 @@ pub(super) fn list<T: Serialize>(data: &[T], parameters: &Parameters<'_>) -> Res
 }
 
 /// Traces, whose total Jaeger does not tell.
-pub(super) fn traces(
-    data: &[JaegerTrace<'_>],
-    missing: &[Missing],
-    parameters: &Parameters<'_>,
-) -> Response {
+pub(super) fn traces(data: &[JaegerTrace<'_>], missing: &[Missing], pretty: bool) -> Response {
     let errors = missing.iter().map(|&Missing(id)| ErrorEntry {
         code: None,
         msg: TRACE_NOT_FOUND.to_owned(),
@@ -64,7 +60,7 @@ pub(super) fn traces(
         offset: 0,
         errors: (!missing.is_empty()).then(|| errors.collect()),
     };
-    json(StatusCode::OK, &envelope, parameters.pretty())
+    json(StatusCode::OK, &envelope, pretty)
 }
 
 /// Why there is no answer.

@@ -1,12 +1,13 @@
 //! Jaeger's API, word by word.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use clew_model::{KeyValue, Span, SpanKind, Status, StatusCode, Timestamp};
 use clew_server::Options;
 use clew_testkit::{Backend, SPAN_START, request_of, service, span, span_id};
 
-use crate::support::{FailingStore, broken, export, full, get};
+use crate::support::{FailingStore, SlowStore, broken, export, full, get};
 
 const CHECKOUT: &str = "00000000000000000000000000000001";
 
@@ -319,4 +320,26 @@ async fn a_store_that_cannot_read_is_no_empty_answer() {
             assert_eq!(answer.json()["errors"][0]["msg"], message, "{path}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_search_that_takes_long_holds_up_nobody() {
+    let store = Arc::new(SlowStore::default());
+    let backend = Arc::new(Backend::start_with(
+        Options::default(),
+        Arc::clone(&store) as _,
+    ));
+    let searching = tokio::spawn({
+        let backend = Arc::clone(&backend);
+        async move { get(&backend, "/api/traces").await.status }
+    });
+    while !store.is_searching.load(Ordering::SeqCst) {
+        tokio::task::yield_now().await;
+    }
+
+    let answer = get(&backend, "/api/services").await;
+    store.is_let_go.store(true, Ordering::SeqCst);
+
+    assert_eq!(answer.status, 200);
+    assert_eq!(searching.await.unwrap(), 200, "it was let go in time");
 }

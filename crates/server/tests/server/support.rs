@@ -3,6 +3,8 @@
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use clew_model::{Batch, SpanKind, Trace, TraceId};
@@ -180,6 +182,49 @@ impl TraceStore for GatedStore {
     }
 
     async fn search(&self, query: &TraceQuery) -> Result<Vec<Trace>, StoreError> {
+        self.inner.search(query).await
+    }
+
+    async fn services(&self) -> Result<Vec<String>, StoreError> {
+        self.inner.services().await
+    }
+
+    async fn operations(
+        &self,
+        service: &str,
+        kind: Option<SpanKind>,
+    ) -> Result<Vec<Operation>, StoreError> {
+        self.inner.operations(service, kind).await
+    }
+}
+
+/// A store whose searches take long, without any await, and fail if they are not let go.
+#[derive(Debug, Default)]
+pub(crate) struct SlowStore {
+    inner: MemoryStore,
+    pub(crate) is_searching: AtomicBool,
+    pub(crate) is_let_go: AtomicBool,
+}
+
+#[async_trait::async_trait]
+impl TraceStore for SlowStore {
+    async fn append(&self, batch: Batch) -> Result<(), StoreError> {
+        self.inner.append(batch).await
+    }
+
+    async fn trace(&self, id: TraceId) -> Result<Option<Trace>, StoreError> {
+        self.inner.trace(id).await
+    }
+
+    async fn search(&self, query: &TraceQuery) -> Result<Vec<Trace>, StoreError> {
+        self.is_searching.store(true, Ordering::SeqCst);
+        let begin = Instant::now();
+        while !self.is_let_go.load(Ordering::SeqCst) {
+            if begin.elapsed() > Duration::from_secs(5) {
+                return Err(broken());
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
         self.inner.search(query).await
     }
 

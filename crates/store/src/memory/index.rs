@@ -116,12 +116,12 @@ impl<S: BuildHasher> Index<S> {
         }
     }
 
-    pub(super) fn trace(&self, id: TraceId) -> Option<Trace> {
-        self.traces.get(&id).map(|entry| self.to_trace(id, entry))
+    pub(super) fn trace(&self, id: TraceId) -> Option<FoundTrace> {
+        self.traces.get(&id).map(|entry| self.found(id, entry))
     }
 
     /// Goes through the traces that may fit from the newest on, until there are enough.
-    pub(super) fn search(&self, query: &TraceQuery) -> Vec<Trace> {
+    pub(super) fn search(&self, query: &TraceQuery) -> Vec<FoundTrace> {
         let by_start = match &query.span.service {
             Some(name) => self.services.get(name).map(|service| &service.by_start),
             None => Some(&self.by_start),
@@ -138,7 +138,7 @@ impl<S: BuildHasher> Index<S> {
             .filter(|(_, entry)| entry.last_start >= query.time.start)
             .filter(|(_, entry)| self.fits(entry, query))
             .take(query.limit)
-            .map(|(id, entry)| self.to_trace(*id, entry))
+            .map(|(id, entry)| self.found(*id, entry))
             .collect()
     }
 
@@ -166,20 +166,42 @@ impl<S: BuildHasher> Index<S> {
         spans.any(|span| query.time.contains(span.start()) && query.span.fits(span))
     }
 
-    fn to_trace(&self, id: TraceId, entry: &TraceEntry) -> Trace {
-        let mut spans: Vec<_> = entry
-            .spans
-            .values()
-            .map(|&at| (at, self.span(at)))
-            .collect();
-        spans.sort_unstable_by_key(|&(at, span)| (span.start(), span.span_id(), at));
-        let spans = spans.into_iter().map(|(_, span)| span.to_span()).collect();
-        Trace { id, spans }
+    fn found(&self, id: TraceId, entry: &TraceEntry) -> FoundTrace {
+        let spans = entry.spans.values();
+        let spans = spans.map(|&at| (at, Arc::clone(&self.batches[at.batch])));
+        FoundTrace {
+            id,
+            spans: spans.collect(),
+        }
     }
 
     fn span(&self, at: SpanAt) -> SpanRef<'_> {
-        self.batches[at.batch]
-            .span(at.position)
+        at.of(&self.batches[at.batch])
+    }
+}
+
+/// A trace that was found, and where its spans are: all that must be copied from the index.
+pub(super) struct FoundTrace {
+    id: TraceId,
+    spans: Vec<(SpanAt, Arc<Batch>)>,
+}
+
+impl FoundTrace {
+    /// The trace itself, its spans by their start.
+    pub(super) fn into_trace(self) -> Trace {
+        let spans = self.spans.iter().map(|(at, batch)| (at, at.of(batch)));
+        let mut spans: Vec<_> = spans.collect();
+        spans.sort_unstable_by_key(|&(at, span)| (span.start(), span.span_id(), at));
+        let spans = spans.into_iter().map(|(_, span)| span.to_span()).collect();
+        Trace { id: self.id, spans }
+    }
+}
+
+impl SpanAt {
+    /// The span, in the batch that it was noted in.
+    fn of(self, batch: &Batch) -> SpanRef<'_> {
+        batch
+            .span(self.position)
             .expect("the span was there when its position was noted, and batches do not change")
     }
 }

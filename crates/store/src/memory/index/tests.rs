@@ -58,7 +58,8 @@ fn q1_spans_whose_hashes_collide_are_all_kept_once() {
     for flags in [1, 2, 3, 2, 1, 4, 3] {
         index.insert(batch(flags));
     }
-    let trace = index.trace(TraceId::from_bytes([1; 16]).unwrap()).unwrap();
+    let found = index.trace(TraceId::from_bytes([1; 16]).unwrap());
+    let trace = found.unwrap().into_trace();
     let flags: Vec<_> = trace.spans.iter().map(|span| span.flags).collect();
     assert_eq!(flags, [1, 2, 3, 4]);
     assert_eq!(

@@ -131,10 +131,6 @@ fn acknowledge(group: Vec<Waiting>, memory: &MemoryStore) {
 }
 
 fn refuse(group: Vec<Waiting>, reason: &str) {
-    tracing::error!(
-        requests = group.len(),
-        "the log cannot be written: {reason}"
-    );
     for Waiting { answer, .. } in group {
         answer.send(Err(try_later(reason))).ok();
     }

@@ -78,8 +78,8 @@ pub(super) enum ApiError {
     /// The path answers to GET alone.
     #[error("only GET is understood here")]
     Method,
-    /// The store could not read.
-    #[error("the store cannot answer: {0}")]
+    /// The store could not read. Why is not for everyone who can ask: it names files.
+    #[error("the store cannot answer, and Clew's log says why")]
     Store(#[from] StoreError),
 }
 
@@ -98,7 +98,8 @@ impl ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         if let Self::Store(error) = &self {
-            tracing::error!(%error, "a query failed");
+            let error: &dyn std::error::Error = error;
+            tracing::error!(error, "a query failed");
         }
         let status = self.status();
         let envelope = Envelope::<()> {

@@ -60,8 +60,8 @@ pub(super) enum Refusal {
     /// The client stopped sending in the middle.
     #[error("the request did not arrive within {0:?}; try again")]
     TooSlow(Duration),
-    /// The store could not keep the spans.
-    #[error("{0}; try again later")]
+    /// The store could not keep the spans. Why is not for everyone who can send: it names files.
+    #[error("the store cannot keep the spans just now, and Clew's log says why; try again later")]
     Store(#[from] StoreError),
 }
 

@@ -240,7 +240,10 @@ async fn a_store_that_cannot_write_is_a_passing_fault() {
             .unwrap_err();
 
         assert_eq!(status.code(), Code::Unavailable);
-        assert_eq!(status.message(), format!("{}; try again later", error()));
+        assert_eq!(
+            status.message(),
+            "the store cannot keep the spans just now, and Clew's log says why; try again later"
+        );
         assert_retry_info(&status);
     }
 }

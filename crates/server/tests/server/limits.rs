@@ -208,16 +208,7 @@ async fn bytes_that_are_announced_keep_nobody_out() {
 
 #[tokio::test]
 async fn a_store_that_cannot_write_is_a_passing_fault() {
-    for (error, reason) in [
-        (
-            full as fn() -> _,
-            "the store cannot take more just now: the disk is full",
-        ),
-        (
-            broken,
-            "wal is damaged at byte 42: a checksum does not match",
-        ),
-    ] {
+    for error in [full as fn() -> _, broken] {
         let store = Arc::new(FailingStore(error));
         let backend = Backend::start_with(Options::default(), store);
 
@@ -227,7 +218,11 @@ async fn a_store_that_cannot_write_is_a_passing_fault() {
         assert_eq!(answer.header("retry-after"), Some("1"));
         let status = answer.grpc_status();
         assert_eq!(status.code, 14);
-        assert_eq!(status.message, format!("{reason}; try again later"));
+        // What is wrong with which file is in the server's log alone.
+        assert_eq!(
+            status.message,
+            "the store cannot keep the spans just now, and Clew's log says why; try again later"
+        );
     }
 }
 

@@ -16,8 +16,13 @@ use tokio::task::JoinSet;
 /// this is a fleet; a process may usually open 1,024 files or many more.
 const CONNECTIONS_MAX: usize = 4096;
 
-/// How long a client may take to say its first word, and an HTTP/1.1 client to end its headers.
-const HEADERS_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a client may take to say its first word.
+const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long an HTTP/1.1 connection may be idle between two requests, and how long the headers of
+/// one may take: hyper times both as one. Clients drop idle connections themselves, the most of
+/// them after 90 s or less; were the server first, a request could meet the end of its connection.
+const IDLE_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// HTTP/2 sends so much of one request before it waits for leave to send more. The default of
 /// 64 KiB would make a batch of a few hundred kilobytes wait several times.
@@ -50,7 +55,7 @@ impl Connections {
         protocol
             .http1()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEADERS_TIMEOUT);
+            .header_read_timeout(IDLE_TIMEOUT);
         protocol
             .http2()
             .timer(TokioTimer::new())
@@ -91,7 +96,11 @@ impl Connections {
     /// Answers the requests of one connection until it ends, or until it is time to stop and the
     /// requests under way are answered.
     async fn serve(mut self, stream: TcpStream, router: Router) {
-        if !speaks(&stream).await {
+        let speaks = tokio::select! {
+            speaks = speaks(&stream) => speaks,
+            () = stop(&mut self.stopped) => false,
+        };
+        if !speaks {
             return;
         }
         let service = TowerToHyperService::new(router);
@@ -138,7 +147,7 @@ pub(crate) async fn accept(socket: TcpListener, router: Router, mut connections:
 
 /// Whether the client sends anything in time. Small answers go out at once from here on.
 async fn speaks(stream: &TcpStream) -> bool {
-    let first_byte = tokio::time::timeout(HEADERS_TIMEOUT, stream.readable()).await;
+    let first_byte = tokio::time::timeout(FIRST_BYTE_TIMEOUT, stream.readable()).await;
     matches!(first_byte, Ok(Ok(()))) && stream.set_nodelay(true).is_ok()
 }
 
@@ -156,3 +165,6 @@ fn report_panic(ended: Result<(), tokio::task::JoinError>) {
         tracing::error!(%error, "a fault of ours ended a connection");
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,8 +40,10 @@ async fn idle_connections_do_not_hold_it_up() {
     let backend = Backend::start();
     let client = http_client();
     let url = format!("http://{}/readyz", backend.http());
-    client.get(url).send().await.unwrap();
+    client.get(&url).send().await.unwrap();
     let mut silent = TcpStream::connect(backend.http()).await.unwrap();
+    // Connections are accepted in the order made, so after this one the silent one was.
+    http_client().get(&url).send().await.unwrap();
 
     let stopping = tokio::time::timeout(std::time::Duration::from_secs(4), backend.stop());
 

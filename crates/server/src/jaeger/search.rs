@@ -8,8 +8,9 @@ use clew_store::{AttributeFilter, SpanFilter, TraceQuery};
 use serde_json::Value;
 
 use super::answer::ApiError;
-use super::kind_of;
 use super::parameters::{Parameters, bad, trace_id};
+use super::trace::status_name;
+use super::{kind_name, kind_of};
 
 /// How many traces an answer has if nobody says.
 const LIMIT_DEFAULT: usize = 100;
@@ -94,7 +95,7 @@ fn span_filter(parameters: &Parameters<'_>) -> Result<SpanFilter, ApiError> {
         let (key, value) = tag
             .split_once(':')
             .ok_or_else(|| bad("tag", format!("'{tag}' is not of the form key:value")))?;
-        add_tag(&mut filter, key, value.to_owned());
+        add_tag(&mut filter, "tag", key, value.to_owned())?;
     }
     for tags in parameters.all("tags").filter(|tags| !tags.is_empty()) {
         add_tags(&mut filter, tags)?;
@@ -121,26 +122,46 @@ fn add_tags(filter: &mut SpanFilter, tags: &str) -> Result<(), ApiError> {
                 return Err(bad("tags", problem));
             }
         };
-        add_tag(filter, &key, value);
+        add_tag(filter, "tags", &key, value)?;
     }
     Ok(())
 }
 
 /// Adds a tag. Some are no attributes in OpenTelemetry: Jaeger makes them of kind and status.
-fn add_tag(filter: &mut SpanFilter, key: &str, value: String) {
-    match (key, value.as_str()) {
-        ("error", "true") => filter.status = Some(StatusCode::Error),
+fn add_tag(
+    filter: &mut SpanFilter,
+    parameter: &str,
+    key: &str,
+    value: String,
+) -> Result<(), ApiError> {
+    let status = match (key, value.as_str()) {
+        ("error", "true") => Some(StatusCode::Error),
         // So says Jaeger: a span without a status is neither.
-        ("error", "false") => filter.status = Some(StatusCode::Ok),
-        ("otel.status_code" | "span.status", name) if let Some(code) = status_of(name) => {
-            filter.status = Some(code);
-        }
-        ("span.kind", name) if let Some(kind) = kind_of(name) => filter.kind = Some(kind),
-        _ => filter.attributes.push(AttributeFilter {
-            key: key.to_owned(),
-            value,
-        }),
-    }
+        ("error", "false") => Some(StatusCode::Ok),
+        ("otel.status_code" | "span.status", name) => status_of(name),
+        _ => None,
+    };
+    let kind = (key == "span.kind").then(|| kind_of(&value)).flatten();
+    let asked = if let Some(status) = status {
+        ask(&mut filter.status, status).map_err(|first| [first, status].map(status_name))
+    } else if let Some(kind) = kind {
+        ask(&mut filter.kind, kind).map_err(|first| [first, kind].map(kind_name))
+    } else {
+        let key = key.to_owned();
+        filter.attributes.push(AttributeFilter { key, value });
+        Ok(())
+    };
+    asked.map_err(|both| {
+        let [first, second] = both.map(|name| name.unwrap_or("UNSET"));
+        let problem = format!("all tags must hold, and no span is both {first} and {second}");
+        bad(parameter, problem)
+    })
+}
+
+/// Asks for the value, or says which other one was asked for before.
+fn ask<T: Copy + PartialEq>(asked: &mut Option<T>, value: T) -> Result<(), T> {
+    let first = *asked.get_or_insert(value);
+    if first == value { Ok(()) } else { Err(first) }
 }
 
 fn status_of(name: &str) -> Option<StatusCode> {

@@ -161,7 +161,7 @@ fn span_tags(span: &Span) -> Vec<Tag<'_>> {
 }
 
 /// What Jaeger calls a status; `None` for unset and for those that it does not know.
-fn status_name(code: StatusCode) -> Option<&'static str> {
+pub(super) fn status_name(code: StatusCode) -> Option<&'static str> {
     match code {
         StatusCode::Error => Some("ERROR"),
         StatusCode::Ok => Some("OK"),

@@ -87,6 +87,8 @@ fn kind_and_status_are_tags_of_jaeger() {
         filter("tag=otel.status_code:OK").status,
         Some(StatusCode::Ok)
     );
+    let twice = "tag=error:true&tag=span.status:error";
+    assert_eq!(filter(twice).status, error, "the same twice");
     assert_eq!(filter("tag=error:false").status, Some(StatusCode::Ok));
     assert_eq!(
         filter("tag=span.status:Unset").status,
@@ -166,6 +168,14 @@ fn what_is_wrong_is_named() {
     refused(
         "minDuration=2s&maxDuration=1s",
         "parameter 'maxDuration': it is less than 'minDuration'",
+    );
+    refused(
+        "tag=span.kind:client&tag=span.kind:server",
+        "parameter 'tag': all tags must hold, and no span is both client and server",
+    );
+    refused(
+        "tag=otel.status_code:UNSET&tags={\"error\":true}",
+        "parameter 'tags': all tags must hold, and no span is both UNSET and ERROR",
     );
     refused(
         "tag=error",

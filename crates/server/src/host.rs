@@ -5,7 +5,7 @@
 //! that nobody chose is refused. An address cannot be rebound.
 
 use std::net::{IpAddr, SocketAddr};
-use std::str::FromStr as _;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -16,19 +16,53 @@ use http::StatusCode;
 use http::header::{self, HeaderValue};
 use http::uri::Authority;
 
+/// A name that a browser may call the backend by, as it is compared: in lower case, without port
+/// and without the dot that ends a full name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostName(String);
+
+/// The text names no host.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this is no host name, such as clew.example; give it without http:// and wildcards")]
+pub struct NotAHostName;
+
+impl FromStr for HostName {
+    type Err = NotAHostName;
+
+    /// Reads a name or an IP address; a port may follow and is passed over, as it is in requests.
+    fn from_str(text: &str) -> Result<Self, NotAHostName> {
+        let authority = Authority::from_str(text).map_err(|_| NotAHostName)?;
+        let host = normal(&authority);
+        let is_name = |host: &str| {
+            let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+            !host.is_empty() && host.chars().all(is_part)
+        };
+        if text.contains('@') || !(is_name(&host) || host.parse::<IpAddr>().is_ok()) {
+            return Err(NotAHostName);
+        }
+        Ok(Self(host))
+    }
+}
+
+/// The host as it is compared.
+fn normal(authority: &Authority) -> String {
+    let host = authority.host().to_lowercase();
+    let host = host.strip_suffix('.').unwrap_or(&host);
+    host.trim_matches(['[', ']']).to_owned()
+}
+
 /// The names and addresses that the backend answers to.
 #[derive(Debug)]
 pub(crate) struct AllowedHosts {
-    /// In lower case.
-    names: Vec<String>,
+    names: Vec<HostName>,
     addresses: Vec<IpAddr>,
 }
 
 impl AllowedHosts {
-    /// `localhost`, loopback, the addresses listened on and these names.
-    pub(crate) fn new(listening: &[SocketAddr], names: &[String]) -> Self {
+    /// `localhost`, loopback, the addresses listened on and these.
+    pub(crate) fn new(listening: &[SocketAddr], names: &[HostName]) -> Self {
         Self {
-            names: names.iter().map(|name| name.to_lowercase()).collect(),
+            names: names.to_vec(),
             addresses: listening.iter().map(SocketAddr::ip).collect(),
         }
     }
@@ -39,18 +73,13 @@ impl AllowedHosts {
         let Ok(authority) = Authority::from_str(authority) else {
             return false;
         };
-        let host = authority.host().to_lowercase();
-        match host.trim_matches(['[', ']']).parse() {
-            Ok(address) => self.allow_address(address),
-            Err(_) => self.allow_name(host.trim_end_matches('.')),
-        }
-    }
-
-    fn allow_name(&self, name: &str) -> bool {
-        // RFC 6761: every name below `localhost` is loopback.
-        name == "localhost"
-            || name.ends_with(".localhost")
-            || self.names.iter().any(|allowed| allowed == name)
+        let host = normal(&authority);
+        let was_chosen = self.names.iter().any(|HostName(name)| *name == host);
+        was_chosen
+            || match host.parse() {
+                Ok(address) => self.allow_address(address),
+                Err(_) => is_loopback(&host),
+            }
     }
 
     fn allow_address(&self, address: IpAddr) -> bool {
@@ -60,6 +89,11 @@ impl AllowedHosts {
                 .iter()
                 .any(|&listening| listening == address || listening.is_unspecified())
     }
+}
+
+/// Whether the name is one of loopback: RFC 6761 says so of all below `localhost`.
+fn is_loopback(name: &str) -> bool {
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 /// Puts the check in front of every route, and headers that hold a browser to the answer's type

@@ -16,5 +16,6 @@ mod server;
 mod ui;
 
 pub use endpoint::{Endpoint, PerEndpoint};
+pub use host::{HostName, NotAHostName};
 pub use listen::{BindError, Listen, Listeners};
 pub use server::{Limits, Options, Server};

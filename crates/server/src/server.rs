@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::connection::{self, Connections};
-use crate::host::AllowedHosts;
+use crate::host::{AllowedHosts, HostName};
 use crate::listen::{Bound, Listeners};
 use crate::{PerEndpoint, host, jaeger, receiver, ui};
 
@@ -25,7 +25,7 @@ pub struct Options {
     /// Names by which a browser may call the backend, besides `localhost` and the addresses
     /// listened on. Any other is refused, so that no web page can read the traces by pointing a
     /// name of its own at this machine (DNS rebinding).
-    pub allowed_hosts: Vec<String>,
+    pub allowed_hosts: Vec<HostName>,
     /// What a client may ask for.
     pub limits: Limits,
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clew_server::{BindError, Endpoint, Listen, Listeners, PerEndpoint, Server};
+use clew_server::{BindError, Endpoint, HostName, Listen, Listeners, PerEndpoint, Server};
 use clew_store::{MemoryStore, StoreError, TraceStore};
 use clew_store_local::{LocalStore, OpenError};
 use clew_terminal::Progress;
@@ -58,7 +58,7 @@ pub(crate) struct Options {
 
     /// Answer to this host name besides localhost, as behind a proxy; may be repeated.
     #[arg(long, value_name = "NAME")]
-    allow_host: Vec<String>,
+    allow_host: Vec<HostName>,
 }
 
 /// Serves until it is told to stop.

@@ -2,7 +2,7 @@ use super::*;
 
 fn allow(listening: &str, names: &[&str], host: &str) -> bool {
     let listening: SocketAddr = listening.parse().unwrap();
-    let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+    let names: Vec<HostName> = names.iter().map(|name| name.parse().unwrap()).collect();
     AllowedHosts::new(&[listening], &names).allow(host)
 }
 
@@ -61,4 +61,31 @@ fn a_name_that_was_chosen_is_allowed() {
     assert!(allow("0.0.0.0:1", &["Clew"], "clew:16686"));
     assert!(allow("0.0.0.0:1", &["clew"], "CLEW.:16686"));
     assert!(!allow("0.0.0.0:1", &["clew"], "notclew:16686"));
+}
+
+#[test]
+fn a_chosen_name_may_have_a_port_and_a_dot() {
+    for name in ["clew.example:16686", "Clew.Example.", "clew.example.:80"] {
+        assert!(allow("127.0.0.1:1", &[name], "clew.example:443"), "{name}");
+    }
+    for address in ["10.0.0.1", "10.0.0.1:16686"] {
+        assert!(allow("127.0.0.1:1", &[address], "10.0.0.1"), "{address}");
+    }
+    assert!(allow("127.0.0.1:1", &["[2001:db8::1]"], "[2001:db8::1]:1"));
+}
+
+#[test]
+fn what_would_never_match_is_no_name() {
+    for text in [
+        "",
+        ".",
+        ":80",
+        "*.example",
+        "http://clew.example",
+        "clew.example/",
+        "user@clew.example",
+        "clew example",
+    ] {
+        assert_eq!(text.parse::<HostName>(), Err(NotAHostName), "{text}");
+    }
 }

@@ -64,7 +64,7 @@ async fn a_name_that_is_pointed_here_reads_nothing() {
 #[tokio::test]
 async fn a_name_that_was_allowed_is_answered() {
     let options = Options {
-        allowed_hosts: vec!["clew.example".to_owned()],
+        allowed_hosts: vec!["clew.example".parse().unwrap()],
         ..Options::default()
     };
     let backend = Backend::start_with(options, Arc::new(MemoryStore::new()));

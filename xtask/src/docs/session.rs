@@ -111,7 +111,8 @@ impl<'a> Session<'a> {
         let status = process.wait(Duration::from_secs(COMMAND_SECONDS_MAX));
         let printed = process.output()?;
         let status = status.with_context(|| printed.clone())?;
-        let lines: Vec<_> = printed.lines().collect();
+        // Empty lines at the end are not shown either.
+        let lines: Vec<_> = printed.trim_end().lines().collect();
         ensure!(
             status.code() == Some(exit),
             "`{command}` ended with {status}, not with {exit}; it printed:\n{printed}"

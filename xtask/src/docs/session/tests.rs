@@ -43,6 +43,7 @@ fn what_is_printed_is_compared() {
         Err("a.md:3: `echo a` prints something else than shown:\n- b\n+ a".to_owned())
     );
     assert!(run("```console\n$ echo a\n```\n").is_err());
+    assert_eq!(run("```console\n$ printf 'a\\n\\n'\na\n```\n"), Ok(1));
 }
 
 #[test]

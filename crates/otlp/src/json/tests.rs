@@ -318,6 +318,7 @@ fn what_cannot_be_read_is_said_with_its_place() {
 fn text_that_is_no_json_or_nested_without_end_is_refused() {
     assert!(decode_traces_json(b"").is_err());
     assert!(decode_traces_json(b"[1]").is_err());
+    assert!(decode_traces_json(b" []").is_err());
     assert!(decode_traces_json(b"{\"resourceSpans\":[\xff]}").is_err());
     let nested = r#"{"arrayValue":{"values":["#.repeat(10_000);
     assert!(

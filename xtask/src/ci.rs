@@ -109,7 +109,10 @@ fn summary(outcomes: &[Outcome]) -> String {
         Some((outcome.stage, error))
     });
     if let Some((stage, error)) = failures.next() {
-        lines.push(format!("First failure: {stage}: {error:#}"));
+        // All of it stands where the stage ended.
+        let error = format!("{error:#}");
+        let first_line = error.lines().next().unwrap_or_default();
+        lines.push(format!("First failure: {stage}: {first_line}"));
         lines.push(format!("Repeat it with: cargo xtask ci --only {stage}"));
         lines.push(String::new());
     }

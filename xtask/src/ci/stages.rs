@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::Result;
 
@@ -72,8 +73,7 @@ pub(crate) fn browser() -> Result<String> {
         check: &["chromium", "--version"],
         packages: &["chromium"],
     })?;
-    cargo(["build", "--locked", "-p", "clew"]).run()?;
-    let target = workspace::metadata()?.target_directory;
+    let target = build_programs()?;
     let ui = workspace::root().join("ui");
     let npm = |arguments: &[&str]| Run::new("npm", arguments).within(&ui);
     npm(&["ci", "--no-audit", "--no-fund"]).run()?;
@@ -102,9 +102,7 @@ pub(crate) fn python() -> Result<String> {
         check: &["python3", "-c", "import ensurepip, venv"],
         packages: &["python3", "python3-venv"],
     })?;
-    let programs = ["-p", "clew", "-p", "client", "-p", "reviews-api"];
-    cargo(["build", "--locked"].into_iter().chain(programs)).run()?;
-    let target = workspace::metadata()?.target_directory;
+    let target = build_programs()?;
     let arguments: [&OsStr; 5] = [
         "conformance/python/run.py".as_ref(),
         "--bin-dir".as_ref(),
@@ -114,4 +112,13 @@ pub(crate) fn python() -> Result<String> {
     ];
     Run::new("python3", arguments).run()?;
     Ok(String::new())
+}
+
+/// Builds what the stages start that test it from outside; returns cargo's build folder.
+///
+/// All programs at once: for some of them alone, cargo would choose other features of what they
+/// share, and build that again.
+fn build_programs() -> Result<PathBuf> {
+    cargo(["build", "--locked", "--workspace", "--bins"]).run()?;
+    Ok(workspace::metadata()?.target_directory)
 }

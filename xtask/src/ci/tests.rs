@@ -16,7 +16,10 @@ fn outcome(stage: Stage, result: anyhow::Result<&str>) -> Outcome {
 fn the_summary_names_the_first_failure_and_counts() {
     let text = summary(&[
         outcome(Stage::Fmt, Ok("")),
-        outcome(Stage::Clippy, Err(anyhow!("`cargo clippy` failed"))),
+        outcome(
+            Stage::Clippy,
+            Err(anyhow!("`cargo clippy` failed\nat length")),
+        ),
         outcome(Stage::Test, Err(anyhow!("`cargo test` failed"))),
     ]);
     assert_eq!(

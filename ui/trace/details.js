@@ -93,7 +93,7 @@ function Times({ view, node }) {
   const facts = [
     ["Starts after", formatDuration(node.start - start), formatTime(node.span.start)],
     ["Duration", formatDuration(node.span.duration), `${formatShare(node.span.duration, end - start)} of trace`],
-    ["Own time", formatDuration(own), `${formatShare(own, node.span.duration)} of span`],
+    ["Self time", formatDuration(own), `${formatShare(own, node.span.duration)} of span`],
   ];
   return html`<dl class="facts">
     ${facts.map(

@@ -93,7 +93,7 @@ function Services({ view, shares }) {
         ({ service, spans, errors, ownTime }) => html`<li key=${service} class=${serviceClass(service)}>
           <button type="button" title="Find the spans of this service" onClick=${() => find(service)}>
             <span class="service-dot" /><span class="share-name">${oneLine(service)}</span>
-            <span class="share-note">${plural(spans, "span")} · ${formatDuration(ownTime)} own time</span>
+            <span class="share-note">${plural(spans, "span")} · ${formatDuration(ownTime)} self time</span>
             ${errors > 0 && html`<${ErrorMark} label=${plural(errors, "error")} />`}
           </button>
         </li>`,

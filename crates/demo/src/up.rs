@@ -3,7 +3,7 @@
 use clew_terminal::Line;
 use clew_terminal::style::{DIM, MARK};
 
-use crate::backend::Backend;
+use crate::backend::{Backend, Presence};
 use crate::environment::Tracing;
 use crate::own_backend::NoBackend;
 use crate::screen::Screen;
@@ -45,6 +45,12 @@ async fn start(stage: &mut Stage, version: Version) -> Result<(), DemoError> {
         .say("The services are up, with tracing; their traces go to the backend:");
     let addresses = stage.addresses();
     stage.screen.table(&addresses);
+    if !matches!(stage.backend.presence().await, Presence::Ready) {
+        stage.screen.say(
+            "No backend takes their spans there yet. `clew serve` in another terminal starts \
+             one; until then the services work, and what they send is kept for two minutes.",
+        );
+    }
     stage.screen.say("In another terminal, this makes a call:");
     let command = stage.call_command();
     stage.screen.command(&command);

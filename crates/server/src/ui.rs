@@ -42,6 +42,9 @@ use crate::PerEndpoint;
 #[include = "vendor/*"]
 struct Files;
 
+/// The page itself.
+const INDEX: &str = "index.html";
+
 /// The line of `index.html` that gives way to what only the server knows.
 const HEAD_MARK: &str = "<!-- server: the ports of the receivers and the import map stand here -->";
 
@@ -105,7 +108,7 @@ struct Page {
 
 impl Page {
     fn new(addresses: &PerEndpoint<Vec<SocketAddr>>) -> Self {
-        let index = embedded("index.html");
+        let index = embedded(INDEX);
         let import_map = embedded("importmap.json");
         let grpc_port = port(&addresses.otlp_grpc);
         let http_port = port(&addresses.otlp_http);
@@ -139,9 +142,10 @@ impl Page {
     }
 }
 
-/// A file below `/static/`.
+/// A file below `/static/`. The page is none: it is whole, and under its policy, only where
+/// [`Page`] answers it.
 async fn file(Path(path): Path<String>, request: HeaderMap) -> Response {
-    let Some(file) = Files::get(&path) else {
+    let Some(file) = Files::get(&path).filter(|_| path != INDEX) else {
         return (StatusCode::NOT_FOUND, FIXED_HEADERS, "no such file\n").into_response();
     };
     let etag = format!("\"{}\"", short_hash(&file));
@@ -149,7 +153,13 @@ async fn file(Path(path): Path<String>, request: HeaderMap) -> Response {
         Cow::Borrowed(data) => Bytes::from_static(data),
         Cow::Owned(data) => Bytes::from(data),
     };
-    answer(&request, media_type(&path), &etag, content)
+    let mut response = answer(&request, media_type(&path), &etag, content);
+    // Should a browser show the file as a page, such as the icon, nothing in it may run.
+    let policy = HeaderValue::from_static("default-src 'none'");
+    response
+        .headers_mut()
+        .insert(CONTENT_SECURITY_POLICY, policy);
+    response
 }
 
 fn answer(request: &HeaderMap, media_type: &'static str, etag: &str, content: Bytes) -> Response {

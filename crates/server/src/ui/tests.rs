@@ -183,3 +183,21 @@ async fn nothing_outside_of_the_listed_files_is_served() {
         );
     }
 }
+
+#[tokio::test]
+async fn nothing_can_run_in_a_file_that_is_shown_as_a_page() {
+    assert_eq!(
+        get_path("/static/index.html").await.status(),
+        StatusCode::NOT_FOUND
+    );
+    for path in [
+        "/static/favicon.svg",
+        "/static/app.js",
+        "/static/importmap.json",
+    ] {
+        let response = get_path(path).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        let policy = header(&response, "content-security-policy");
+        assert_eq!(policy, "default-src 'none'", "{path}");
+    }
+}

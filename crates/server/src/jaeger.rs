@@ -15,8 +15,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use clew_model::{SpanKind, Trace, TraceId};
 use clew_store::TraceStore;
@@ -38,24 +39,30 @@ pub(crate) fn router(store: Arc<dyn TraceStore>) -> Router {
         .route("/operations", get(operations))
         .route("/traces", get(find_traces))
         .route("/traces/{id}", get(get_trace))
-        .fallback(async || ApiError::NoSuchPath)
+        .fallback(no_such_path)
         .method_not_allowed_fallback(async || ApiError::Method)
         .with_state(store)
 }
 
+/// The answer on every other path.
+pub(crate) async fn no_such_path() -> Response {
+    ApiError::NoSuchPath.into_response()
+}
+
 async fn services(State(store): Store, RawQuery(query): RawQuery) -> Result<Response, ApiError> {
     let parameters = Parameters::parse(query.as_deref());
-    let services = store.services().await?;
+    let services = blocking_async(async move { store.services().await }).await?;
     Ok(answer::list(&services, &parameters))
 }
 
 async fn operation_names(
     State(store): Store,
-    Path(service): Path<String>,
+    service: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let parameters = Parameters::parse(query.as_deref());
-    let operations = store.operations(&service, None).await?;
+    let service = path_parameter("service", service)?;
+    let operations = blocking_async(async move { store.operations(&service, None).await }).await?;
     let names: BTreeSet<_> = operations.iter().map(|operation| &operation.name).collect();
     let names: Vec<_> = names.into_iter().collect();
     Ok(answer::list(&names, &parameters))
@@ -71,9 +78,9 @@ struct JaegerOperation<'a> {
 
 async fn operations(State(store): Store, RawQuery(query): RawQuery) -> Result<Response, ApiError> {
     let parameters = Parameters::parse(query.as_deref());
-    let service = parameters.required("service")?;
+    let service = parameters.required("service")?.to_owned();
     let kind = parameters.span_kind("spanKind")?;
-    let operations = store.operations(service, kind).await?;
+    let operations = blocking_async(async move { store.operations(&service, kind).await }).await?;
     let operations: Vec<_> = operations
         .iter()
         .map(|operation| JaegerOperation {
@@ -86,10 +93,11 @@ async fn operations(State(store): Store, RawQuery(query): RawQuery) -> Result<Re
 
 async fn get_trace(
     State(store): Store,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let parameters = Parameters::parse(query.as_deref());
+    let id = path_parameter("traceID", id)?;
     let id = parameters::trace_id("traceID", &id)?;
     // A trace is found wherever it lies in time, so these are checked and need not be used.
     parameters.time("start")?;
@@ -101,6 +109,15 @@ async fn get_trace(
         Ok(answer::traces(&[JaegerTrace::new(&trace)], &[], pretty))
     })
     .await
+}
+
+/// A part of the path, which a client may write in bytes that are no text.
+fn path_parameter(
+    name: &str,
+    part: Result<Path<String>, PathRejection>,
+) -> Result<String, ApiError> {
+    let Path(text) = part.map_err(|_| parameters::bad(name, "it is not UTF-8"))?;
+    Ok(text)
 }
 
 /// A search goes through the spans of many traces, and its answer may be many megabytes.

@@ -344,3 +344,23 @@ async fn a_search_that_takes_long_holds_up_nobody() {
     assert_eq!(answer.status, 200);
     assert_eq!(searching.await.unwrap(), 200, "it was let go in time");
 }
+
+#[tokio::test]
+async fn every_path_below_api_answers_in_the_envelope() {
+    let backend = Backend::start();
+    let not_utf8 = |name: &str| format!("parameter '{name}': it is not UTF-8");
+    let no_path = "there is no such path in Jaeger's API, or not in this version of Clew";
+    for (path, status, problem) in [
+        ("/api", 404, no_path.to_owned()),
+        ("/api/", 404, no_path.to_owned()),
+        ("/api/nothing/here", 404, no_path.to_owned()),
+        ("/api/traces/%ff", 400, not_utf8("traceID")),
+        ("/api/services/%ff/operations", 400, not_utf8("service")),
+    ] {
+        let answer = get(&backend, path).await;
+
+        assert_eq!(answer.status, status, "{path}");
+        let errors = serde_json::json!([{"code": status, "msg": problem}]);
+        assert_eq!(answer.json()["errors"], errors, "{path}");
+    }
+}

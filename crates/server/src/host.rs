@@ -1,7 +1,7 @@
-//! Which names a browser may call the backend by.
+//! Which names the backend may be called by.
 //!
-//! A web page may point a name of its own at 127.0.0.1 and then read what answers there, as if it
-//! were its own site (DNS rebinding). The browser tells the name in the `Host` header, so a name
+//! A web page may point a name of its own at 127.0.0.1 and then read what answers there, and write
+//! spans, as if it were its own site (DNS rebinding). The browser tells the name in the `Host` header, so a name
 //! that nobody chose is refused. An address cannot be rebound.
 
 use std::net::{IpAddr, SocketAddr};
@@ -12,9 +12,9 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
-use http::StatusCode;
 use http::header::{self, HeaderValue};
 use http::uri::Authority;
+use http::{HeaderMap, StatusCode};
 
 /// A name that a browser may call the backend by, as it is compared: in lower case, without port
 /// and without the dot that ends a full name.
@@ -96,17 +96,45 @@ fn is_loopback(name: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost")
 }
 
-/// Puts the check in front of every route, and headers that hold a browser to the answer's type
-/// and origin behind it.
-pub(crate) fn guard(router: Router, hosts: AllowedHosts) -> Router {
-    router.layer(middleware::from_fn_with_state(Arc::new(hosts), check))
+/// Why a request may not call the backend so.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(crate) enum WrongHost {
+    /// By a name that nobody chose.
+    #[error(
+        "this is Clew, called by the name '{0}', which it does not know. It answers to localhost \
+         and to the addresses that it listens on, so that no web page can read or write your \
+         traces by pointing a name of its own at this machine. Use http://localhost instead, or \
+         allow the name: clew serve --allow-host NAME"
+    )]
+    Unknown(String),
+    /// By none.
+    #[error("the request names no host")]
+    Missing,
 }
 
-async fn check(State(hosts): State<Arc<AllowedHosts>>, request: Request, next: Next) -> Response {
-    let mut response = match host(&request) {
-        Some(host) if hosts.allow(host) => next.run(request).await,
-        Some(host) => refusal(host),
-        None => (StatusCode::BAD_REQUEST, "The request names no host.\n").into_response(),
+/// How a refusal is put to whoever sent a request with these headers.
+pub(crate) type Refuse = fn(&WrongHost, &HeaderMap) -> Response;
+
+/// Puts the check in front of every route, and headers that hold a browser to the answer's type
+/// and origin behind it.
+pub(crate) fn guard(router: Router, hosts: &Arc<AllowedHosts>, refuse: Refuse) -> Router {
+    let state = (Arc::clone(hosts), refuse);
+    router.layer(middleware::from_fn_with_state(state, check))
+}
+
+async fn check(
+    State((hosts, refuse)): State<(Arc<AllowedHosts>, Refuse)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let wrong = match host(&request) {
+        Some(host) if hosts.allow(host) => None,
+        Some(host) => Some(WrongHost::Unknown(host.to_owned())),
+        None => Some(WrongHost::Missing),
+    };
+    let mut response = match wrong {
+        None => next.run(request).await,
+        Some(wrong) => refuse(&wrong, request.headers()),
     };
     let headers = response.headers_mut();
     for (name, value) in [
@@ -130,14 +158,13 @@ fn host(request: &Request) -> Option<&str> {
     }
 }
 
-fn refusal(host: &str) -> Response {
-    let text = format!(
-        "This is Clew, called by the name '{host}', which it does not know. It answers to localhost \
-         and to the addresses that it listens on, so that no web page can read your traces by \
-         pointing a name of its own at this machine.\n\
-         Use http://localhost instead, or allow the name: clew serve --allow-host NAME\n"
-    );
-    (StatusCode::FORBIDDEN, text).into_response()
+/// The refusal as a line of text, for a person.
+pub(crate) fn refuse_in_text(wrong: &WrongHost, _: &HeaderMap) -> Response {
+    let status = match wrong {
+        WrongHost::Unknown(_) => StatusCode::FORBIDDEN,
+        WrongHost::Missing => StatusCode::BAD_REQUEST,
+    };
+    (status, format!("{wrong}\n")).into_response()
 }
 
 #[cfg(test)]

@@ -13,9 +13,14 @@ struct Counter {
     bytes_max: usize,
 }
 
-/// There is no room for more bytes at the moment.
+/// There is no room for more bytes.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct NoRoom;
+pub(crate) enum NoRoom {
+    /// Others have it at the moment.
+    Now,
+    /// The request would need more than there is for all.
+    Ever { bytes_max: usize },
+}
 
 /// The part of one request; given back when it is dropped.
 #[derive(Debug)]
@@ -49,11 +54,19 @@ impl Reservation {
             bytes: total,
             bytes_max,
         } = &*self.counter;
+        let bytes_max = *bytes_max;
+        if self
+            .bytes
+            .checked_add(bytes)
+            .is_none_or(|own| own > bytes_max)
+        {
+            return Err(NoRoom::Ever { bytes_max });
+        }
         // Relaxed: the counter guards no other memory.
         let grown = total.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |total| {
-            total.checked_add(bytes).filter(|grown| grown <= bytes_max)
+            total.checked_add(bytes).filter(|&grown| grown <= bytes_max)
         });
-        grown.map_err(|_| NoRoom)?;
+        grown.map_err(|_| NoRoom::Now)?;
         self.bytes += bytes;
         Ok(())
     }

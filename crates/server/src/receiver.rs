@@ -11,7 +11,9 @@ mod trouble;
 
 use std::sync::Arc;
 
+use ::http::HeaderMap;
 use axum::Router;
+use axum::response::Response;
 use bytes::Bytes;
 use clew_otlp::Decoded;
 use clew_store::TraceStore;
@@ -19,6 +21,7 @@ use serde_json::json;
 
 use crate::Limits;
 use crate::blocking::blocking;
+use crate::host::WrongHost;
 use crate::in_flight::{InFlight, Reservation};
 use refusal::Refusal;
 use trouble::Trouble;
@@ -42,6 +45,11 @@ pub(crate) fn router(store: Arc<dyn TraceStore>, limits: Limits) -> Router {
             .route(signal.grpc_path(), grpc::export(signal));
     }
     router.with_state(Arc::new(receiver))
+}
+
+/// The answer to a request that may not call the backend by the name that it does.
+pub(crate) fn refuse_host(wrong: &WrongHost, request: &HeaderMap) -> Response {
+    http::refuse(&Refusal::Host(wrong.clone()), request)
 }
 
 /// What a request carries.

@@ -22,9 +22,9 @@ const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(5);
 /// For whom to serve, and how much.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Names by which a browser may call the backend, besides `localhost` and the addresses
-    /// listened on. Any other is refused, so that no web page can read the traces by pointing a
-    /// name of its own at this machine (DNS rebinding).
+    /// Names by which the backend may be called on any of its ports, besides `localhost` and the
+    /// addresses listened on. Any other is refused, so that no web page can read or write traces
+    /// by pointing a name of its own at this machine (DNS rebinding).
     pub allowed_hosts: Vec<HostName>,
     /// What a client may ask for.
     pub limits: Limits,
@@ -86,8 +86,20 @@ impl Server {
     /// # Errors
     /// The operating system has no room to watch the sockets.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-        let receivers = receiver::router(Arc::clone(&self.store), self.options.limits);
-        let queries = queries(&self.listeners, &self.options, self.store);
+        let addresses = self.listeners.addresses();
+        // Every endpoint is bound on all addresses.
+        let hosts = AllowedHosts::new(&addresses.http, &self.options.allowed_hosts);
+        let hosts = Arc::new(hosts);
+        let receivers = host::guard(
+            receiver::router(Arc::clone(&self.store), self.options.limits),
+            &hosts,
+            receiver::refuse_host,
+        );
+        let queries = host::guard(
+            queries(&addresses, self.store),
+            &hosts,
+            host::refuse_in_text,
+        );
         let PerEndpoint {
             otlp_grpc,
             otlp_http,
@@ -125,13 +137,12 @@ impl Server {
     }
 }
 
-fn queries(listeners: &Listeners, options: &Options, store: Arc<dyn TraceStore>) -> Router {
-    let addresses = listeners.addresses();
-    let hosts = AllowedHosts::new(&addresses.http, &options.allowed_hosts);
-    let router = ui::router(&addresses)
+fn queries(addresses: &PerEndpoint<Vec<SocketAddr>>, store: Arc<dyn TraceStore>) -> Router {
+    ui::router(addresses)
         .nest("/api", jaeger::router(store))
-        .route("/readyz", axum::routing::get(async || "ready\n"));
-    host::guard(router, hosts)
+        // Which `nest` leaves out.
+        .route("/api/", axum::routing::any(jaeger::no_such_path))
+        .route("/readyz", axum::routing::get(async || "ready\n"))
 }
 
 async fn finish(tasks: &mut JoinSet<()>) {

@@ -9,20 +9,20 @@
 
 use std::sync::Arc;
 
+use ::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, post};
 use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
-use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http_body_util::{BodyExt as _, Full};
 use tonic::Status;
 
 use super::body::{self, Encoding};
 use super::refusal::Refusal;
-use super::{Accepted, Format, Receiver, Signal};
+use super::{Accepted, Format, Receiver, Signal, http};
 
-const GRPC: HeaderValue = HeaderValue::from_static("application/grpc");
+const GRPC: &str = "application/grpc";
 const GRPC_ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
 const GRPC_ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");
 
@@ -38,15 +38,35 @@ pub(super) fn export(signal: Signal) -> MethodRouter<Arc<Receiver>> {
     )
 }
 
-/// Whether these are the headers of a gRPC call.
+/// Whether these are the headers of a gRPC call, in whichever message format.
 pub(super) fn is_call(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|content_type| content_type.as_bytes().starts_with(GRPC.as_bytes()))
+    message_format(headers).is_some()
+}
+
+/// The message format that the content type names: empty in `application/grpc`, `+proto` in
+/// `application/grpc+proto`. `None` if the request is no gRPC call at all.
+fn message_format(headers: &HeaderMap) -> Option<&str> {
+    let essence = http::essence(headers);
+    let (start, format) = essence.split_at_checked(GRPC.len())?;
+    let is_grpc =
+        start.eq_ignore_ascii_case(GRPC) && (format.is_empty() || format.starts_with('+'));
+    is_grpc.then_some(format)
 }
 
 async fn answer(receiver: &Receiver, signal: Signal, request: Request) -> Response {
-    match receive(receiver, signal, request).await {
+    // A web page may send a few content types anywhere without being asked for leave first
+    // (<https://fetch.spec.whatwg.org/#cors-safelisted-request-header>), and none of them is here.
+    let accepted = match message_format(request.headers()) {
+        Some("" | "+proto") => receive(receiver, signal, request).await,
+        Some(_) => Err(Refusal::GrpcFormat(
+            http::essence(request.headers()).to_owned(),
+        )),
+        None => {
+            let refusal = Refusal::NotGrpc(http::essence(request.headers()).to_owned());
+            return http::failure(&refusal, request.headers());
+        }
+    };
+    match accepted {
         Ok(accepted) => success(&accepted),
         Err(refusal) => failure(&refusal),
     }
@@ -122,7 +142,7 @@ fn success(accepted: &Accepted) -> Response {
 
     let trailers = HeaderMap::from_iter([(Status::GRPC_STATUS, HeaderValue::from_static("0"))]);
     let body = Full::new(framed.freeze()).with_trailers(async { Some(Ok(trailers)) });
-    let headers = [(header::CONTENT_TYPE, GRPC)];
+    let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(GRPC))];
     accepting((headers, Body::new(body)).into_response())
 }
 

@@ -84,13 +84,18 @@ async fn method_not_allowed(headers: HeaderMap) -> Response {
     response
 }
 
-/// The answer on every other path, in the transport that the request is of.
+/// The answer on every other path.
 pub(super) async fn no_such_path(request: Request) -> Response {
     let refusal = Refusal::Path(request.uri().path().to_owned());
-    if grpc::is_call(request.headers()) {
-        grpc::failure(&refusal)
+    refuse(&refusal, request.headers())
+}
+
+/// The refusal in the transport that the request is of.
+pub(super) fn refuse(refusal: &Refusal, request: &HeaderMap) -> Response {
+    if grpc::is_call(request) {
+        grpc::failure(refusal)
     } else {
-        failure(&refusal, request.headers())
+        failure(refusal, request)
     }
 }
 
@@ -102,7 +107,7 @@ struct Status<'a> {
 }
 
 /// The refusal in the request's own encoding; whoever sent neither reads JSON best.
-fn failure(refusal: &Refusal, request: &HeaderMap) -> Response {
+pub(super) fn failure(refusal: &Refusal, request: &HeaderMap) -> Response {
     let (content_type, body) = if essence(request).eq_ignore_ascii_case(PROTOBUF) {
         (PROTOBUF, Body::from(refusal.encode()))
     } else {
@@ -122,7 +127,7 @@ fn failure(refusal: &Refusal, request: &HeaderMap) -> Response {
 }
 
 /// The content type without its parameters; empty if there is none.
-fn essence(headers: &HeaderMap) -> &str {
+pub(super) fn essence(headers: &HeaderMap) -> &str {
     let content_type = text(headers, &header::CONTENT_TYPE);
     content_type.split(';').next().unwrap_or_default().trim()
 }

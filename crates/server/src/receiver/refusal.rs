@@ -10,6 +10,7 @@ use clew_store::StoreError;
 use http::StatusCode;
 use tonic::Code;
 
+use crate::host::WrongHost;
 use crate::in_flight::NoRoom;
 
 /// When to come again if there was no room. Python's exporter gives up after 10 s in all, and a
@@ -36,6 +37,19 @@ pub(super) enum Refusal {
         "the content type {0:?} is not OTLP; send \"application/x-protobuf\" or \"application/json\""
     )]
     ContentType(String),
+    /// A gRPC route was called without gRPC.
+    #[error(
+        "the content type {0:?} is not gRPC; send \"application/grpc\", or OTLP over HTTP to /v1/traces"
+    )]
+    NotGrpc(String),
+    /// A gRPC call carries its messages in another format.
+    #[error(
+        "the content type {0:?} is not understood; send \"application/grpc\", whose messages are protobuf"
+    )]
+    GrpcFormat(String),
+    /// The backend was called by a name that it does not answer to.
+    #[error(transparent)]
+    Host(#[from] WrongHost),
     /// The body is compressed in another way.
     #[error("the content encoding {0:?} is not understood; send \"gzip\" or \"identity\"")]
     ContentEncoding(String),
@@ -54,6 +68,12 @@ pub(super) enum Refusal {
          send smaller batches"
     )]
     TooLarge { bytes_max: usize },
+    /// The limit on all requests together, met by one alone.
+    #[error(
+        "the request takes more than {bytes_max} bytes of memory with what is read of it; \
+         send smaller batches"
+    )]
+    TooMuchMemory { bytes_max: usize },
     /// The limit on all requests together.
     #[error("too much is being received at the moment; try again")]
     NoRoom,
@@ -73,11 +93,16 @@ impl Refusal {
             | Self::NotOtlpJson(_)
             | Self::NotGzip(_)
             | Self::Broken(_)
+            | Self::Host(WrongHost::Missing)
             | Self::NotUnary => StatusCode::BAD_REQUEST,
-            Self::ContentType(_) | Self::ContentEncoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::ContentType(_)
+            | Self::NotGrpc(_)
+            | Self::GrpcFormat(_)
+            | Self::ContentEncoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Host(WrongHost::Unknown(_)) => StatusCode::FORBIDDEN,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Path(_) => StatusCode::NOT_FOUND,
-            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge { .. } | Self::TooMuchMemory { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NoRoom | Self::TooSlow(_) | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -88,12 +113,15 @@ impl Refusal {
             Self::NotOtlp(_) | Self::NotOtlpJson(_) | Self::NotGzip(_) | Self::Broken(_) => {
                 Code::InvalidArgument
             }
+            Self::Host(_) => Code::PermissionDenied,
             Self::ContentType(_)
+            | Self::NotGrpc(_)
+            | Self::GrpcFormat(_)
             | Self::ContentEncoding(_)
             | Self::Method
             | Self::Path(_)
             | Self::NotUnary => Code::Unimplemented,
-            Self::TooLarge { .. } => Code::ResourceExhausted,
+            Self::TooLarge { .. } | Self::TooMuchMemory { .. } => Code::ResourceExhausted,
             Self::NoRoom | Self::TooSlow(_) | Self::Store(_) => Code::Unavailable,
         }
     }
@@ -117,7 +145,10 @@ impl Refusal {
 }
 
 impl From<NoRoom> for Refusal {
-    fn from(_: NoRoom) -> Self {
-        Self::NoRoom
+    fn from(no_room: NoRoom) -> Self {
+        match no_room {
+            NoRoom::Now => Self::NoRoom,
+            NoRoom::Ever { bytes_max } => Self::TooMuchMemory { bytes_max },
+        }
     }
 }

@@ -55,7 +55,7 @@ fn work_that_nobody_waits_for_any_more_still_counts() {
         drop(export);
 
         let all = || receiver.in_flight.reserve().grow(BYTES_MAX);
-        assert_eq!(all(), Err(NoRoom), "{signal:?}");
+        assert_eq!(all(), Err(NoRoom::Now), "{signal:?}");
         drop((guard, busy));
         drop(runtime); // waits for its blocking work
         assert_eq!(all(), Ok(()), "{signal:?}");
@@ -73,12 +73,15 @@ fn what_is_decoded_counts_beside_its_bytes() {
 
     let taken = bytes.len() + decoded.batch.entries_len();
     assert!(decoded.batch.entries_len() > 1000 * 100, "{taken}");
-    assert_eq!(in_flight.reserve().grow(BYTES_MAX - taken + 1), Err(NoRoom));
+    assert_eq!(
+        in_flight.reserve().grow(BYTES_MAX - taken + 1),
+        Err(NoRoom::Now)
+    );
     assert_eq!(in_flight.reserve().grow(BYTES_MAX - taken), Ok(()));
     drop(reservation);
     assert_eq!(in_flight.reserve().grow(BYTES_MAX), Ok(()));
 
     let little = InFlight::new(bytes.len() + 1);
     let outcome = decode(Format::Protobuf, message(bytes, &little));
-    assert!(matches!(outcome, Err(Refusal::NoRoom)));
+    assert!(matches!(outcome, Err(Refusal::TooMuchMemory { .. })));
 }

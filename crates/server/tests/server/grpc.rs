@@ -23,7 +23,7 @@ use tonic::codec::CompressionEncoding;
 use tonic::transport::{Channel, Endpoint};
 
 use crate::limits::request_of_size;
-use crate::support::{FailingStore, GatedStore, broken, decode, full, span_count};
+use crate::support::{FailingStore, GatedStore, broken, decode, full, post, span_count};
 
 /// Refuses what the tests do not want to be bounded by.
 const CLIENT_BYTES_MAX: usize = 256 << 20;
@@ -318,6 +318,33 @@ async fn broken_calls_are_refused_for_good() {
     ] {
         let code = call(channel.clone(), EXPORT, headers, body).await;
         assert_eq!(code, expected, "{headers:?} {body:?}");
+    }
+}
+
+#[tokio::test]
+async fn messages_are_protobuf_by_their_content_type() {
+    let backend = Backend::start();
+    for (content_type, expected) in [
+        ("application/grpc", "0"),
+        ("application/grpc+proto", "0"),
+        ("Application/gRPC; charset=utf-8", "0"),
+        ("application/grpc+json", "12"),
+        ("application/grpc+thrift", "12"),
+    ] {
+        let headers = [("content-type", content_type)];
+        let answer = post(backend.otlp_grpc(), EXPORT, &headers, &b"\0\0\0\0\0"[..]).await;
+
+        assert_eq!(answer.status, http::StatusCode::OK, "{content_type}");
+        // An empty answer's status is in its headers, a full one's in the trailers, which this
+        // client does not read.
+        let status = answer.header("grpc-status").unwrap_or("0");
+        assert_eq!(status, expected, "{content_type}");
+    }
+    for content_type in ["application/grpc-web", "application/json", "text/plain"] {
+        let headers = [("content-type", content_type)];
+        let answer = post(backend.otlp_grpc(), EXPORT, &headers, &b"\0\0\0\0\0"[..]).await;
+
+        assert_eq!(answer.status, 415, "{content_type}");
     }
 }
 

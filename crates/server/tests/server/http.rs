@@ -71,7 +71,7 @@ async fn header_names_have_any_case() {
     let backend = Backend::start();
     let body = one_span();
     let mut request = format!(
-        "POST /v1/traces HTTP/1.1\r\nHOST: x\r\ncOnTeNt-TyPe: application/x-protobuf\r\n\
+        "POST /v1/traces HTTP/1.1\r\nHOST: localhost\r\ncOnTeNt-TyPe: application/x-protobuf\r\n\
          CONTENT-LENGTH: {}\r\nconnection: close\r\n\r\n",
         body.len()
     )
@@ -88,7 +88,7 @@ async fn header_names_have_any_case() {
 async fn a_chunked_body_needs_no_length() {
     let backend = Backend::start();
     let body = one_span();
-    let mut request = b"POST /v1/traces HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+    let mut request = b"POST /v1/traces HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
         content-type: application/x-protobuf\r\ntransfer-encoding: chunked\r\n\r\n"
         .to_vec();
     for chunk in body.chunks(7) {
@@ -109,7 +109,7 @@ async fn a_thousand_requests_go_over_one_connection() {
     let backend = Backend::start();
     let body = one_span();
     let mut request = format!(
-        "POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\n\
+        "POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-protobuf\r\n\
          content-length: {}\r\n\r\n",
         body.len()
     )
@@ -236,7 +236,7 @@ async fn only_post_is_understood_and_browsers_are_not_let_in() {
     let backend = Backend::start();
     for method in ["GET", "PUT", "DELETE", "OPTIONS"] {
         let request = format!(
-            "{method} /v1/traces HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+            "{method} /v1/traces HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
              origin: https://example.com\r\naccess-control-request-method: POST\r\n\r\n"
         );
 

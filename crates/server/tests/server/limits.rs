@@ -119,7 +119,7 @@ async fn a_bomb_is_refused() {
 #[tokio::test]
 async fn a_chunked_body_is_bounded_too() {
     let backend = small_backend();
-    let mut request = b"POST /v1/traces HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+    let mut request = b"POST /v1/traces HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
         content-type: application/x-protobuf\r\ntransfer-encoding: chunked\r\n\r\n"
         .to_vec();
     request.extend_from_slice(format!("{:x}\r\n", MIB + 1).as_bytes());
@@ -138,7 +138,7 @@ async fn a_chunked_body_is_bounded_too() {
 async fn a_client_that_asks_first_is_told_before_it_sends() {
     let backend = small_backend();
     let request = format!(
-        "POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\n\
+        "POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-protobuf\r\n\
          content-length: {}\r\nexpect: 100-continue\r\n\r\n",
         MIB + 1
     );
@@ -186,6 +186,30 @@ async fn requests_together_are_bounded_and_told_to_come_again() {
 }
 
 #[tokio::test]
+async fn a_request_that_alone_takes_more_than_there_is_for_all_is_refused_for_good() {
+    let limits = Limits {
+        request_bytes_max: MIB,
+        in_flight_bytes_max: 2 * MIB,
+    };
+    let backend = backend_with(limits, Arc::new(MemoryStore::new()));
+    let empty_attributes = Span {
+        attributes: vec![KeyValue::new("", ""); 100_000],
+        ..span(&service("cart"), 1, 1)
+    };
+
+    let answer = export(&backend, request_of(&[empty_attributes])).await;
+
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(answer.header("retry-after"), None);
+    let status = answer.grpc_status();
+    assert_eq!(status.code, 8);
+    assert!(
+        status.message.contains("more than 2097152 bytes of memory"),
+        "{status:?}"
+    );
+}
+
+#[tokio::test]
 async fn bytes_that_are_announced_keep_nobody_out() {
     let limits = Limits {
         request_bytes_max: MIB,
@@ -193,7 +217,7 @@ async fn bytes_that_are_announced_keep_nobody_out() {
     };
     let backend = backend_with(limits, Arc::new(MemoryStore::new()));
     let head = format!(
-        "POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\n\
+        "POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-protobuf\r\n\
          content-length: {MIB}\r\n\r\n"
     );
     let mut slow = TcpStream::connect(backend.otlp_http()).await.unwrap();
@@ -231,7 +255,7 @@ async fn a_refusal_reaches_a_client_that_is_still_sending() {
     let backend = small_backend();
     let body = vec![0; 16 * MIB];
     let head = format!(
-        "POST /v1/traces HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+        "POST /v1/traces HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
          content-type: application/x-protobuf\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );

@@ -124,12 +124,13 @@ pub(crate) async fn span_count(backend: &Backend, id: TraceId) -> usize {
 pub(crate) async fn raw(address: SocketAddr, request: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).await.expect("it listens");
     stream.write_all(request).await.expect("it reads");
-    let mut answer = String::new();
+    let mut answer = Vec::new();
     stream
-        .read_to_string(&mut answer)
+        .read_to_end(&mut answer)
         .await
         .expect("it closes the connection");
-    answer
+    // A status in protobuf is not all text.
+    String::from_utf8_lossy(&answer).into_owned()
 }
 
 pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {

@@ -115,7 +115,9 @@ fn a_bomb_is_not_expanded() {
 
 #[test]
 fn inflated_bytes_are_counted_with_those_of_others() {
-    let in_flight = InFlight::new(INFLATE_STEP_BYTES);
+    let in_flight = InFlight::new(2 * INFLATE_STEP_BYTES);
+    let mut others = in_flight.reserve();
+    others.grow(INFLATE_STEP_BYTES).unwrap();
     let compressed = gzip(&vec![0; INFLATE_STEP_BYTES + 1]);
 
     let outcome = inflate(&compressed, usize::MAX - 1, &mut in_flight.reserve());

@@ -38,6 +38,8 @@ pub struct Limits {
     /// The sizes of all requests that are worked on at the same time, together. A request that
     /// finds no room is told to come again.
     pub in_flight_bytes_max: usize,
+    /// Connections at the same time on each endpoint. One that is idle gives way to a new one.
+    pub connections_max: usize,
 }
 
 impl Limits {
@@ -47,6 +49,9 @@ impl Limits {
 
     /// Room for two requests of the largest size with their decompressed twins.
     pub const IN_FLIGHT_BYTES_MAX: usize = 4 * Self::REQUEST_BYTES_MAX;
+
+    /// Every exporter holds one or a few, so this is a fleet.
+    pub const CONNECTIONS_MAX: usize = 2048;
 }
 
 impl Default for Limits {
@@ -54,6 +59,7 @@ impl Default for Limits {
         Self {
             request_bytes_max: Self::REQUEST_BYTES_MAX,
             in_flight_bytes_max: Self::IN_FLIGHT_BYTES_MAX,
+            connections_max: Self::CONNECTIONS_MAX,
         }
     }
 }
@@ -107,7 +113,7 @@ impl Server {
         } = self.listeners.into_bound();
 
         let (stop, stopped) = watch::channel(false);
-        let connections = Connections::new(stopped);
+        let connections_max = self.options.limits.connections_max;
         let mut loops = JoinSet::new();
         // Both OTLP ports answer both protocols: to mix up 4317 and 4318 is a common slip.
         for (sockets, router) in [
@@ -115,6 +121,8 @@ impl Server {
             (otlp_http, &receivers),
             (http, &queries),
         ] {
+            // Each endpoint has connections of its own, so that exporters cannot shut out people.
+            let connections = Connections::new(connections_max, stopped.clone());
             for Bound { socket, .. } in sockets {
                 let socket = tokio::net::TcpListener::from_std(socket)?;
                 loops.spawn(connection::accept(

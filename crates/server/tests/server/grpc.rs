@@ -170,6 +170,7 @@ async fn the_limit_is_exact_before_and_after_decompression() {
     let limits = Limits {
         request_bytes_max: 1 << 20,
         in_flight_bytes_max: 8 << 20,
+        ..Limits::default()
     };
     let options = Options {
         limits,
@@ -199,6 +200,7 @@ async fn too_many_requests_are_told_when_to_come_again() {
     let limits = Limits {
         request_bytes_max: 1 << 20,
         in_flight_bytes_max: 1 << 20,
+        ..Limits::default()
     };
     let options = Options {
         limits,

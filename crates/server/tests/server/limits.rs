@@ -43,6 +43,7 @@ fn small_backend() -> Backend {
     let limits = Limits {
         request_bytes_max: MIB,
         in_flight_bytes_max: 8 * MIB,
+        ..Limits::default()
     };
     backend_with(limits, Arc::new(MemoryStore::new()))
 }
@@ -157,6 +158,7 @@ async fn requests_together_are_bounded_and_told_to_come_again() {
         request_bytes_max: MIB,
         // One, what is decoded of it, and not another.
         in_flight_bytes_max: 2 * MIB,
+        ..Limits::default()
     };
     let store = GatedStore::closed();
     let backend = Arc::new(backend_with(limits, Arc::clone(&store) as _));
@@ -190,6 +192,7 @@ async fn a_request_that_alone_takes_more_than_there_is_for_all_is_refused_for_go
     let limits = Limits {
         request_bytes_max: MIB,
         in_flight_bytes_max: 2 * MIB,
+        ..Limits::default()
     };
     let backend = backend_with(limits, Arc::new(MemoryStore::new()));
     let empty_attributes = Span {
@@ -214,6 +217,7 @@ async fn bytes_that_are_announced_keep_nobody_out() {
     let limits = Limits {
         request_bytes_max: MIB,
         in_flight_bytes_max: MIB,
+        ..Limits::default()
     };
     let backend = backend_with(limits, Arc::new(MemoryStore::new()));
     let head = format!(

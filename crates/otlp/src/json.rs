@@ -8,6 +8,7 @@
 mod budget;
 mod count;
 mod message;
+mod object;
 mod scalar;
 #[cfg(test)]
 mod tests;

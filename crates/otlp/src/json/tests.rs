@@ -314,6 +314,61 @@ fn what_cannot_be_read_is_said_with_its_place() {
     }
 }
 
+/// A list is no message, though its elements might be the message's fields in their order.
+#[test]
+fn a_list_in_place_of_a_message_is_refused_with_its_place() {
+    let column = "line 1 column ";
+    for (before, list) in [
+        ("", "[[]]"),
+        (r#"{"resourceSpans":["#, "[]"),
+        (r#"{"resourceSpans":[{"resource":"#, "[[],0]"),
+        (r#"{"resourceSpans":[{"scopeSpans":["#, "[[]]"),
+        (
+            r#"{"resourceSpans":[{"scopeSpans":[{"scope":"#,
+            r#"["name","1"]"#,
+        ),
+        (
+            r#"{"resourceSpans":[{"scopeSpans":[{"spans":["#,
+            r#"["5b8e"]"#,
+        ),
+        (
+            r#"{"resourceSpans":[{"resource":{"attributes":["#,
+            r#"["key",{}]"#,
+        ),
+        (
+            r#"{"resourceSpans":[{"resource":{"attributes":[{"value":"#,
+            "[]",
+        ),
+        (
+            r#"{"resourceSpans":[{"resource":{"attributes":[{"value":{"arrayValue":"#,
+            "[[]]",
+        ),
+        (
+            r#"{"resourceSpans":[{"resource":{"attributes":[{"value":{"kvlistValue":"#,
+            "[[]]",
+        ),
+        (
+            r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"status":"#,
+            r#"["no",2]"#,
+        ),
+        (
+            r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"events":["#,
+            r#"["1"]"#,
+        ),
+        (
+            r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"links":["#,
+            r#"["5b8e"]"#,
+        ),
+    ] {
+        let request = format!("{before}{list}");
+        let error = decode_traces_json(request.as_bytes()).map(|_| "read");
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("sequence, expected an object"), "{error}");
+        let place = format!("{column}{}", before.len());
+        assert!(error.ends_with(&place), "{request}: {error}");
+    }
+}
+
 #[test]
 fn text_that_is_no_json_or_nested_without_end_is_refused() {
     assert!(decode_traces_json(b"").is_err());

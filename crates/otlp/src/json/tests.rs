@@ -192,6 +192,28 @@ fn events_and_links() {
     assert_eq!((link.trace_state.as_str(), link.flags), ("foo=bar", 1));
 }
 
+/// JavaScript writes what is left of a character that was cut in two.
+#[test]
+fn half_a_surrogate_pair_costs_one_character() {
+    let read = span(
+        r#""name":"GET \ud83d","traceState":"k=\ude00","status":{"message":"\ud83d\ude00\ud83d!"},
+           "attributes":[{"key":"k\udfff","value":{"stringValue":"\udc00\ud800"}}],
+           "events":[{"name":"\ud83d\n"}],"\ud83d":{"\ude00":["\ud83d"]}"#,
+    );
+    assert_eq!(read.name, "GET \u{fffd}");
+    assert_eq!(read.trace_state, "k=\u{fffd}");
+    assert_eq!(read.status.message, "\u{1f600}\u{fffd}!");
+    assert_eq!(read.attributes[0].key, "k\u{fffd}");
+    assert_eq!(read.attributes[0].value, "\u{fffd}\u{fffd}".into());
+    assert_eq!(read.events[0].name, "\u{fffd}\n");
+
+    let decoded = decode(&format!(
+        r#"{{"resourceSpans":[{{"schemaUrl":"\ud83d","scopeSpans":[{{"spans":[{{{IDS}}}]}}]}}]}}"#
+    ));
+    let span = decoded.batch.span(0).unwrap().to_span();
+    assert_eq!(span.resource.schema_url, "\u{fffd}");
+}
+
 #[test]
 fn an_empty_request_is_none_to_refuse() {
     for request in [

@@ -25,13 +25,16 @@ where
     Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
-/// The bytes of an id in hexadecimal, of whatever length: a span with an id of a wrong length is
-/// refused later, alone.
+/// An id in hexadecimal, or what is wrong with it: a span with an id that is none is refused later,
+/// alone.
 #[derive(Debug, Clone)]
 pub(super) enum HexId {
+    /// Of whatever length.
     Bytes(Vec<u8>),
     /// So many digits, which make no whole number of bytes.
     Odd(usize),
+    /// The first character that is no digit, and its position, counted from zero.
+    NotHex { position: usize, found: char },
 }
 
 impl Default for HexId {
@@ -43,11 +46,13 @@ impl Default for HexId {
 impl HexId {
     /// The bytes, for a check of their length.
     pub(super) fn bytes(&self, field: &'static str) -> Result<WireId<'_>, InvalidSpan> {
-        match self {
-            Self::Bytes(bytes) => Ok(WireId(bytes)),
-            Self::Odd(digits) => Err(InvalidSpan::IdDigits {
+        match *self {
+            Self::Bytes(ref bytes) => Ok(WireId(bytes)),
+            Self::Odd(found) => Err(InvalidSpan::IdDigits { field, found }),
+            Self::NotHex { position, found } => Err(InvalidSpan::IdNotHex {
                 field,
-                found: *digits,
+                position,
+                found,
             }),
         }
     }
@@ -55,22 +60,22 @@ impl HexId {
 
 impl<'de> Deserialize<'de> for HexId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        from_hex(&text).ok_or_else(|| {
-            D::Error::invalid_value(Unexpected::Str(&text), &"an id in hexadecimal digits")
-        })
+        String::deserialize(deserializer).map(|text| from_hex(&text))
     }
 }
 
-fn from_hex(text: &str) -> Option<HexId> {
-    let digit = |byte: u8| u8::try_from(char::from(byte).to_digit(16)?).ok();
-    let digits: Vec<u8> = text.bytes().map(digit).collect::<Option<_>>()?;
+fn from_hex(text: &str) -> HexId {
+    let mut digits = Vec::with_capacity(text.len());
+    for (position, found) in text.chars().enumerate() {
+        match found.to_digit(16).map(u8::try_from) {
+            Some(Ok(digit)) => digits.push(digit),
+            _ => return HexId::NotHex { position, found },
+        }
+    }
     let (pairs, []) = digits.as_chunks::<2>() else {
-        return Some(HexId::Odd(digits.len()));
+        return HexId::Odd(digits.len());
     };
-    Some(HexId::Bytes(
-        pairs.iter().map(|[high, low]| high << 4 | low).collect(),
-    ))
+    HexId::Bytes(pairs.iter().map(|[high, low]| high << 4 | low).collect())
 }
 
 /// Bytes in base64.

@@ -266,6 +266,45 @@ fn a_span_with_an_id_of_odd_length_is_refused_alone() {
 }
 
 #[test]
+fn a_span_with_an_id_that_is_not_hexadecimal_is_refused_alone() {
+    // As senders write ids that take protobuf's own mapping of bytes for OTLP's.
+    let base64 = "7uGbfsPBsXQ=";
+    let endless = format!("é{}", "z".repeat(10_000));
+    for (fields, why) in [
+        (
+            r#""traceId":"5b8efff798038103d269b633813fc60g""#.to_owned(),
+            "traceId that is not hexadecimal, with 'g' at position 31",
+        ),
+        (
+            format!(r#""traceId":"5b8efff798038103d269b633813fc60c","spanId":"{endless}""#),
+            "spanId that is not hexadecimal, with 'é' at position 0",
+        ),
+        (
+            format!(r#"{IDS},"parentSpanId":"{base64}""#),
+            "parentSpanId that is not hexadecimal, with 'u' at position 1",
+        ),
+        (
+            format!(r#"{IDS},"links":[{{}},{{"traceId":"0x"}}]"#),
+            "link's traceId that is not hexadecimal, with 'x' at position 1",
+        ),
+        (
+            format!(r#"{IDS},"links":[{{"spanId":"a\nb"}}]"#),
+            r"link's spanId that is not hexadecimal, with '\n' at position 1",
+        ),
+    ] {
+        let decoded = decode(&format!(
+            r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{{{fields}}},{{{IDS}}}]}}]}}]}}"#
+        ));
+        assert_eq!((decoded.batch.len(), decoded.rejected.count()), (1, 1));
+        let message = decoded.rejected.to_string();
+        assert_eq!(
+            message,
+            format!("the span at resourceSpans[0].scopeSpans[0].spans[0] has a {why}")
+        );
+    }
+}
+
+#[test]
 fn memory_goes_with_the_length_of_the_request() {
     let honest = format!("{{{IDS}}}");
     let spans = vec![honest.as_str(); 10_000].join(",");
@@ -296,10 +335,7 @@ fn memory_goes_with_the_length_of_the_request() {
 #[test]
 fn what_cannot_be_read_is_said_with_its_place() {
     for (fields, why) in [
-        (
-            r#""parentSpanId":"7uGbfsPBsXQ=""#,
-            "expected an id in hexadecimal digits",
-        ),
+        (r#""parentSpanId":7"#, "expected a string"),
         (
             r#""kind":"SPAN_KIND_SERVER""#,
             "expected the number of an enum's value",

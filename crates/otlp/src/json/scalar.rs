@@ -7,7 +7,7 @@ use std::str::FromStr;
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, Unexpected, Visitor};
 
 use crate::rejected::{InvalidSpan, WireId};
 
@@ -134,20 +134,44 @@ where
 
             /// Clients write large numbers as `1e18` too; one with a fraction is none.
             fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
-                // Every whole `f64` is written without a fraction, so the text says what it is.
-                let text = number.to_string();
-                let refuse = |_| E::invalid_value(Unexpected::Float(number), &self);
-                text.parse().map(Integer).map_err(refuse)
+                let refuse = || E::invalid_value(Unexpected::Float(number), &self);
+                whole(number).map(Integer).ok_or_else(refuse)
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-                let refuse = |_| E::invalid_value(Unexpected::Str(text), &self);
-                text.parse().map(Integer).map_err(refuse)
+                let refuse = || E::invalid_value(Unexpected::Str(text), &self);
+                integer_in(text).map(Integer).ok_or_else(refuse)
             }
         }
 
         deserializer.deserialize_any(IntegerVisitor(PhantomData))
     }
+}
+
+/// The whole number that a text is, with an exponent if need be.
+fn integer_in<T: FromStr>(text: &str) -> Option<T> {
+    if !is_json_number(text) {
+        return None;
+    }
+    if text.contains(['.', 'e', 'E']) {
+        return whole(text.parse().ok()?);
+    }
+    text.parse().ok()
+}
+
+/// Every whole `f64` is written without a fraction, so its text says what it is.
+fn whole<T: FromStr>(number: f64) -> Option<T> {
+    number.to_string().parse().ok()
+}
+
+/// Whether a text is a number in JSON's syntax, the only one in which protobuf's mapping takes
+/// numbers as text: Rust's own parsers take `+1`, `.5` and `inf` as well.
+fn is_json_number(text: &str) -> bool {
+    let is_digit = |c: char| c.is_ascii_digit();
+    // Of all that JSON allows, only a number begins and ends so.
+    text.starts_with(|c| c == '-' || is_digit(c))
+        && text.ends_with(is_digit)
+        && serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
 /// A floating-point number, as a number or as text, `"NaN"` and `"-Infinity"` included.
@@ -162,7 +186,7 @@ impl<'de> Deserialize<'de> for Double {
             type Value = Double;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number, or one as text")
+                f.write_str("a number, one as text, \"NaN\", \"Infinity\" or \"-Infinity\"")
             }
 
             #[expect(clippy::cast_precision_loss, reason = "the field is a 64-bit float")]
@@ -179,14 +203,25 @@ impl<'de> Deserialize<'de> for Double {
                 Ok(Double(number))
             }
 
-            /// Rust reads `NaN`, `Infinity` and `-Infinity` as protobuf writes them.
             fn visit_str<E: Error>(self, text: &str) -> Result<Double, E> {
-                let refuse = |_| E::invalid_value(Unexpected::Str(text), &self);
-                text.parse().map(Double).map_err(refuse)
+                let refuse = || E::invalid_value(Unexpected::Str(text), &self);
+                double_in(text).map(Double).ok_or_else(refuse)
             }
         }
 
         deserializer.deserialize_any(DoubleVisitor)
+    }
+}
+
+/// The number that a text is. One that is too large for the field is none, though Rust would make
+/// it infinite.
+fn double_in(text: &str) -> Option<f64> {
+    match text {
+        "NaN" => Some(f64::NAN),
+        "Infinity" => Some(f64::INFINITY),
+        "-Infinity" => Some(f64::NEG_INFINITY),
+        _ if is_json_number(text) => text.parse().ok().filter(|number: &f64| number.is_finite()),
+        _ => None,
     }
 }
 

@@ -100,6 +100,8 @@ fn values_in_every_form_that_protobuf_allows() {
         ),
         (r#"{"intValue":-9223372036854775808}"#, Value::Int(i64::MIN)),
         (r#"{"intValue":1e3}"#, Value::Int(1000)),
+        (r#"{"intValue":"-1.20e+3"}"#, Value::Int(-1200)),
+        (r#"{"intValue":"1E3"}"#, Value::Int(1000)),
         (r#"{"doubleValue":0.5}"#, Value::Double(0.5)),
         (r#"{"doubleValue":3}"#, Value::Double(3.0)),
         (r#"{"doubleValue":"1.5e3"}"#, Value::Double(1500.0)),
@@ -146,6 +148,49 @@ fn values_in_every_form_that_protobuf_allows() {
         Value::Double(exact)
     );
     assert!(matches!(value(r#"{"doubleValue":"NaN"}"#), Value::Double(n) if n.is_nan()));
+}
+
+/// Protobuf's mapping takes numbers as text in JSON's syntax alone.
+#[test]
+fn text_that_is_no_number_of_json_is_refused() {
+    let not_json = [
+        "", "+5", "+1", "05", "-", "1.", ".5", "1e", " 1", "1 ", "1 2", "0x1", "1_000", "[1]", "١",
+    ];
+    let not_finite = [
+        "inf",
+        "-inf",
+        "nan",
+        "NAN",
+        "infinity",
+        "+Infinity",
+        "1e999",
+    ];
+    let refused = |field: &str, text: &str| {
+        let message = refuse(&format!(
+            r#""attributes":[{{"key":"k","value":{{"{field}":"{text}"}}}}]"#
+        ));
+        assert!(message.contains("line 1 column "), "{message}");
+        message
+    };
+    for text in not_json.into_iter().chain(not_finite) {
+        let message = refused("doubleValue", text);
+        assert!(
+            message.contains("expected a number, one as text, "),
+            "{message}"
+        );
+        let message = refused("intValue", text);
+        assert!(message.contains("expected a whole number"), "{message}");
+    }
+    for text in [
+        "1.5",
+        "1e-1",
+        "NaN",
+        "Infinity",
+        "9223372036854775808",
+        "1e19",
+    ] {
+        refused("intValue", text);
+    }
 }
 
 #[test]

@@ -3,12 +3,15 @@
 //! The mapping is that of protobuf with the exceptions that OTLP makes
 //! (<https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding>): ids are hexadecimal, enums
 //! are numbers, and only lowerCamelCase names count. What protobuf's own mapping lets a sender do
-//! is read too: 64-bit numbers as text or as numbers, `null` for a default, `"NaN"`.
+//! is read too: 64-bit numbers as text or as numbers, `null` for a default, `"NaN"`. Half of a
+//! surrogate pair in a text is read as U+FFFD.
 
 mod budget;
 mod count;
 mod message;
+mod object;
 mod scalar;
+mod surrogate;
 #[cfg(test)]
 mod tests;
 mod value;

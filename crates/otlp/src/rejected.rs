@@ -117,6 +117,15 @@ pub enum InvalidSpan {
         /// How many digits it has.
         found: usize,
     },
+    /// An id in hexadecimal has a character that is no digit.
+    IdNotHex {
+        /// Which id, such as `traceId`.
+        field: &'static str,
+        /// Where that character stands, counted from zero.
+        position: usize,
+        /// The character.
+        found: char,
+    },
     /// The id of the span or of its trace is all zeros.
     IdZero {
         /// Which id.
@@ -138,6 +147,14 @@ impl fmt::Display for InvalidSpan {
                     "has a {field} of {found} digits, which are no whole bytes"
                 )
             }
+            Self::IdNotHex {
+                field,
+                position,
+                found,
+            } => write!(
+                f,
+                "has a {field} that is not hexadecimal, with {found:?} at position {position}"
+            ),
             Self::IdZero { field } => write!(f, "has a {field} of zeros"),
         }
     }

@@ -7,7 +7,9 @@ use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, SeqAccess, Visitor};
+
+use super::surrogate::replace_lone_surrogates;
 
 /// Bytes of memory for each byte of a request. The densest honest request, spans of nothing but
 /// ids, needs four.
@@ -22,21 +24,16 @@ thread_local! {
     static LEFT: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Reads a JSON request whose lists take memory in proportion to its length.
-pub(super) fn from_slice<'de, T: Deserialize<'de>>(request: &'de [u8]) -> serde_json::Result<T> {
+/// Reads a JSON request whose lists take memory in proportion to its length, as its copy does that
+/// a lone surrogate costs.
+pub(super) fn from_slice<T: DeserializeOwned>(request: &[u8]) -> serde_json::Result<T> {
     LEFT.set(
         request
             .len()
             .saturating_mul(MEMORY_PER_BYTE)
             .max(MEMORY_MIN),
     );
-    // serde would read a list as a message whose fields stand in it one after the other.
-    if request.trim_ascii_start().starts_with(b"[") {
-        return Err(serde_json::Error::custom(
-            "expected an object, and this is a list",
-        ));
-    }
-    serde_json::from_slice(request)
+    serde_json::from_slice(&replace_lone_surrogates(request))
 }
 
 fn spend<E: Error>(bytes: usize) -> Result<(), E> {

@@ -1,11 +1,8 @@
 //! How many records a request of another signal carries, for the answer that none was kept.
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-
 use super::JsonError;
 use super::budget::{self, List};
-use super::scalar::nullable;
+use super::object::message;
 
 /// How many log records an `ExportLogsServiceRequest` in JSON has.
 ///
@@ -36,40 +33,29 @@ pub fn count_data_points_json(request: &[u8]) -> Result<u64, JsonError> {
     Ok(metrics.map(|metric| metric.data_points()).sum())
 }
 
-/// A message of which only one list counts.
-macro_rules! list {
-    ($name:ident, $field:ident: $item:ty) => {
-        #[derive(Default, Deserialize)]
-        #[serde(rename_all = "camelCase", default)]
-        struct $name {
-            #[serde(deserialize_with = "nullable")]
-            $field: List<$item>,
-        }
-    };
+// Of each message only the list that counts is read.
+message! { LogsRequest { resource_logs: List<ResourceLogs> } }
+message! { ResourceLogs { scope_logs: List<ScopeLogs> } }
+message! { ScopeLogs { log_records: List<Record> } }
+message! { MetricsRequest { resource_metrics: List<ResourceMetrics> } }
+message! { ResourceMetrics { scope_metrics: List<ScopeMetrics> } }
+message! { ScopeMetrics { metrics: List<Metric> } }
+message! { DataPoints { data_points: List<Record> } }
+
+message! {
+    /// A log record or a data point.
+    Record {}
 }
 
-list!(LogsRequest, resource_logs: ResourceLogs);
-list!(ResourceLogs, scope_logs: ScopeLogs);
-list!(ScopeLogs, log_records: IgnoredAny);
-list!(MetricsRequest, resource_metrics: ResourceMetrics);
-list!(ResourceMetrics, scope_metrics: ScopeMetrics);
-list!(ScopeMetrics, metrics: Metric);
-list!(DataPoints, data_points: IgnoredAny);
-
-/// A metric has the field of its kind only.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Metric {
-    #[serde(deserialize_with = "nullable")]
-    gauge: DataPoints,
-    #[serde(deserialize_with = "nullable")]
-    sum: DataPoints,
-    #[serde(deserialize_with = "nullable")]
-    histogram: DataPoints,
-    #[serde(deserialize_with = "nullable")]
-    exponential_histogram: DataPoints,
-    #[serde(deserialize_with = "nullable")]
-    summary: DataPoints,
+message! {
+    /// A metric has the field of its kind only.
+    Metric {
+        gauge: DataPoints,
+        sum: DataPoints,
+        histogram: DataPoints,
+        exponential_histogram: DataPoints,
+        summary: DataPoints,
+    }
 }
 
 impl Metric {

@@ -4,30 +4,17 @@ use std::sync::Arc;
 
 use clew_model as model;
 use clew_model::{Span, Status, Timestamp};
-use serde::Deserialize;
 
 use super::budget::List;
-use super::scalar::{EnumNumber, HexId, Integer, nullable};
+use super::object::message;
+use super::scalar::{EnumNumber, HexId, Integer};
 use super::value::{KeyValue, key_values};
 use crate::rejected::{InvalidSpan, Rejected, RejectedSpan, SpanPlace};
 use crate::traces::{span_kind, status_code};
 
-/// A message: a field that is missing or `null` has its default, one that OTLP does not have is
-/// passed over.
-macro_rules! message {
-    ($(#[$doc:meta])* $name:ident { $($field:ident: $type:ty),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Default, Deserialize)]
-        #[serde(rename_all = "camelCase", default)]
-        pub(super) struct $name {
-            $(#[serde(deserialize_with = "nullable")] $field: $type,)*
-        }
-    };
-}
-
 message! {
     /// `ExportTraceServiceRequest`.
-    Request { resource_spans: List<ResourceSpans> }
+    pub(super) Request { resource_spans: List<ResourceSpans> }
 }
 
 message! {

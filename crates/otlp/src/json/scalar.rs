@@ -7,7 +7,7 @@ use std::str::FromStr;
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, Unexpected, Visitor};
 
 use crate::rejected::{InvalidSpan, WireId};
 
@@ -25,13 +25,16 @@ where
     Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
-/// The bytes of an id in hexadecimal, of whatever length: a span with an id of a wrong length is
-/// refused later, alone.
+/// An id in hexadecimal, or what is wrong with it: a span with an id that is none is refused later,
+/// alone.
 #[derive(Debug, Clone)]
 pub(super) enum HexId {
+    /// Of whatever length.
     Bytes(Vec<u8>),
     /// So many digits, which make no whole number of bytes.
     Odd(usize),
+    /// The first character that is no digit, and its position, counted from zero.
+    NotHex { position: usize, found: char },
 }
 
 impl Default for HexId {
@@ -43,11 +46,13 @@ impl Default for HexId {
 impl HexId {
     /// The bytes, for a check of their length.
     pub(super) fn bytes(&self, field: &'static str) -> Result<WireId<'_>, InvalidSpan> {
-        match self {
-            Self::Bytes(bytes) => Ok(WireId(bytes)),
-            Self::Odd(digits) => Err(InvalidSpan::IdDigits {
+        match *self {
+            Self::Bytes(ref bytes) => Ok(WireId(bytes)),
+            Self::Odd(found) => Err(InvalidSpan::IdDigits { field, found }),
+            Self::NotHex { position, found } => Err(InvalidSpan::IdNotHex {
                 field,
-                found: *digits,
+                position,
+                found,
             }),
         }
     }
@@ -55,22 +60,22 @@ impl HexId {
 
 impl<'de> Deserialize<'de> for HexId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        from_hex(&text).ok_or_else(|| {
-            D::Error::invalid_value(Unexpected::Str(&text), &"an id in hexadecimal digits")
-        })
+        String::deserialize(deserializer).map(|text| from_hex(&text))
     }
 }
 
-fn from_hex(text: &str) -> Option<HexId> {
-    let digit = |byte: u8| u8::try_from(char::from(byte).to_digit(16)?).ok();
-    let digits: Vec<u8> = text.bytes().map(digit).collect::<Option<_>>()?;
+fn from_hex(text: &str) -> HexId {
+    let mut digits = Vec::with_capacity(text.len());
+    for (position, found) in text.chars().enumerate() {
+        match found.to_digit(16).map(u8::try_from) {
+            Some(Ok(digit)) => digits.push(digit),
+            _ => return HexId::NotHex { position, found },
+        }
+    }
     let (pairs, []) = digits.as_chunks::<2>() else {
-        return Some(HexId::Odd(digits.len()));
+        return HexId::Odd(digits.len());
     };
-    Some(HexId::Bytes(
-        pairs.iter().map(|[high, low]| high << 4 | low).collect(),
-    ))
+    HexId::Bytes(pairs.iter().map(|[high, low]| high << 4 | low).collect())
 }
 
 /// Bytes in base64.
@@ -129,20 +134,44 @@ where
 
             /// Clients write large numbers as `1e18` too; one with a fraction is none.
             fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
-                // Every whole `f64` is written without a fraction, so the text says what it is.
-                let text = number.to_string();
-                let refuse = |_| E::invalid_value(Unexpected::Float(number), &self);
-                text.parse().map(Integer).map_err(refuse)
+                let refuse = || E::invalid_value(Unexpected::Float(number), &self);
+                whole(number).map(Integer).ok_or_else(refuse)
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-                let refuse = |_| E::invalid_value(Unexpected::Str(text), &self);
-                text.parse().map(Integer).map_err(refuse)
+                let refuse = || E::invalid_value(Unexpected::Str(text), &self);
+                integer_in(text).map(Integer).ok_or_else(refuse)
             }
         }
 
         deserializer.deserialize_any(IntegerVisitor(PhantomData))
     }
+}
+
+/// The whole number that a text is, with an exponent if need be.
+fn integer_in<T: FromStr>(text: &str) -> Option<T> {
+    if !is_json_number(text) {
+        return None;
+    }
+    if text.contains(['.', 'e', 'E']) {
+        return whole(text.parse().ok()?);
+    }
+    text.parse().ok()
+}
+
+/// Every whole `f64` is written without a fraction, so its text says what it is.
+fn whole<T: FromStr>(number: f64) -> Option<T> {
+    number.to_string().parse().ok()
+}
+
+/// Whether a text is a number in JSON's syntax, the only one in which protobuf's mapping takes
+/// numbers as text: Rust's own parsers take `+1`, `.5` and `inf` as well.
+fn is_json_number(text: &str) -> bool {
+    let is_digit = |c: char| c.is_ascii_digit();
+    // Of all that JSON allows, only a number begins and ends so.
+    text.starts_with(|c| c == '-' || is_digit(c))
+        && text.ends_with(is_digit)
+        && serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
 /// A floating-point number, as a number or as text, `"NaN"` and `"-Infinity"` included.
@@ -157,7 +186,7 @@ impl<'de> Deserialize<'de> for Double {
             type Value = Double;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number, or one as text")
+                f.write_str("a number, one as text, \"NaN\", \"Infinity\" or \"-Infinity\"")
             }
 
             #[expect(clippy::cast_precision_loss, reason = "the field is a 64-bit float")]
@@ -174,14 +203,25 @@ impl<'de> Deserialize<'de> for Double {
                 Ok(Double(number))
             }
 
-            /// Rust reads `NaN`, `Infinity` and `-Infinity` as protobuf writes them.
             fn visit_str<E: Error>(self, text: &str) -> Result<Double, E> {
-                let refuse = |_| E::invalid_value(Unexpected::Str(text), &self);
-                text.parse().map(Double).map_err(refuse)
+                let refuse = || E::invalid_value(Unexpected::Str(text), &self);
+                double_in(text).map(Double).ok_or_else(refuse)
             }
         }
 
         deserializer.deserialize_any(DoubleVisitor)
+    }
+}
+
+/// The number that a text is. One that is too large for the field is none, though Rust would make
+/// it infinite.
+fn double_in(text: &str) -> Option<f64> {
+    match text {
+        "NaN" => Some(f64::NAN),
+        "Infinity" => Some(f64::INFINITY),
+        "-Infinity" => Some(f64::NEG_INFINITY),
+        _ if is_json_number(text) => text.parse().ok().filter(|number: &f64| number.is_finite()),
+        _ => None,
     }
 }
 

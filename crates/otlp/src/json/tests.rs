@@ -100,6 +100,8 @@ fn values_in_every_form_that_protobuf_allows() {
         ),
         (r#"{"intValue":-9223372036854775808}"#, Value::Int(i64::MIN)),
         (r#"{"intValue":1e3}"#, Value::Int(1000)),
+        (r#"{"intValue":"-1.20e+3"}"#, Value::Int(-1200)),
+        (r#"{"intValue":"1E3"}"#, Value::Int(1000)),
         (r#"{"doubleValue":0.5}"#, Value::Double(0.5)),
         (r#"{"doubleValue":3}"#, Value::Double(3.0)),
         (r#"{"doubleValue":"1.5e3"}"#, Value::Double(1500.0)),
@@ -148,6 +150,49 @@ fn values_in_every_form_that_protobuf_allows() {
     assert!(matches!(value(r#"{"doubleValue":"NaN"}"#), Value::Double(n) if n.is_nan()));
 }
 
+/// Protobuf's mapping takes numbers as text in JSON's syntax alone.
+#[test]
+fn text_that_is_no_number_of_json_is_refused() {
+    let not_json = [
+        "", "+5", "+1", "05", "-", "1.", ".5", "1e", " 1", "1 ", "1 2", "0x1", "1_000", "[1]", "١",
+    ];
+    let not_finite = [
+        "inf",
+        "-inf",
+        "nan",
+        "NAN",
+        "infinity",
+        "+Infinity",
+        "1e999",
+    ];
+    let refused = |field: &str, text: &str| {
+        let message = refuse(&format!(
+            r#""attributes":[{{"key":"k","value":{{"{field}":"{text}"}}}}]"#
+        ));
+        assert!(message.contains("line 1 column "), "{message}");
+        message
+    };
+    for text in not_json.into_iter().chain(not_finite) {
+        let message = refused("doubleValue", text);
+        assert!(
+            message.contains("expected a number, one as text, "),
+            "{message}"
+        );
+        let message = refused("intValue", text);
+        assert!(message.contains("expected a whole number"), "{message}");
+    }
+    for text in [
+        "1.5",
+        "1e-1",
+        "NaN",
+        "Infinity",
+        "9223372036854775808",
+        "1e19",
+    ] {
+        refused("intValue", text);
+    }
+}
+
 #[test]
 fn numbers_enums_and_defaults() {
     let read = span(
@@ -190,6 +235,28 @@ fn events_and_links() {
         "0af7651916cd43dd8448eb211c80319c"
     );
     assert_eq!((link.trace_state.as_str(), link.flags), ("foo=bar", 1));
+}
+
+/// JavaScript writes what is left of a character that was cut in two.
+#[test]
+fn half_a_surrogate_pair_costs_one_character() {
+    let read = span(
+        r#""name":"GET \ud83d","traceState":"k=\ude00","status":{"message":"\ud83d\ude00\ud83d!"},
+           "attributes":[{"key":"k\udfff","value":{"stringValue":"\udc00\ud800"}}],
+           "events":[{"name":"\ud83d\n"}],"\ud83d":{"\ude00":["\ud83d"]}"#,
+    );
+    assert_eq!(read.name, "GET \u{fffd}");
+    assert_eq!(read.trace_state, "k=\u{fffd}");
+    assert_eq!(read.status.message, "\u{1f600}\u{fffd}!");
+    assert_eq!(read.attributes[0].key, "k\u{fffd}");
+    assert_eq!(read.attributes[0].value, "\u{fffd}\u{fffd}".into());
+    assert_eq!(read.events[0].name, "\u{fffd}\n");
+
+    let decoded = decode(&format!(
+        r#"{{"resourceSpans":[{{"schemaUrl":"\ud83d","scopeSpans":[{{"spans":[{{{IDS}}}]}}]}}]}}"#
+    ));
+    let span = decoded.batch.span(0).unwrap().to_span();
+    assert_eq!(span.resource.schema_url, "\u{fffd}");
 }
 
 #[test]
@@ -244,6 +311,45 @@ fn a_span_with_an_id_of_odd_length_is_refused_alone() {
 }
 
 #[test]
+fn a_span_with_an_id_that_is_not_hexadecimal_is_refused_alone() {
+    // As senders write ids that take protobuf's own mapping of bytes for OTLP's.
+    let base64 = "7uGbfsPBsXQ=";
+    let endless = format!("é{}", "z".repeat(10_000));
+    for (fields, why) in [
+        (
+            r#""traceId":"5b8efff798038103d269b633813fc60g""#.to_owned(),
+            "traceId that is not hexadecimal, with 'g' at position 31",
+        ),
+        (
+            format!(r#""traceId":"5b8efff798038103d269b633813fc60c","spanId":"{endless}""#),
+            "spanId that is not hexadecimal, with 'é' at position 0",
+        ),
+        (
+            format!(r#"{IDS},"parentSpanId":"{base64}""#),
+            "parentSpanId that is not hexadecimal, with 'u' at position 1",
+        ),
+        (
+            format!(r#"{IDS},"links":[{{}},{{"traceId":"0x"}}]"#),
+            "link's traceId that is not hexadecimal, with 'x' at position 1",
+        ),
+        (
+            format!(r#"{IDS},"links":[{{"spanId":"a\nb"}}]"#),
+            r"link's spanId that is not hexadecimal, with '\n' at position 1",
+        ),
+    ] {
+        let decoded = decode(&format!(
+            r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{{{fields}}},{{{IDS}}}]}}]}}]}}"#
+        ));
+        assert_eq!((decoded.batch.len(), decoded.rejected.count()), (1, 1));
+        let message = decoded.rejected.to_string();
+        assert_eq!(
+            message,
+            format!("the span at resourceSpans[0].scopeSpans[0].spans[0] has a {why}")
+        );
+    }
+}
+
+#[test]
 fn memory_goes_with_the_length_of_the_request() {
     let honest = format!("{{{IDS}}}");
     let spans = vec![honest.as_str(); 10_000].join(",");
@@ -274,10 +380,7 @@ fn memory_goes_with_the_length_of_the_request() {
 #[test]
 fn what_cannot_be_read_is_said_with_its_place() {
     for (fields, why) in [
-        (
-            r#""parentSpanId":"7uGbfsPBsXQ=""#,
-            "expected an id in hexadecimal digits",
-        ),
+        (r#""parentSpanId":7"#, "expected a string"),
         (
             r#""kind":"SPAN_KIND_SERVER""#,
             "expected the number of an enum's value",
@@ -311,6 +414,61 @@ fn what_cannot_be_read_is_said_with_its_place() {
         let message = refuse(fields);
         assert!(message.contains(why), "{fields}: {message}");
         assert!(message.contains("line 1 column "), "{fields}: {message}");
+    }
+}
+
+/// A list is no message, though its elements might be the message's fields in their order.
+#[test]
+fn a_list_in_place_of_a_message_is_refused_with_its_place() {
+    let column = "line 1 column ";
+    for (before, list) in [
+        ("", "[[]]"),
+        (r#"{"resourceSpans":["#, "[]"),
+        (r#"{"resourceSpans":[{"resource":"#, "[[],0]"),
+        (r#"{"resourceSpans":[{"scopeSpans":["#, "[[]]"),
+        (
+            r#"{"resourceSpans":[{"scopeSpans":[{"scope":"#,
+            r#"["name","1"]"#,
+        ),
+        (
+            r#"{"resourceSpans":[{"scopeSpans":[{"spans":["#,
+            r#"["5b8e"]"#,
+        ),
+        (
+            r#"{"resourceSpans":[{"resource":{"attributes":["#,
+            r#"["key",{}]"#,
+        ),
+        (
+            r#"{"resourceSpans":[{"resource":{"attributes":[{"value":"#,
+            "[]",
+        ),
+        (
+            r#"{"resourceSpans":[{"resource":{"attributes":[{"value":{"arrayValue":"#,
+            "[[]]",
+        ),
+        (
+            r#"{"resourceSpans":[{"resource":{"attributes":[{"value":{"kvlistValue":"#,
+            "[[]]",
+        ),
+        (
+            r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"status":"#,
+            r#"["no",2]"#,
+        ),
+        (
+            r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"events":["#,
+            r#"["1"]"#,
+        ),
+        (
+            r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"links":["#,
+            r#"["5b8e"]"#,
+        ),
+    ] {
+        let request = format!("{before}{list}");
+        let error = decode_traces_json(request.as_bytes()).map(|_| "read");
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("sequence, expected an object"), "{error}");
+        let place = format!("{column}{}", before.len());
+        assert!(error.ends_with(&place), "{request}: {error}");
     }
 }
 

@@ -3,11 +3,11 @@
 use std::fmt;
 
 use clew_model::{self as model, Value};
-use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::budget::List;
-use super::scalar::{Base64, Double, Integer, nullable};
+use super::object::message;
+use super::scalar::{Base64, Double, Integer};
 
 /// The attributes that messages describe.
 pub(super) fn key_values(messages: List<KeyValue>) -> Vec<model::KeyValue> {
@@ -18,14 +18,9 @@ pub(super) fn key_values(messages: List<KeyValue>) -> Vec<model::KeyValue> {
     messages.0.into_iter().map(into_model).collect()
 }
 
-/// An attribute, or a member of a map.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct KeyValue {
-    #[serde(deserialize_with = "nullable")]
-    key: String,
-    #[serde(deserialize_with = "nullable")]
-    value: AnyValue,
+message! {
+    /// An attribute, or a member of a map.
+    pub(super) KeyValue { key: String, value: AnyValue }
 }
 
 /// An object of which one field says both what the value is and of which type.
@@ -83,11 +78,8 @@ impl<'de> Visitor<'de> for AnyValueVisitor {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct ArrayValue {
-    #[serde(deserialize_with = "nullable")]
-    values: List<AnyValue>,
+message! {
+    ArrayValue { values: List<AnyValue> }
 }
 
 impl ArrayValue {
@@ -96,11 +88,8 @@ impl ArrayValue {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct KeyValueList {
-    #[serde(deserialize_with = "nullable")]
-    values: List<KeyValue>,
+message! {
+    KeyValueList { values: List<KeyValue> }
 }
 
 impl KeyValueList {

@@ -2,9 +2,9 @@
 
 use clew_testkit::{Backend, trace_id};
 use http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::{Answer, gzip, post, span_count};
+use crate::support::{Answer, get, gzip, post, span_count};
 
 const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
 
@@ -84,6 +84,42 @@ async fn a_span_that_is_rejected_is_counted_in_json() {
 }
 
 #[tokio::test]
+async fn an_id_that_is_not_hexadecimal_costs_its_span_alone() {
+    let backend = Backend::start();
+    let mut body: Value = serde_json::from_str(&one_span()).unwrap();
+    let spans = &mut body["resourceSpans"][0]["scopeSpans"][0]["spans"];
+    let mut invalid = spans[0].clone();
+    invalid["parentSpanId"] = json!("7uGbfsPBsXQ=");
+    spans.as_array_mut().unwrap().push(invalid);
+
+    let answer = export(&backend, "/v1/traces", body.to_string()).await;
+
+    assert_eq!(answer.status, StatusCode::OK);
+    let expected = json!({
+        "rejectedSpans": "1",
+        "errorMessage": "the span at resourceSpans[0].scopeSpans[0].spans[1] has a parentSpanId \
+                         that is not hexadecimal, with 'u' at position 1",
+    });
+    assert_eq!(answer.json(), json!({"partialSuccess": expected}));
+    assert_eq!(span_count(&backend, trace_id(1)).await, 1);
+}
+
+#[tokio::test]
+async fn a_character_that_was_cut_in_two_costs_no_span() {
+    let backend = Backend::start();
+    let body = one_span().replace("GET /", r"GET /\ud83d");
+
+    let answer = export(&backend, "/v1/traces", body).await;
+
+    assert_eq!((answer.status, answer.text()), (StatusCode::OK, "{}"));
+    let trace = get(&backend, &format!("/api/traces/{}", trace_id(1))).await;
+    assert_eq!(
+        trace.json()["data"][0]["spans"][0]["operationName"],
+        "GET /\u{fffd}"
+    );
+}
+
+#[tokio::test]
 async fn other_signals_are_rejected_to_the_last() {
     let backend = Backend::start();
     let logs = json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [{}, {}]}]}]});
@@ -128,5 +164,38 @@ async fn errors_are_told_in_json() {
             status["message"].as_str().is_some_and(|it| !it.is_empty()),
             "{status}"
         );
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_told_with_its_place() {
+    let backend = Backend::start();
+    let why = "the request is no OTLP in JSON: invalid type: ";
+    for (path, body, expected) in [
+        (
+            "/v1/traces",
+            "{\"resourceSpans\": [\n  {\"scopeSpans\": [{\"scope\": [\"name\", \"1\"]}]}]}",
+            "sequence, expected an object at line 2 column 28",
+        ),
+        (
+            "/v1/traces",
+            "{\"resourceSpans\": 1}",
+            "integer `1`, expected a list at line 1 column 19",
+        ),
+        (
+            "/v1/logs",
+            "{\"resourceLogs\": [[]]}",
+            "sequence, expected an object at line 1 column 18",
+        ),
+        (
+            "/v1/metrics",
+            "[]",
+            "sequence, expected an object at line 1 column 0",
+        ),
+    ] {
+        let answer = export(&backend, path, body).await;
+
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
+        assert_eq!(answer.json()["message"], format!("{why}{expected}"));
     }
 }

@@ -27,3 +27,32 @@ fn what_is_no_json_is_refused() {
     assert!(count_log_records_json(b"{\"resourceLogs\":1}").is_err());
     assert!(count_data_points_json(b"[").is_err());
 }
+
+#[test]
+fn a_list_in_place_of_a_message_is_refused_with_its_place() {
+    let place = |error: JsonError| {
+        let error = error.to_string();
+        assert!(error.contains("sequence, expected an object"), "{error}");
+        error.rsplit_once("column ").unwrap().1.to_owned()
+    };
+    let logs = |request: &str| place(count_log_records_json(request.as_bytes()).unwrap_err());
+    for before in [
+        "",
+        r#"{"resourceLogs":["#,
+        r#"{"resourceLogs":[{"scopeLogs":["#,
+        r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":["#,
+    ] {
+        assert_eq!(logs(&format!("{before}[[]]")), before.len().to_string());
+    }
+    let metrics = |request: &str| place(count_data_points_json(request.as_bytes()).unwrap_err());
+    for before in [
+        "",
+        r#"{"resourceMetrics":["#,
+        r#"{"resourceMetrics":[{"scopeMetrics":["#,
+        r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":["#,
+        r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"sum":"#,
+        r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"sum":{"dataPoints":["#,
+    ] {
+        assert_eq!(metrics(&format!("{before}[[]]")), before.len().to_string());
+    }
+}

@@ -1,0 +1,43 @@
+use std::borrow::Cow;
+
+use super::replace_lone_surrogates;
+
+#[track_caller]
+fn check(json: &str, expected: &str) {
+    let text = replace_lone_surrogates(json.as_bytes());
+    assert_eq!(str::from_utf8(&text), Ok(expected), "{json}");
+}
+
+#[test]
+fn a_lone_half_is_replaced() {
+    check(r#""a\ud83d""#, r#""a\ufffd""#);
+    check(r#""\uDE00b""#, r#""\ufffdb""#);
+    check(
+        r#""\ud83d\ud83d\ude00\ude00""#,
+        r#""\ufffd\ud83d\ude00\ufffd""#,
+    );
+    check(r#""\ud83d\n\ude00""#, r#""\ufffd\n\ufffd""#);
+    check(r#"{"\ud83d":"\ude00"}"#, r#"{"\ufffd":"\ufffd"}"#);
+}
+
+#[test]
+fn all_else_stays_and_is_not_copied() {
+    for json in [
+        r#""\ud83d\ude00""#,
+        r#""\uD83D\uDE00""#,
+        // A backslash and the text `ud83d`.
+        r#""\\ud83d""#,
+        r#""\\\\ud83d\"""#,
+        r#""\u00e9\ufffd\ue000\ud7ff""#,
+        "\"é\u{1f600}\"",
+        // What is no JSON is refused by those who read it.
+        r#""\ud8"#,
+        r#""\ud8zz""#,
+        r#""\"#,
+        "",
+    ] {
+        check(json, json);
+        let text = replace_lone_surrogates(json.as_bytes());
+        assert!(matches!(text, Cow::Borrowed(_)), "{json}");
+    }
+}

@@ -42,7 +42,7 @@ export function Row({ view, node, index }) {
     serviceClass(span.process.service),
     isSelected && "selected",
     span.status === "error" && "failed",
-    searching && (view.matchKeys.value.has(node.key) ? "match" : "no-match"),
+    searching && (view.matchKeys.value.has(node.key) ? "match" : "unmatched"),
   ];
   return html`<div
     id=${rowId(node.key)}

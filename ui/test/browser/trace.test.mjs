@@ -156,7 +156,7 @@ test("the keyboard moves, folds, opens and finds", async () => {
     await page.keyboard.press("/");
     await page.keyboard.type("review.number=3");
     assert.equal(await page.locator(".row.match").count(), 1);
-    assert.equal(await page.locator(".row.no-match").count(), 15);
+    assert.equal(await page.locator(".row.unmatched").count(), 15);
     await page.keyboard.press("Enter");
     assert.equal(await page.locator(".find-count").innerText(), "1 of 1");
     await page.keyboard.press("Escape");
@@ -172,6 +172,24 @@ test("found text is marked, and finding unfolds what hides it", async () => {
     await page.getByRole("searchbox").press("Enter");
     await row(page, "get_reviews_by_band_id").waitFor();
     assert.deepEqual(await page.locator(".row mark").allInnerTexts(), ["by_band"]);
+  });
+});
+
+test("a find leaves the rows where they are", async () => {
+  await browser.open(`${backend.url}/trace/${DEMO}`, async (page) => {
+    await row(page, "make_review").waitFor();
+    const places = () =>
+      page.getByRole("row").evaluateAll((rows) =>
+        rows.map((each) => {
+          const { y, height } = each.getBoundingClientRect();
+          return [y, height];
+        }),
+      );
+    const before = await places();
+    await page.getByRole("searchbox").fill("make_review");
+    await page.locator(".row.unmatched").first().waitFor();
+    assert.deepEqual(await places(), before);
+    await keepScreenshot(page, "trace-find-light");
   });
 });
 

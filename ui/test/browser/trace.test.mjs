@@ -164,6 +164,32 @@ test("the keyboard moves, folds, opens and finds", async () => {
   });
 });
 
+test("keys work at once on a page just opened, and not while the reader types", async () => {
+  const open = async (/** @type {string} */ key, /** @type {(page: Page) => Promise<void>} */ then) =>
+    browser.open(`${backend.url}/trace/${FAILED}`, async (page) => {
+      await row(page, "fetch_band").waitFor();
+      await page.keyboard.press(key);
+      await then(page);
+    });
+  const selected = (/** @type {Page} */ page) => page.locator(".row.selected .span-name").innerText();
+  await open("j", async (page) => {
+    assert.equal(await selected(page), "fetch_band");
+    await page.keyboard.press("j");
+    assert.equal(await selected(page), "GET");
+    await page.locator(".trace-services button").filter({ hasText: "client" }).click();
+    await page.keyboard.press("N");
+    assert.equal(await selected(page), "fetch_band", "after a click on a button, too");
+  });
+  await open("k", async (page) => assert.equal(await selected(page), "fetch_band"));
+  await open("e", async (page) => assert.equal(await selected(page), "GET"));
+  await open("Enter", (page) => page.getByRole("heading", { name: "fetch_band", level: 2 }).waitFor());
+  await open("/", async (page) => {
+    await page.keyboard.type("jken[]");
+    assert.equal(await page.getByRole("searchbox").inputValue(), "jken[]");
+    assert.equal(await page.locator(".row.selected").count(), 0);
+  });
+});
+
 test("found text is marked, and finding unfolds what hides it", async () => {
   await browser.open(`${backend.url}/trace/${DEMO}`, async (page) => {
     await page.getByRole("button", { name: "Fold all", exact: true }).click();

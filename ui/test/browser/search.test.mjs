@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { startBackend } from "./support/backend.mjs";
-import { PHONE, assertFits, keepScreenshot, startBrowser } from "./support/browser.mjs";
+import { NARROW, PHONE, assertFits, assertInWidth, keepScreenshot, startBrowser } from "./support/browser.mjs";
 import { sendTrace } from "./support/otlp.mjs";
 import { demoSpans, failedSpans, manySpans, numbers } from "./support/traces.mjs";
 
@@ -251,5 +251,29 @@ test("the list fits a phone, in the dark", async () => {
       await keepScreenshot(page, "search-dark");
     },
     { colorScheme: "dark" },
+  );
+});
+
+test("a narrow page begins with its results, and has all fields at hand", async () => {
+  await browser.open(
+    `${backend.url}/search?tags=review.number%3D8`,
+    async (page) => {
+      await results(page).first().waitFor();
+      const box = await results(page).first().boundingBox();
+      assert.ok(box && box.y + box.height <= NARROW.height, `the first result ends at ${box && box.y + box.height}`);
+      await assertFits(page);
+      await assertInWidth(page.locator("main *:not(.hidden, option)"));
+      await keepScreenshot(page, "search-narrow-light");
+      assert.equal(await page.locator("input[name=tags]").isVisible(), false);
+      await page.getByRole("button", { name: "More filters (1 set)" }).click();
+      assert.equal(await page.locator("input[name=tags]").inputValue(), "review.number=8");
+      await page.getByLabel("Min duration").fill("5");
+      await page.getByRole("button", { name: "Fewer filters" }).click();
+      await page.getByRole("button", { name: "Search" }).click();
+      await page.getByText("“5” needs a unit").waitFor();
+      await assertFits(page);
+      await keepScreenshot(page, "search-narrow-fields");
+    },
+    { viewport: NARROW },
   );
 });

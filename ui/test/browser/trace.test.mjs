@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { startBackend } from "./support/backend.mjs";
-import { PHONE, assertFits, keepScreenshot, startBrowser } from "./support/browser.mjs";
+import { NARROW, PHONE, assertFits, assertInWidth, keepScreenshot, startBrowser } from "./support/browser.mjs";
 import { sendTrace } from "./support/otlp.mjs";
 import { demoSpans, failedSpans, spanId } from "./support/traces.mjs";
 
@@ -277,6 +277,21 @@ test("a phone shows names above bars, and details over the page", async () => {
     },
     { viewport: PHONE },
   );
+});
+
+test("a narrow page has its legend in sight", async () => {
+  for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+    await browser.open(
+      `${backend.url}/trace/${DEMO}`,
+      async (page) => {
+        await row(page, "GET /bands/{id}").waitFor();
+        await assertFits(page);
+        await assertInWidth(page.locator(".trace-header *"));
+        await keepScreenshot(page, `trace-narrow-${colorScheme}`);
+      },
+      { viewport: NARROW, colorScheme },
+    );
+  }
 });
 
 test("a value is copied, and a link to it finds its trace", async () => {

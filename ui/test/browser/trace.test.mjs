@@ -40,12 +40,19 @@ test("the waterfall shows three services, their spans and where the time went", 
     assert.equal(await page.getByRole("row").count(), 16);
     const facts = await page.locator(".trace-facts").innerText();
     assert.match(facts.replace(/\s+/g, " "), /Duration 8\.91 s Spans 16 Services 3 Depth 8 Errors 0 Started/);
-    const services = await page.locator(".trace-services li").allInnerTexts();
+    const services = await page.locator(".shares li").allInnerTexts();
     assert.deepEqual(services.map((text) => text.split(/\s+/).slice(0, 3).join(" ")), [
       "client 2 spans",
       "bands-api 4 spans",
       "reviews-api 10 spans",
     ]);
+    assert.deepEqual(await page.getByRole("list", { name: "Legend" }).getByRole("listitem").allInnerTexts(), [
+      "self time",
+      "in children",
+      "client",
+      "server",
+    ]);
+    await row(page, "GET").getByRole("img", { name: "client span: a call to another service" }).waitFor();
     // The five seconds that no child explains.
     assert.equal(await row(page, "GET /bands/{id}").locator(".gap").innerText(), "5 s in this span itself");
     assert.equal(await page.locator(".gap").count(), 1);

@@ -81,6 +81,10 @@ test("results are listed newest first, with services, errors, times and a pictur
     const failed = results(page).filter({ hasText: "4 errors" });
     assert.equal(await failed.count(), 3);
     assert.deepEqual(await failed.first().locator(".chip-name").allInnerTexts(), ["client", "bands-api"]);
+    const [client] = await failed.first().locator(".chip").all();
+    assert.equal(await client?.locator(".chip-count").innerText(), "2");
+    assert.equal((await client?.getByTitle("1 error in this service").innerText())?.trim(), "1");
+    assert.equal(await results(page).nth(1).locator(".chip-errors").count(), 0);
     assert.equal(await page.locator(".dot").count(), 22);
     assert.equal(await page.locator(".dot.failed").count(), await results(page).filter({ hasText: /\d errors?/ }).count());
     await assertFits(page);

@@ -5,7 +5,7 @@ import { fetchOperations } from "../lib/api.js";
 import { html } from "../lib/html.js";
 import { Icon } from "../lib/icons.js";
 import { goTo } from "../lib/navigation.js";
-import { LIMITS, LOOKBACKS, problemsOf, writeSearch } from "../lib/search-query.js";
+import { DEFAULT_QUERY, LIMITS, LOOKBACKS, problemsOf, writeSearch } from "../lib/search-query.js";
 import { oneLine } from "../lib/text.js";
 
 /**
@@ -13,6 +13,9 @@ import { oneLine } from "../lib/text.js";
  * @typedef {import("@preact/signals").Signal<SearchQuery>} Draft
  * @typedef {Partial<Record<keyof SearchQuery, string>>} Problems
  */
+
+/** What narrow screens show only on demand; `styles/search.css` has the same. */
+const FOLDED_FIELDS = /** @type {const} */ (["operation", "tags", "minDuration", "maxDuration", "limit"]);
 
 /**
  * What to search for. Choosing searches at once, typing on Enter; the address keeps it all.
@@ -25,6 +28,9 @@ export function Form({ query, services }) {
     draft.value = query;
   }, [query]);
   const problems = useSignal(/** @type {Problems} */ ({}));
+  const wantsAll = useSignal(false);
+  // What is wrong in a field must be in sight.
+  const showsAll = wantsAll.value || Object.keys(problems.value).length > 0;
   const submit = () => {
     problems.value = problemsOf(draft.value);
     if (Object.keys(problems.value).length === 0) goTo(writeSearch(draft.value));
@@ -33,7 +39,7 @@ export function Form({ query, services }) {
     event.preventDefault();
     submit();
   };
-  return html`<form class="search-form" role="search" onSubmit=${onSubmit}>
+  return html`<form class=${showsAll ? "search-form all-fields" : "search-form"} role="search" onSubmit=${onSubmit}>
     <${Choice}
       field="service"
       label="Service"
@@ -65,8 +71,23 @@ export function Form({ query, services }) {
       onChoose=${submit}
       options=${limitOptions(query.limit)}
     />
+    <${FieldsButton} query=${query} showsAll=${showsAll} onClick=${() => (wantsAll.value = !showsAll)} />
     <button type="submit" class="button primary"><${Icon} name="search" />Search</button>
   </form>`;
+}
+
+/**
+ * On narrow screens, the way to the fields that would push the results out of sight. It counts
+ * those in use, so that no search is narrowed unseen.
+ *
+ * @param {{query: SearchQuery, showsAll: boolean, onClick: () => void}} props
+ */
+function FieldsButton({ query, showsAll, onClick }) {
+  const inUse = FOLDED_FIELDS.filter((field) => query[field] !== DEFAULT_QUERY[field]).length;
+  const more = inUse === 0 ? "More filters" : `More filters (${inUse} set)`;
+  return html`<button type="button" class="button fields-button" aria-expanded=${showsAll} onClick=${onClick}>
+    ${showsAll ? "Fewer filters" : more}
+  </button>`;
 }
 
 /** @param {string[]} services @param {string} chosen kept as a choice even if its service is gone */

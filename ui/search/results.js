@@ -1,5 +1,5 @@
 import { serviceClass } from "../lib/colors.js";
-import { formatAgo, formatDuration, formatTime, plural } from "../lib/format.js";
+import { formatAgo, formatCount, formatDuration, formatTime, plural } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { ErrorMark } from "../lib/icons.js";
 import { traceHref } from "../lib/links.js";
@@ -83,11 +83,15 @@ function Services({ result }) {
     ${services.slice(0, SERVICES_SHOWN_MAX).map(
       ({ service, spans: count, errors }) => html`<span
         key=${service}
-        class="chip ${serviceClass(service)} ${errors > 0 ? "failed" : ""}"
+        class="chip ${serviceClass(service)}"
         title=${oneLine(`${service}: ${plural(count, "span")}, ${plural(errors, "error")}`)}
         ><span class="service-dot" /><span class="chip-name">${oneLine(service)}</span
-        ><span class="chip-count">${count}</span></span
-      >`,
+        ><span class="chip-count">${formatCount(count)}</span>
+        ${errors > 0 &&
+        html`<span class="chip-errors" title="${plural(errors, "error")} in this service"
+          ><${ErrorMark} label="errors" />${formatCount(errors)}</span
+        >`}
+      </span>`,
     )}
     ${more > 0 && html`<span class="note">and ${plural(more, "more service", "more services")}</span>`}
   </span>`;

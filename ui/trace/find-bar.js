@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { formatCount } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { Icon } from "../lib/icons.js";
+import { isField } from "./keys.js";
 import { moveToNext } from "./view.js";
 
 /** @typedef {import("./view.js").View} View */
@@ -16,8 +17,7 @@ export function FindBar({ view }) {
   const input = useRef(/** @type {HTMLInputElement | null} */ (null));
   useEffect(() => {
     const onSlash = (/** @type {KeyboardEvent} */ event) => {
-      const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
-      if (event.key !== "/" || typing || event.ctrlKey || event.metaKey) return;
+      if (event.key !== "/" || isField(event.target) || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
       input.current?.select();
     };

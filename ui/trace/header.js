@@ -5,6 +5,7 @@ import { html } from "../lib/html.js";
 import { ErrorMark, Icon } from "../lib/icons.js";
 import { oneLine } from "../lib/text.js";
 import { failedNodes } from "./keys.js";
+import { Legend } from "./legend.js";
 import { serviceShares } from "./tree.js";
 import { moveToNext } from "./view.js";
 
@@ -88,7 +89,7 @@ function Services({ view, shares }) {
         />`,
       )}
     </div>
-    <ul>
+    <ul class="shares">
       ${shares.map(
         ({ service, spans, errors, ownTime }) => html`<li key=${service} class=${serviceClass(service)}>
           <button type="button" title="Find the spans of this service" onClick=${() => find(service)}>
@@ -99,6 +100,7 @@ function Services({ view, shares }) {
         </li>`,
       )}
     </ul>
+    <${Legend} view=${view} />
   </div>`;
 }
 

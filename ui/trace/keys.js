@@ -1,6 +1,6 @@
 // The keyboard in the waterfall.
 
-import { foldAll, moveBy, moveIn, moveOut, moveToNext, toggleFold, unfoldAll } from "./view.js";
+import { foldAll, moveBy, moveIn, moveOut, moveToNext, select, toggleFold, unfoldAll } from "./view.js";
 
 /** @typedef {import("./view.js").View} View */
 
@@ -36,7 +36,8 @@ const ACTIONS = {
   ArrowRight: moveIn,
   ArrowLeft: moveOut,
   Enter: (view) => {
-    view.detailsOpen.value = view.selected.peek() !== null;
+    const node = view.selected.peek() ?? view.rows.peek()[0];
+    if (node) select(view, node, { open: true });
   },
   " ": (view) => {
     const node = view.selected.peek();
@@ -57,16 +58,39 @@ export function failedNodes(view) {
   return view.tree.peek().nodes.filter((node) => node.span.status === "error");
 }
 
+/** @param {EventTarget | null} target @returns {boolean} whether keys go into a field there */
+export function isField(target) {
+  return target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
+}
+
 /**
+ * Acts on a key wherever it is pressed on the page, so that the reader need not click first.
+ *
  * @param {View} view
+ * @param {HTMLElement} waterfall
  * @param {KeyboardEvent} event
  */
-export function onKey(view, event) {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const onButton = event.target instanceof HTMLButtonElement;
-  if (onButton && (event.key === "Enter" || event.key === " ")) return;
-  const action = Object.hasOwn(ACTIONS, event.key) ? ACTIONS[event.key] : undefined;
+export function onKey(view, waterfall, event) {
+  const { key, target } = event;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isField(target)) return;
+  const nowhere = target === document.body;
+  const inWaterfall = target instanceof Node && waterfall.contains(target);
+  if (!nowhere && !inWaterfall && !isUnclaimed(key)) return;
+  if (target instanceof HTMLButtonElement && (key === "Enter" || key === " ")) return;
+  const action = Object.hasOwn(ACTIONS, key) ? ACTIONS[key] : undefined;
   if (!action) return;
   event.preventDefault();
+  // Only a waterfall with the focus can tell a screen reader where its cursor is.
+  if (nowhere) waterfall.focus({ preventScroll: true });
   action(view);
+}
+
+/**
+ * Links, buttons and panels need the other keys themselves, to press and to scroll.
+ *
+ * @param {string} key
+ * @returns {boolean} whether it can have no other meaning than the waterfall's
+ */
+function isUnclaimed(key) {
+  return key.length === 1 && key !== " ";
 }

@@ -5,6 +5,7 @@ import { ErrorMark, Icon } from "../lib/icons.js";
 import { Marked } from "../lib/marked.js";
 import { NO_NAME, oneLine } from "../lib/text.js";
 import { barOf, barsOf, placeOf, telltaleGap } from "./layout.js";
+import { KindIcon } from "./legend.js";
 import { ownTime } from "./tree.js";
 import { select, toggleFold } from "./view.js";
 
@@ -42,7 +43,7 @@ export function Row({ view, node, index }) {
     serviceClass(span.process.service),
     isSelected && "selected",
     span.status === "error" && "failed",
-    searching && (view.matchKeys.value.has(node.key) ? "match" : "no-match"),
+    searching && (view.matchKeys.value.has(node.key) ? "match" : "unmatched"),
   ];
   return html`<div
     id=${rowId(node.key)}
@@ -74,7 +75,7 @@ function NameCell({ view, node, isFolded }) {
       html`<span class="service-name"
         ><${Marked} text=${oneLine(span.process.service)} query=${query}
       /></span>`}
-      ${span.kind !== "internal" && html`<${Icon} name=${span.kind} label="${span.kind} span" />`}
+      <${KindIcon} kind=${span.kind} />
       <span class="span-name"><${Marked} text=${oneLine(span.name) || NO_NAME} query=${query} /></span>
     </span>
     <${RowMarks} node=${node} isFolded=${isFolded} />

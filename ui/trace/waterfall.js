@@ -37,6 +37,7 @@ export function Waterfall({ view }) {
   const nameWidth = useSignal(/** @type {number | null} */ (null));
   const rowHeight = box.value.narrow ? NARROW_ROW_PX : ROW_PX;
   useCursorInSight(view, body, rowHeight);
+  useKeys(view, body);
 
   const rows = view.rows.value;
   const first = Math.max(0, Math.floor(box.value.top / rowHeight) - OVERSCAN_ROWS);
@@ -53,7 +54,6 @@ export function Waterfall({ view }) {
     aria-label="Spans of the trace"
     aria-rowcount=${rows.length}
     aria-activedescendant=${selected ? rowId(selected.key) : undefined}
-    onKeyDown=${(/** @type {KeyboardEvent} */ event) => onKey(view, event)}
     style=${nameWidth.value === null ? {} : { "--name-width": `${nameWidth.value}px` }}
     ...${pointing}
   >
@@ -153,6 +153,20 @@ function useMarks(view, box, nameWidth) {
   const { start } = view.tree.value;
   const range = view.range.value;
   return ticks(range.start - start, range.end - start, Math.floor(room / TICK_PX));
+}
+
+/**
+ * @param {View} view
+ * @param {{current: HTMLElement | null}} body
+ */
+function useKeys(view, body) {
+  useEffect(() => {
+    const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
+      if (body.current) onKey(view, body.current, event);
+    };
+    addEventListener("keydown", onKeyDown);
+    return () => removeEventListener("keydown", onKeyDown);
+  }, [view]);
 }
 
 /**

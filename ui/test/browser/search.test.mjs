@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { startBackend } from "./support/backend.mjs";
-import { PHONE, assertFits, keepScreenshot, startBrowser } from "./support/browser.mjs";
+import { NARROW, PHONE, assertFits, assertInWidth, keepScreenshot, startBrowser } from "./support/browser.mjs";
 import { sendTrace } from "./support/otlp.mjs";
 import { demoSpans, failedSpans, manySpans, numbers } from "./support/traces.mjs";
 
@@ -81,6 +81,10 @@ test("results are listed newest first, with services, errors, times and a pictur
     const failed = results(page).filter({ hasText: "4 errors" });
     assert.equal(await failed.count(), 3);
     assert.deepEqual(await failed.first().locator(".chip-name").allInnerTexts(), ["client", "bands-api"]);
+    const [client] = await failed.first().locator(".chip").all();
+    assert.equal(await client?.locator(".chip-count").innerText(), "2");
+    assert.equal((await client?.getByTitle("1 error in this service").innerText())?.trim(), "1");
+    assert.equal(await results(page).nth(1).locator(".chip-errors").count(), 0);
     assert.equal(await page.locator(".dot").count(), 22);
     assert.equal(await page.locator(".dot.failed").count(), await results(page).filter({ hasText: /\d errors?/ }).count());
     await assertFits(page);
@@ -251,5 +255,29 @@ test("the list fits a phone, in the dark", async () => {
       await keepScreenshot(page, "search-dark");
     },
     { colorScheme: "dark" },
+  );
+});
+
+test("a narrow page begins with its results, and has all fields at hand", async () => {
+  await browser.open(
+    `${backend.url}/search?tags=review.number%3D8`,
+    async (page) => {
+      await results(page).first().waitFor();
+      const box = await results(page).first().boundingBox();
+      assert.ok(box && box.y + box.height <= NARROW.height, `the first result ends at ${box && box.y + box.height}`);
+      await assertFits(page);
+      await assertInWidth(page.locator("main *:not(.hidden, option)"));
+      await keepScreenshot(page, "search-narrow-light");
+      assert.equal(await page.locator("input[name=tags]").isVisible(), false);
+      await page.getByRole("button", { name: "More filters (1 set)" }).click();
+      assert.equal(await page.locator("input[name=tags]").inputValue(), "review.number=8");
+      await page.getByLabel("Min duration").fill("5");
+      await page.getByRole("button", { name: "Fewer filters" }).click();
+      await page.getByRole("button", { name: "Search" }).click();
+      await page.getByText("“5” needs a unit").waitFor();
+      await assertFits(page);
+      await keepScreenshot(page, "search-narrow-fields");
+    },
+    { viewport: NARROW },
   );
 });

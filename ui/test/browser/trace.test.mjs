@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { startBackend } from "./support/backend.mjs";
-import { PHONE, assertFits, keepScreenshot, startBrowser } from "./support/browser.mjs";
+import { NARROW, PHONE, assertFits, assertInWidth, keepScreenshot, startBrowser } from "./support/browser.mjs";
 import { sendTrace } from "./support/otlp.mjs";
 import { demoSpans, failedSpans, spanId } from "./support/traces.mjs";
 
@@ -40,12 +40,19 @@ test("the waterfall shows three services, their spans and where the time went", 
     assert.equal(await page.getByRole("row").count(), 16);
     const facts = await page.locator(".trace-facts").innerText();
     assert.match(facts.replace(/\s+/g, " "), /Duration 8\.91 s Spans 16 Services 3 Depth 8 Errors 0 Started/);
-    const services = await page.locator(".trace-services li").allInnerTexts();
+    const services = await page.locator(".shares li").allInnerTexts();
     assert.deepEqual(services.map((text) => text.split(/\s+/).slice(0, 3).join(" ")), [
       "client 2 spans",
       "bands-api 4 spans",
       "reviews-api 10 spans",
     ]);
+    assert.deepEqual(await page.getByRole("list", { name: "Legend" }).getByRole("listitem").allInnerTexts(), [
+      "self time",
+      "in children",
+      "client",
+      "server",
+    ]);
+    await row(page, "GET").getByRole("img", { name: "client span: a call to another service" }).waitFor();
     // The five seconds that no child explains.
     assert.equal(await row(page, "GET /bands/{id}").locator(".gap").innerText(), "5 s in this span itself");
     assert.equal(await page.locator(".gap").count(), 1);
@@ -156,11 +163,37 @@ test("the keyboard moves, folds, opens and finds", async () => {
     await page.keyboard.press("/");
     await page.keyboard.type("review.number=3");
     assert.equal(await page.locator(".row.match").count(), 1);
-    assert.equal(await page.locator(".row.no-match").count(), 15);
+    assert.equal(await page.locator(".row.unmatched").count(), 15);
     await page.keyboard.press("Enter");
     assert.equal(await page.locator(".find-count").innerText(), "1 of 1");
     await page.keyboard.press("Escape");
     assert.equal(await page.locator(".row.match").count(), 0);
+  });
+});
+
+test("keys work at once on a page just opened, and not while the reader types", async () => {
+  const open = async (/** @type {string} */ key, /** @type {(page: Page) => Promise<void>} */ then) =>
+    browser.open(`${backend.url}/trace/${FAILED}`, async (page) => {
+      await row(page, "fetch_band").waitFor();
+      await page.keyboard.press(key);
+      await then(page);
+    });
+  const selected = (/** @type {Page} */ page) => page.locator(".row.selected .span-name").innerText();
+  await open("j", async (page) => {
+    assert.equal(await selected(page), "fetch_band");
+    await page.keyboard.press("j");
+    assert.equal(await selected(page), "GET");
+    await page.locator(".trace-services button").filter({ hasText: "client" }).click();
+    await page.keyboard.press("N");
+    assert.equal(await selected(page), "fetch_band", "after a click on a button, too");
+  });
+  await open("k", async (page) => assert.equal(await selected(page), "fetch_band"));
+  await open("e", async (page) => assert.equal(await selected(page), "GET"));
+  await open("Enter", (page) => page.getByRole("heading", { name: "fetch_band", level: 2 }).waitFor());
+  await open("/", async (page) => {
+    await page.keyboard.type("jken[]");
+    assert.equal(await page.getByRole("searchbox").inputValue(), "jken[]");
+    assert.equal(await page.locator(".row.selected").count(), 0);
   });
 });
 
@@ -172,6 +205,24 @@ test("found text is marked, and finding unfolds what hides it", async () => {
     await page.getByRole("searchbox").press("Enter");
     await row(page, "get_reviews_by_band_id").waitFor();
     assert.deepEqual(await page.locator(".row mark").allInnerTexts(), ["by_band"]);
+  });
+});
+
+test("a find leaves the rows where they are", async () => {
+  await browser.open(`${backend.url}/trace/${DEMO}`, async (page) => {
+    await row(page, "make_review").waitFor();
+    const places = () =>
+      page.getByRole("row").evaluateAll((rows) =>
+        rows.map((each) => {
+          const { y, height } = each.getBoundingClientRect();
+          return [y, height];
+        }),
+      );
+    const before = await places();
+    await page.getByRole("searchbox").fill("make_review");
+    await page.locator(".row.unmatched").first().waitFor();
+    assert.deepEqual(await places(), before);
+    await keepScreenshot(page, "trace-find-light");
   });
 });
 
@@ -235,6 +286,21 @@ test("a phone shows names above bars, and details over the page", async () => {
   );
 });
 
+test("a narrow page has its legend in sight", async () => {
+  for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+    await browser.open(
+      `${backend.url}/trace/${DEMO}`,
+      async (page) => {
+        await row(page, "GET /bands/{id}").waitFor();
+        await assertFits(page);
+        await assertInWidth(page.locator(".trace-header *"));
+        await keepScreenshot(page, `trace-narrow-${colorScheme}`);
+      },
+      { viewport: NARROW, colorScheme },
+    );
+  }
+});
+
 test("a value is copied, and a link to it finds its trace", async () => {
   await browser.open(`${backend.url}/trace/${DEMO}?span=${spanId(12)}`, async (page) => {
     const attribute = page.locator(".attribute").filter({ hasText: "review.number" });
@@ -287,7 +353,7 @@ test("a backend that does not answer is said, and asked again", async () => {
 
 test("addresses that are none say so", async () => {
   for (const [path, expected] of [
-    ["/nowhere", "Pages are at"],
+    ["/nowhere", "Pages are at /, /search and /trace/<trace-id>."],
     ["/trace/xyz", "xyz is no trace id"],
     [`/trace/${"0".repeat(32)}`, "is no trace id"],
   ]) {

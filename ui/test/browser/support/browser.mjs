@@ -13,6 +13,8 @@ const SCREENSHOTS =
 
 export const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
+/** The least room that pages are laid out for. */
+export const NARROW = { width: 400, height: 700 };
 
 /**
  * @typedef {import("playwright-core").Page} Page
@@ -89,4 +91,20 @@ export async function assertFits(page) {
     document.documentElement.clientWidth,
   ]);
   assert.ok((content ?? 0) <= (window ?? 0), `content is ${content} px wide in ${window} px`);
+}
+
+/**
+ * Asserts that whole elements are in sight, from the left edge to the right, also within a box that
+ * scrolls.
+ *
+ * @param {import("playwright-core").Locator} elements
+ */
+export async function assertInWidth(elements) {
+  const cut = await elements.evaluateAll((found) =>
+    found
+      .filter((each) => each.getBoundingClientRect().right > document.documentElement.clientWidth)
+      .map((each) => each.textContent),
+  );
+  assert.ok((await elements.count()) > 0);
+  assert.deepEqual(cut, []);
 }

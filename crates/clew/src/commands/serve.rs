@@ -105,6 +105,7 @@ pub(super) async fn serve(
         addresses: listeners.addresses(),
         ports_were_picked: [ports.otlp_grpc, ports.otlp_http, ports.http].contains(&0),
         data_dir,
+        network_address: banner::network_address(),
     };
     let server_options = clew_server::Options {
         allowed_hosts: options.allow_host,

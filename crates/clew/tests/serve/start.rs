@@ -145,3 +145,13 @@ fn a_misspelt_log_level_is_an_error() {
          warn,clew_server=debug\n"
     );
 }
+
+#[test]
+fn who_listens_to_the_network_is_told_that_there_is_no_password() {
+    let open = ClewProcess::start(CLEW, &["--memory", "--listen=0.0.0.0"]);
+    let warning = "warning: there is no password: anyone on the network can read and write\n";
+    assert!(open.banner().contains(warning), "{}", open.banner());
+
+    let closed = ClewProcess::start(CLEW, &["--memory"]);
+    assert!(!closed.banner().contains("warning"), "{}", closed.banner());
+}

@@ -67,18 +67,32 @@ const STYLES: Styles = Styles::styled()
     .valid(AnsiColor::Green.on_default())
     .invalid(AnsiColor::Red.on_default());
 
-/// The end of a help text: what to type, and what comes of it, in two columns.
+/// The end of a help text: what to type and what it does, in two columns.
 fn examples(examples: &[(&str, &str)]) -> StyledStr {
-    let width = examples
-        .iter()
-        .map(|(typed, _)| typed.len())
-        .max()
-        .unwrap_or_default();
+    sections(&[("Examples", examples)])
+}
+
+/// The end of a help text: headings, each above its rows in two columns.
+fn sections(sections: &[(&str, &[(&str, &str)])]) -> StyledStr {
     let mut text = StyledStr::new();
-    // Writing to a `StyledStr` appends to a string, which cannot fail.
-    let _ = write!(text, "{HEADING}Examples:{HEADING:#}");
-    for (typed, effect) in examples {
-        let _ = write!(text, "\n  {LITERAL}{typed:width$}{LITERAL:#}  {effect}");
+    for (index, (heading, rows)) in sections.iter().enumerate() {
+        let gap = if index == 0 { "" } else { "\n\n" };
+        // Writing to a `StyledStr` appends to a string, which cannot fail.
+        let _ = write!(text, "{gap}{HEADING}{heading}:{HEADING:#}");
+        let typed = rows.iter().map(|(typed, _)| typed.len());
+        let width = typed.max().unwrap_or_default();
+        for (typed, effect) in *rows {
+            let _ = write!(text, "\n  {LITERAL}{typed:width$}{LITERAL:#}  {effect}");
+        }
     }
     text
 }
+
+/// A port on the command line; clap's own message would speak of digits.
+fn port(text: &str) -> Result<u16, &'static str> {
+    text.parse()
+        .map_err(|_| "a port is a number from 0 to 65535")
+}
+
+#[cfg(test)]
+mod tests;

@@ -192,6 +192,33 @@ fn same_answer(body: &str) -> u16 {
     port
 }
 
+/// A port that nobody listens on for as long as this is held.
+///
+/// A port that was bound and let go again is the next one that the system gives to a process which
+/// asks for any, such as those of the tests beside this one. An outgoing connection keeps its port,
+/// and whoever connects to it is refused.
+struct ClosedPort {
+    connection: TcpStream,
+    _peer: TcpListener,
+}
+
+impl ClosedPort {
+    fn new() -> Self {
+        let peer = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let address = peer.local_addr().expect("an address");
+        let connection = TcpStream::connect(address).expect("somebody listens");
+        Self {
+            connection,
+            _peer: peer,
+        }
+    }
+
+    fn number(&self) -> String {
+        let address = self.connection.local_addr().expect("an address");
+        address.port().to_string()
+    }
+}
+
 fn count(text: &str, mark: &str) -> usize {
     text.lines()
         .filter(|line| line.trim_start().starts_with(mark))
@@ -457,7 +484,14 @@ fn refused(arguments: &[&str]) -> String {
     let status = demo.finish();
     assert_eq!(status.code(), Some(1), "{}", demo.output());
     let output = demo.output();
-    let (_, error) = output.split_once("error: ").expect("an error");
+    // A demo that cannot begin does not introduce itself first.
+    let error = output
+        .strip_prefix("error: ")
+        .expect("nothing but an error");
+    assert!(
+        !error.contains("error: "),
+        "an error within another: {error}"
+    );
     error.to_owned()
 }
 
@@ -474,10 +508,47 @@ fn a_port_that_is_taken_is_named_with_its_flag() {
             format!("port {port}, which {service} needs, is taken: choose another one with {flag}");
         assert!(error.starts_with(&expected), "{error}");
     }
-    let error = refused(&["--otlp-grpc-port", &port]);
-    assert!(
-        error.contains(&port) && error.contains("--otlp-grpc-port"),
-        "{error}"
+    for flag in ["--otlp-grpc-port", "--otlp-http-port"] {
+        let error = refused(&[flag, &port]);
+        let expected = format!(
+            "port {port}, which the backend needs, is taken: choose another one with {flag}"
+        );
+        assert!(error.starts_with(&expected), "{error}");
+    }
+}
+
+#[test]
+fn a_data_directory_that_is_a_file_is_refused_before_the_first_step() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().to_str().unwrap();
+    let error = refused(&["--data-dir", path]);
+    let expected = format!("cannot keep traces in {path}: {path} is a file, not a directory\n");
+    assert!(error.starts_with(&expected), "{error}");
+}
+
+#[test]
+fn a_call_to_nobody_names_its_own_flags() {
+    let (bands, backend) = (ClosedPort::new(), ClosedPort::new());
+    let (bands_port, backend_port) = (bands.number(), backend.number());
+    let call = |arguments: &[&str]| {
+        let mut call = Clew::start(&[&["demo", "call"], arguments].concat());
+        assert_eq!(call.finish().code(), Some(1), "{}", call.output());
+        call.output()
+    };
+    assert_eq!(
+        call(&["--bands-port", &bands_port]),
+        format!(
+            "error: nobody answers on port {bands_port}, where bands-api should be: `clew demo up` \
+             starts it, and --bands-port says where it is\n"
+        )
+    );
+    let somebody = same_answer("{}").to_string();
+    assert_eq!(
+        call(&["--bands-port", &somebody, "--http-port", &backend_port]),
+        format!(
+            "error: there is no backend at http://localhost:{backend_port}: `clew serve` starts \
+             one, and --http-port says where it is\n"
+        )
     );
 }
 
@@ -489,18 +560,17 @@ fn what_is_no_backend_is_not_taken_for_one() {
     assert!(error.starts_with(&expected), "{error}");
     assert!(error.contains("--http-port"), "{error}");
 
-    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let closed = ClosedPort::new();
     let without_otlp = same_answer(r#"{"data": []}"#).to_string();
     let error = refused(&[
         "--http-port",
         &without_otlp,
         "--otlp-grpc-port",
-        &free.to_string(),
+        &closed.number(),
     ]);
-    let expected = format!("nothing takes spans at port {free}: --otlp-grpc-port says where");
+    let expected = format!(
+        "nothing takes spans at port {}: --otlp-grpc-port says where",
+        closed.number()
+    );
     assert!(error.contains(&expected), "{error}");
 }

@@ -227,7 +227,7 @@ fn is_complete(trace: &Trace, services: &[&str]) -> bool {
 }
 
 /// Whether somebody listens at the address of this URL: `http://localhost:4317`.
-async fn accepts_connections(url: &str) -> bool {
+pub(crate) async fn accepts_connections(url: &str) -> bool {
     let address = url.trim_start_matches("http://");
     TcpStream::connect(address).await.is_ok()
 }

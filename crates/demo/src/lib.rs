@@ -18,6 +18,7 @@ pub mod lifeline;
 mod mirror;
 mod one_call;
 mod own_backend;
+mod ports;
 mod probe;
 mod process;
 mod screen;
@@ -38,8 +39,9 @@ pub use backend::BackendError;
 pub use call::CallError;
 pub use one_call::call;
 pub use own_backend::{BackendOptions, NoBackend, ready_line};
+pub use ports::PortTaken;
 pub use process::ProcessError;
-pub use service::{PortTaken, Version};
+pub use service::Version;
 pub use stage::Score;
 pub use up::up;
 
@@ -136,6 +138,15 @@ pub enum DemoError {
     /// A call got no answer.
     #[error(transparent)]
     Call(#[from] CallError),
+    /// There is nobody to call.
+    #[error(
+        "nobody answers on port {port}, where bands-api should be: `clew demo up` starts it, and \
+         --bands-port says where it is"
+    )]
+    NoBands {
+        /// The port that was tried.
+        port: u16,
+    },
     /// The backend does not answer any more.
     #[error(transparent)]
     Backend(#[from] BackendError),
@@ -172,6 +183,8 @@ async fn tell(
     stop: impl Future<Output = ()>,
 ) -> Result<Outcome, DemoError> {
     tokio::pin!(stop);
+    // Before anything is shown: a demo that cannot begin has nothing to tell but why.
+    config.services.ensure_free()?;
     let mut screen = Screen::new();
     let prologue = steps::prologue(config, &mut screen, own_backend);
     let Some(backend) = until(&mut stop, prologue).await else {

@@ -3,10 +3,10 @@
 use clew_terminal::Line;
 use clew_terminal::style::{BAD, DIM};
 
-use crate::backend::Backend;
+use crate::backend;
 use crate::call::Caller;
 use crate::environment::{Environment, Tracing};
-use crate::own_backend::NoBackend;
+use crate::own_backend;
 use crate::screen::Screen;
 use crate::service::{BANDS_API, CLIENT, REVIEWS_API};
 use crate::{BackendPorts, DemoError, Outcome, Program, Score, until};
@@ -35,12 +35,16 @@ async fn make_call(
     bands_port: u16,
     ports: BackendPorts,
 ) -> Result<Score, DemoError> {
-    let backend = Backend::at(ports).map_err(NoBackend::Http)?;
+    let bands_url = format!("http://localhost:{bands_port}");
+    if !backend::accepts_connections(&bands_url).await {
+        return Err(DemoError::NoBands { port: bands_port });
+    }
+    let backend = own_backend::find(ports).await?;
     let environment = Environment::of_client(Tracing::On, backend.otlp_url());
     let caller = Caller {
         program: &program.path,
         environment: &environment,
-        bands_url: &format!("http://localhost:{bands_port}"),
+        bands_url: &bands_url,
         ui_url: backend.url(),
     };
     let mut screen = Screen::new();

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::BackendPorts;
 use crate::backend::{Backend, BackendError, Presence};
 use crate::environment::Environment;
+use crate::ports::{self, PortTaken};
 use crate::process::{Process, ProcessError, Spec};
 
 #[cfg(test)]
@@ -35,6 +36,17 @@ pub enum NoBackend {
         port: u16,
         /// What it answers.
         problem: BackendError,
+    },
+    /// A port that the demo's own needs is taken.
+    #[error(transparent)]
+    PortTaken(#[from] PortTaken),
+    /// Nobody listens.
+    #[error(
+        "there is no backend at {url}: `clew serve` starts one, and --http-port says where it is"
+    )]
+    Nobody {
+        /// Where it was looked for.
+        url: String,
     },
     /// There is a backend, and it takes no spans where the services would send them.
     #[error(
@@ -70,16 +82,26 @@ pub(crate) async fn find_or_start(
     if options.ports.http == 0 {
         return start(options, program, own).await;
     }
-    let backend = Backend::at(options.ports)?;
+    match find(options.ports).await {
+        Err(NoBackend::Nobody { .. }) => start(options, program, own).await,
+        found => found,
+    }
+}
+
+/// The backend that listens on these ports.
+pub(crate) async fn find(ports: BackendPorts) -> Result<Backend, NoBackend> {
+    let backend = Backend::at(ports)?;
     match backend.presence().await {
         Presence::Ready => Ok(backend),
-        Presence::None => start(options, program, own).await,
+        Presence::None => Err(NoBackend::Nobody {
+            url: backend.url().to_owned(),
+        }),
         Presence::WithoutOtlp => Err(NoBackend::WithoutOtlp {
             url: backend.url().to_owned(),
-            otlp_grpc_port: options.ports.otlp_grpc,
+            otlp_grpc_port: ports.otlp_grpc,
         }),
         Presence::Stranger(problem) => Err(NoBackend::Stranger {
-            port: options.ports.http,
+            port: ports.http,
             problem,
         }),
     }
@@ -90,6 +112,9 @@ async fn start(
     program: &Path,
     own: &mut Option<Process>,
 ) -> Result<Backend, NoBackend> {
+    for (port, flag) in ports(options) {
+        ports::ensure_free(port, "the backend", flag)?;
+    }
     let spec = Spec {
         name: "the backend",
         program,
@@ -107,14 +132,18 @@ async fn start(
     Ok(Backend::at(ports)?)
 }
 
+/// The ports of a backend of the demo's own, with the flags that set them.
+fn ports(options: &BackendOptions) -> [(u16, &'static str); 3] {
+    [
+        (options.ports.http, "--http-port"),
+        (options.ports.otlp_grpc, "--otlp-grpc-port"),
+        (options.otlp_http_port, "--otlp-http-port"),
+    ]
+}
+
 fn arguments(options: &BackendOptions) -> Vec<OsString> {
-    let ports = [
-        ("--http-port", options.ports.http),
-        ("--otlp-grpc-port", options.ports.otlp_grpc),
-        ("--otlp-http-port", options.otlp_http_port),
-    ];
     let mut arguments: Vec<OsString> = ["demo", "service", "backend"].map(OsString::from).into();
-    for (flag, port) in ports {
+    for (port, flag) in ports(options) {
         arguments.extend([flag.into(), port.to_string().into()]);
     }
     if let Some(folder) = &options.data_dir {

@@ -1,8 +1,6 @@
 //! The demo's two services, and how they are run at each point of the story.
 
 use std::ffi::OsString;
-use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
 use std::path::{Path, PathBuf};
 
 use crate::environment::Environment;
@@ -22,17 +20,6 @@ pub enum Version {
     Fixed,
 }
 
-/// Somebody else listens on a port that the demo needs.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "port {port}, which {service} needs, is taken: choose another one with {flag}, or 0 for any"
-)]
-pub struct PortTaken {
-    port: u16,
-    service: &'static str,
-    flag: &'static str,
-}
-
 /// A service of the demo.
 #[derive(Debug)]
 pub(crate) struct Service {
@@ -40,8 +27,6 @@ pub(crate) struct Service {
     program: PathBuf,
     /// The port to listen to; 0 until the system has chosen one.
     port: u16,
-    /// The option of the demo that sets it.
-    port_flag: &'static str,
     /// A path that the service refuses at once, with any version of its code.
     quick_path: &'static str,
     running: Option<Running>,
@@ -61,7 +46,6 @@ impl Service {
             name: BANDS_API,
             program: program.to_owned(),
             port,
-            port_flag: "--bands-port",
             quick_path: "/bands/nobody",
             running: None,
         }
@@ -72,30 +56,9 @@ impl Service {
             name: REVIEWS_API,
             program: program.to_owned(),
             port,
-            port_flag: "--reviews-port",
             quick_path: "/reviews?band_id=nobody",
             running: None,
         }
-    }
-
-    /// Fails if somebody else listens on the service's port.
-    pub(crate) fn ensure_port_is_free(&self) -> Result<(), PortTaken> {
-        if self.port == 0 {
-            return Ok(());
-        }
-        let is_taken = |bound: io::Result<TcpListener>| {
-            bound.is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse)
-        };
-        if is_taken(TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)))
-            || is_taken(TcpListener::bind((Ipv6Addr::LOCALHOST, self.port)))
-        {
-            return Err(PortTaken {
-                port: self.port,
-                service: self.name,
-                flag: self.port_flag,
-            });
-        }
-        Ok(())
     }
 
     /// Where the service listens; empty if it does not run.

@@ -106,9 +106,7 @@ impl Stage {
         &mut self,
         tracing: Tracing,
         version: Version,
-    ) -> Result<(), DemoError> {
-        self.bands.ensure_port_is_free()?;
-        self.reviews.ensure_port_is_free()?;
+    ) -> Result<(), ProcessError> {
         // The one that is called comes first: its caller needs to know its port.
         self.start_reviews(tracing, version).await?;
         self.start_bands(tracing, version).await?;

@@ -47,6 +47,10 @@ pub(crate) async fn prologue(
     screen: &mut Screen,
     own_backend: &mut Option<Process>,
 ) -> Result<Backend, NoBackend> {
+    let spinner = screen.wait("looking for a backend");
+    let backend =
+        own_backend::find_or_start(&config.backend, &config.program.path, own_backend).await?;
+    drop(spinner);
     screen.title("", "Distributed tracing in ten steps");
     screen.say(
         "One request, three processes: a client asks `bands-api` for a band, and `bands-api` asks \
@@ -55,10 +59,6 @@ pub(crate) async fn prologue(
          of them, find out where the time goes, and fix it.",
     );
     screen.path(&[CLIENT, BANDS_API, REVIEWS_API]);
-    let spinner = screen.wait("looking for a backend");
-    let backend =
-        own_backend::find_or_start(&config.backend, &config.program.path, own_backend).await?;
-    drop(spinner);
     let origin = match (own_backend, &config.backend.data_dir) {
         (None, _) => "The backend that already listens here is used:".to_owned(),
         (Some(_), Some(folder)) => format!(

@@ -23,6 +23,7 @@ pub async fn up(
     stop: impl Future<Output = ()>,
 ) -> Result<Outcome, DemoError> {
     tokio::pin!(stop);
+    services.ensure_free()?;
     let backend = Backend::at(backend).map_err(NoBackend::Http)?;
     let mut stage = Stage::new(program, services, backend, Screen::new());
     let outcome = match until(&mut stop, start(&mut stage, version)).await {

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clew_demo::{BackendOptions, Config, DemoError, Ending, Outcome, Pace, Program, Version};
 use clew_server::PerEndpoint;
 
+use super::serve;
 use crate::error::{CommandError, with_sources};
 use crate::{runtime, shutdown};
 
@@ -63,7 +64,7 @@ struct Tour {
     backend: BackendPorts,
 
     /// Port where the demo's own backend takes OTLP over HTTP.
-    #[arg(long, value_name = "PORT", default_value_t = PerEndpoint::DEFAULT_PORTS.otlp_http)]
+    #[arg(long, value_name = "PORT", value_parser = super::port, default_value_t = PerEndpoint::DEFAULT_PORTS.otlp_http)]
     otlp_http_port: u16,
 
     /// Where the demo's own backend keeps its traces [default: a temporary folder].
@@ -75,7 +76,7 @@ struct Tour {
 #[derive(Debug, clap::Args)]
 struct Call {
     /// Port of bands-api.
-    #[arg(long, value_name = "PORT", default_value_t = clew_demo::BANDS_PORT)]
+    #[arg(long, value_name = "PORT", value_parser = super::port, default_value_t = clew_demo::BANDS_PORT)]
     bands_port: u16,
 
     #[command(flatten)]
@@ -99,22 +100,22 @@ struct Up {
 #[derive(Debug, clap::Args)]
 struct ServicePorts {
     /// Port of bands-api.
-    #[arg(long, value_name = "PORT", default_value_t = clew_demo::BANDS_PORT)]
+    #[arg(long, value_name = "PORT", value_parser = super::port, default_value_t = clew_demo::BANDS_PORT)]
     bands_port: u16,
 
     /// Port of reviews-api.
-    #[arg(long, value_name = "PORT", default_value_t = clew_demo::REVIEWS_PORT)]
+    #[arg(long, value_name = "PORT", value_parser = super::port, default_value_t = clew_demo::REVIEWS_PORT)]
     reviews_port: u16,
 }
 
 #[derive(Debug, clap::Args)]
 struct BackendPorts {
     /// Port of the backend's pages and query API.
-    #[arg(long, value_name = "PORT", default_value_t = PerEndpoint::DEFAULT_PORTS.http)]
+    #[arg(long, value_name = "PORT", value_parser = super::port, default_value_t = PerEndpoint::DEFAULT_PORTS.http)]
     http_port: u16,
 
     /// Port where the backend takes OTLP over gRPC.
-    #[arg(long, value_name = "PORT", default_value_t = PerEndpoint::DEFAULT_PORTS.otlp_grpc)]
+    #[arg(long, value_name = "PORT", value_parser = super::port, default_value_t = PerEndpoint::DEFAULT_PORTS.otlp_grpc)]
     otlp_grpc_port: u16,
 }
 
@@ -131,6 +132,12 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, CommandError> {
 
 /// The ten steps.
 async fn tour(tour: Tour) -> Result<ExitCode, CommandError> {
+    // The backend of the demo would say the same, less clearly, from within its own process.
+    serve::log_filter()?;
+    if let Some(data_dir) = &tour.data_dir {
+        serve::ensure_can_be_directory(data_dir)
+            .map_err(|problem| problem.with_hint("choose another place with --data-dir"))?;
+    }
     let config = Config {
         program: program()?,
         services: tour.services.into(),

@@ -2,6 +2,7 @@
 
 mod banner;
 mod data_dir;
+mod log;
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -12,11 +13,11 @@ use clew_server::{BindError, Endpoint, HostName, Listen, Listeners, PerEndpoint,
 use clew_store::{MemoryStore, StoreError, TraceStore};
 use clew_store_local::{LocalStore, OpenError};
 use clew_terminal::Progress;
-use tracing_subscriber::EnvFilter;
 
 use crate::error::{CommandError, with_sources};
 use crate::{runtime, shutdown};
 pub(super) use banner::Banner;
+pub(super) use log::filter as log_filter;
 
 /// Told in the texts below, where clap would put each on a line of its own.
 const PORTS: PerEndpoint<u16> = PerEndpoint::DEFAULT_PORTS;
@@ -26,17 +27,23 @@ const PORTS: PerEndpoint<u16> = PerEndpoint::DEFAULT_PORTS;
 /// Traces come in over OTLP, which every OpenTelemetry SDK speaks, and are kept in the data
 /// directory. A span that was acknowledged survives a crash and is found by the next query.
 #[derive(Debug, clap::Args)]
-#[command(after_help = super::examples(&[
-    ("clew serve", "keep traces in the default data directory"),
-    ("clew serve --memory", "keep them until the process ends"),
-    ("clew serve --listen 0.0.0.0", "serve the whole network, without a password"),
+#[command(after_help = super::sections(&[
+    ("Examples", &[
+        ("clew serve", "keep traces in the default data directory"),
+        ("clew serve --memory", "keep them until the process ends"),
+        ("clew serve --listen 0.0.0.0", "serve the whole network, without a password"),
+    ]),
+    ("Environment", &[
+        (log::VARIABLE, "what to log to standard error: off, error, warn (the default), info,"),
+        ("", "debug or trace; target=level for one part alone, as in warn,clew_server=debug"),
+    ]),
 ]))]
 pub(crate) struct Options {
     /// Where to keep traces [default: $XDG_DATA_HOME/clew, else ~/.local/share/clew].
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
 
-    /// Keep traces in memory alone: they are gone when the process ends.
+    /// Keep traces only in memory: they are gone when the process ends.
     #[arg(long, conflicts_with = "data_dir")]
     memory: bool,
 
@@ -45,15 +52,15 @@ pub(crate) struct Options {
     listen: Vec<IpAddr>,
 
     /// Port for OTLP over gRPC; 0 picks a free one [default: 4317].
-    #[arg(long, value_name = "PORT", default_value_t = PORTS.otlp_grpc, hide_default_value = true)]
+    #[arg(long, value_name = "PORT", value_parser = super::port, default_value_t = PORTS.otlp_grpc, hide_default_value = true)]
     otlp_grpc_port: u16,
 
     /// Port for OTLP over HTTP; 0 picks a free one [default: 4318].
-    #[arg(long, value_name = "PORT", default_value_t = PORTS.otlp_http, hide_default_value = true)]
+    #[arg(long, value_name = "PORT", value_parser = super::port, default_value_t = PORTS.otlp_http, hide_default_value = true)]
     otlp_http_port: u16,
 
     /// Port for the UI and the query API; 0 picks a free one [default: 16686].
-    #[arg(long, value_name = "PORT", default_value_t = PORTS.http, hide_default_value = true)]
+    #[arg(long, value_name = "PORT", value_parser = super::port, default_value_t = PORTS.http, hide_default_value = true)]
     http_port: u16,
 
     /// Answer to this host name besides localhost, as behind a proxy; may be repeated.
@@ -78,13 +85,17 @@ pub(super) async fn serve(
     ready: impl FnOnce(&Banner),
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), CommandError> {
-    log_to_stderr();
+    log::to_stderr()?;
     // The sockets first: exporters that call while the store is read back in wait for an answer,
     // where a refused connection would cost them the batch.
     let ports = options.ports();
     let listeners =
         Listeners::bind(&options.listen(), &ports).map_err(|error| bind_problem(&error))?;
     let data_dir = options.data_dir()?;
+    if let Some(data_dir) = &data_dir {
+        ensure_can_be_directory(data_dir)
+            .map_err(|problem| problem.with_hint(ELSEWHERE_OR_NOWHERE))?;
+    }
     let mut shutdown = std::pin::pin!(shutdown);
     let store = tokio::select! {
         store = open(data_dir.clone()) => store?,
@@ -94,6 +105,7 @@ pub(super) async fn serve(
         addresses: listeners.addresses(),
         ports_were_picked: [ports.otlp_grpc, ports.otlp_http, ports.http].contains(&0),
         data_dir,
+        network_address: banner::network_address(),
     };
     let server_options = clew_server::Options {
         allowed_hosts: options.allow_host,
@@ -149,15 +161,6 @@ impl Options {
     }
 }
 
-fn log_to_stderr() {
-    let filter = EnvFilter::try_from_env("CLEW_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_target(false)
-        .with_writer(std::io::stderr)
-        .init();
-}
-
 async fn open(data_dir: Option<PathBuf>) -> Result<Arc<dyn TraceStore>, CommandError> {
     let Some(data_dir) = data_dir else {
         return Ok(Arc::new(MemoryStore::new()));
@@ -175,6 +178,23 @@ fn open_local(data_dir: &Path) -> Result<LocalStore, CommandError> {
     opened.map_err(|error| open_problem(data_dir, &error))
 }
 
+/// Fails if the folder or one above it is a file, which the operating system says in other words
+/// depending on which of them it is.
+pub(super) fn ensure_can_be_directory(data_dir: &Path) -> Result<(), CommandError> {
+    match data_dir.ancestors().find(|path| path.exists()) {
+        Some(path) if !path.is_dir() => Err(CommandError::user(format!(
+            "cannot keep traces in {}: {} is a file, not a directory",
+            data_dir.display(),
+            path.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// What to do if a place cannot be used.
+const ELSEWHERE_OR_NOWHERE: &str =
+    "choose another place with --data-dir, or keep nothing with --memory";
+
 fn open_problem(data_dir: &Path, error: &OpenError) -> CommandError {
     let (data_dir, why) = (data_dir.display(), with_sources(error));
     let problem = CommandError::user(format!("cannot open the traces in {data_dir}: {why}"));
@@ -187,9 +207,7 @@ fn open_problem(data_dir: &Path, error: &OpenError) -> CommandError {
         OpenError::Store(StoreError::Corrupt { .. }) => problem.with_hint(
             "put the data directory back from a copy, or start a new one with --data-dir",
         ),
-        OpenError::Store(_) => {
-            problem.with_hint("choose another place with --data-dir, or keep nothing with --memory")
-        }
+        OpenError::Store(_) => problem.with_hint(ELSEWHERE_OR_NOWHERE),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Starting, stopping, and what is said when it cannot start.
 
 use std::net::{Ipv4Addr, TcpListener};
+use std::process::Command;
 
 use clew_testkit::{ClewProcess, http_client, request_of, service, span, trace_id};
 use tempfile::TempDir;
@@ -105,4 +106,52 @@ fn an_address_of_another_machine_is_refused() {
         "error: this machine has no address 192.0.2.1\n\
          hint: --listen takes an address of this machine, or 0.0.0.0 for all\n"
     );
+}
+
+#[test]
+fn a_file_is_no_data_directory() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("traces");
+    std::fs::write(&file, "").unwrap();
+    let file = file.to_str().unwrap();
+
+    for data_dir in [file.to_owned(), format!("{file}/below")] {
+        let output = fail_to_start(&["--http-port=0", "--data-dir", &data_dir]);
+
+        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(
+            String::from_utf8_lossy(&output.stderr),
+            format!(
+                "error: cannot keep traces in {data_dir}: {file} is a file, not a directory\n\
+                 hint: choose another place with --data-dir, or keep nothing with --memory\n"
+            )
+        );
+    }
+}
+
+#[test]
+fn a_misspelt_log_level_is_an_error() {
+    let output = Command::new(CLEW)
+        .args(["serve", "--memory", "--http-port=0"])
+        .env("CLEW_LOG", "loud")
+        .output()
+        .unwrap();
+
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "error: CLEW_LOG=loud does not say what to log\n\
+         hint: it is off, error, warn, info, debug or trace, or pairs such as \
+         warn,clew_server=debug\n"
+    );
+}
+
+#[test]
+fn who_listens_to_the_network_is_told_that_there_is_no_password() {
+    let open = ClewProcess::start(CLEW, &["--memory", "--listen=0.0.0.0"]);
+    let warning = "warning: there is no password: anyone on the network can read and write\n";
+    assert!(open.banner().contains(warning), "{}", open.banner());
+
+    let closed = ClewProcess::start(CLEW, &["--memory"]);
+    assert!(!closed.banner().contains("warning"), "{}", closed.banner());
 }

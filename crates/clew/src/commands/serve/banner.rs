@@ -1,7 +1,7 @@
 //! What `clew serve` says once it is ready.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
 
 use anstream::println;
@@ -11,6 +11,7 @@ use clew_server::PerEndpoint;
 const NAME: Style = AnsiColor::Cyan.on_default().effects(Effects::BOLD);
 const URL: Style = Style::new().underline();
 const DIM: Style = Style::new().dimmed();
+const WARNING: Style = AnsiColor::Yellow.on_default().effects(Effects::BOLD);
 
 /// Where everything is.
 pub(crate) struct Banner {
@@ -19,11 +20,34 @@ pub(crate) struct Banner {
     pub(super) ports_were_picked: bool,
     /// `None` if nothing is kept.
     pub(super) data_dir: Option<PathBuf>,
+    /// Where others reach this machine, as far as is known.
+    pub(super) network_address: Option<IpAddr>,
 }
 
 impl Banner {
     pub(super) fn print(&self) {
         println!("{self}");
+    }
+
+    /// URLs that work: on this machine and, if others can reach it, on theirs.
+    fn urls(&self, addresses: &[SocketAddr]) -> Vec<String> {
+        let localhost = |port| format!("http://localhost:{port}");
+        let mut urls = Vec::new();
+        for address in addresses {
+            let (ip, port) = (address.ip(), address.port());
+            if ip.is_loopback() {
+                urls.push(localhost(port));
+            } else if ip.is_unspecified() {
+                urls.push(localhost(port));
+                let network_address = self.network_address;
+                urls.extend(network_address.map(|ip| url(SocketAddr::new(ip, port))));
+            } else {
+                urls.push(url(*address));
+            }
+        }
+        // Both loopback addresses are localhost.
+        urls.dedup();
+        urls
     }
 
     /// The ports that are listened to.
@@ -49,11 +73,21 @@ impl fmt::Display for Banner {
             ("OTLP over gRPC", otlp_grpc),
             ("OTLP over HTTP", otlp_http),
         ] {
-            writeln!(f, "  {label:<16}{URL}{}{URL:#}", url(addresses))?;
+            for (index, url) in self.urls(addresses).iter().enumerate() {
+                let label = if index == 0 { label } else { "" };
+                writeln!(f, "  {label:<16}{URL}{url}{URL:#}")?;
+            }
         }
         match &self.data_dir {
             Some(data_dir) => writeln!(f, "  {:<16}{}", "Data", data_dir.display())?,
             None => writeln!(f, "  {:<16}in memory, gone when this ends", "Data")?,
+        }
+        if !http.iter().all(|address| address.ip().is_loopback()) {
+            writeln!(
+                f,
+                "\n{WARNING}warning:{WARNING:#} there is no password: anyone on the network can \
+                 read and write"
+            )?;
         }
         write!(f, "\n{DIM}Ctrl-C stops it.{DIM:#}")?;
         if self.ports_were_picked {
@@ -71,14 +105,17 @@ impl fmt::Display for Banner {
     }
 }
 
-/// A URL that works on this machine.
-fn url(addresses: &[SocketAddr]) -> String {
-    let reachable_as_localhost =
-        |address: &SocketAddr| address.ip().is_loopback() || address.ip().is_unspecified();
-    match addresses.first() {
-        Some(address) if !reachable_as_localhost(address) => format!("http://{address}"),
-        _ => format!("http://localhost:{}", port(addresses)),
-    }
+/// The address from which this machine would send to another network, which is most likely the one
+/// that others reach it at; `None` without a network.
+pub(super) fn network_address() -> Option<IpAddr> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
+    // Only asks for the route: nothing is sent. The address is one for documentation.
+    socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
+    Some(socket.local_addr().ok()?.ip())
+}
+
+fn url(address: SocketAddr) -> String {
+    format!("http://{address}")
 }
 
 /// The port, which is the same on all addresses of an endpoint.

@@ -2,6 +2,7 @@
 
 mod commands;
 mod error;
+mod open_files;
 mod runtime;
 mod shutdown;
 

@@ -1,14 +1,17 @@
 //! Group commit: one thread that writes the log, and syncs once for all that wait.
 
+use std::any::Any;
 use std::io;
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use clew_model::Batch;
 use clew_store::{MemoryStore, StoreError};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
+use crate::lock::DirLock;
 use crate::wal::{Record, Signal, Wal};
 
 /// How many requests may wait for the log. A sync takes a few milliseconds, and a sender has a
@@ -27,10 +30,22 @@ const GROUP_LEN_MAX: usize = 8 << 20;
 /// Takes batches to the log, and to memory when they are safe.
 #[derive(Debug)]
 pub(crate) struct Committer {
-    /// `None` only while it is dropped.
-    queue: Option<SyncSender<Waiting>>,
+    /// `None` once it is closed.
+    queue: Mutex<Option<SyncSender<Waiting>>>,
     room: Arc<Semaphore>,
+    state: watch::Receiver<ThreadState>,
+    /// `None` only while it is dropped.
     thread: Option<JoinHandle<()>>,
+}
+
+/// What the thread that writes the log is doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum ThreadState {
+    Running,
+    /// All that was appended is dealt with.
+    Ended,
+    /// Nothing can be appended any more; the text says why.
+    Panicked(String),
 }
 
 /// A batch that waits for the log.
@@ -42,17 +57,56 @@ struct Waiting {
 }
 
 impl Committer {
-    /// Starts the thread.
-    pub(crate) fn start(wal: Wal, memory: Arc<MemoryStore>) -> io::Result<Self> {
+    /// Starts the thread, which has the lock of the data directory for as long as it writes.
+    pub(crate) fn start(
+        wal: Wal,
+        memory: Arc<MemoryStore>,
+        lock: Option<DirLock>,
+    ) -> io::Result<Self> {
         let (queue, waiting) = sync_channel(WAITING_MAX);
+        let (state, watched) = watch::channel(ThreadState::Running);
         let thread = std::thread::Builder::new()
             .name("wal".to_owned())
-            .spawn(move || write_groups(wal, &memory, &waiting))?;
+            .spawn(move || {
+                let write = AssertUnwindSafe(|| write_groups(wal, &memory, &waiting));
+                // After a panic nothing is used any more but the memory, which is sound.
+                let outcome = catch_unwind(write);
+                drop(lock);
+                state.send_replace(match outcome {
+                    Ok(()) => ThreadState::Ended,
+                    Err(panic) => ThreadState::Panicked(panic_message(&*panic)),
+                });
+            })?;
         Ok(Self {
-            queue: Some(queue),
+            queue: Mutex::new(Some(queue)),
             room: Arc::new(Semaphore::new(WAITING_KIB_MAX as usize)),
+            state: watched,
             thread: Some(thread),
         })
+    }
+
+    /// Takes no more, and waits until all that was appended is dealt with.
+    pub(crate) async fn close(&self) {
+        self.queue().take();
+        let mut state = self.state.clone();
+        // The sender is gone only after it has said how the thread ended.
+        let _ = state.wait_for(|state| *state != ThreadState::Running).await;
+    }
+
+    /// Waits for the thread to panic, and says why it did; for ever if it does not.
+    pub(crate) async fn failure(&self) -> String {
+        let mut state = self.state.clone();
+        let panicked = |state: &ThreadState| matches!(state, ThreadState::Panicked(_));
+        let ended = state.wait_for(panicked).await.map(|state| state.clone());
+        match ended {
+            Ok(ThreadState::Panicked(why)) => why,
+            _ => std::future::pending().await,
+        }
+    }
+
+    fn queue(&self) -> MutexGuard<'_, Option<SyncSender<Waiting>>> {
+        // Nothing panics while it holds the lock.
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Makes the batch safe, and then puts it into memory.
@@ -68,25 +122,39 @@ impl Committer {
             answer,
             _room: room,
         };
-        let queue = self.queue.as_ref().ok_or_else(stopped)?;
-        queue.try_send(waiting).map_err(|error| match error {
+        self.enqueue(waiting)?;
+        answered.await.map_err(|_| stopped())?
+    }
+
+    fn enqueue(&self, waiting: Waiting) -> Result<(), StoreError> {
+        let queue = self.queue();
+        let sent = queue.as_ref().ok_or_else(stopped)?.try_send(waiting);
+        sent.map_err(|error| match error {
             TrySendError::Full(_) => try_later("too many requests are waiting to be written"),
             TrySendError::Disconnected(_) => stopped(),
-        })?;
-        answered.await.map_err(|_| stopped())?
+        })
     }
 }
 
-/// Waits until all that was appended is dealt with.
+/// Waits until all that was appended is dealt with, unless it was closed: then somebody has waited
+/// for as long as they wanted to.
 impl Drop for Committer {
     fn drop(&mut self) {
-        self.queue = None;
+        let is_open = self.queue().take().is_some();
         if let Some(thread) = self.thread.take()
+            && is_open
             && thread.join().is_err()
         {
-            tracing::error!("the thread that writes the log has panicked");
+            tracing::error!("the thread that writes the log has panicked as it ended");
         }
     }
+}
+
+/// What was said in a panic.
+fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("no reason was given").to_owned()
 }
 
 /// Writes what is waiting until nobody can append any more.

@@ -32,10 +32,8 @@ const WAL_FILE_LEN: u64 = 32 << 20;
 /// in memory as well, where they are searched; see [`MemoryStore`] for what that takes.
 #[derive(Debug)]
 pub struct LocalStore {
-    /// Before the lock, since it writes until it is dropped.
     committer: Committer,
     memory: Arc<MemoryStore>,
-    _lock: DirLock,
 }
 
 impl LocalStore {
@@ -50,12 +48,21 @@ impl LocalStore {
         let wal_dir = dir.join(WAL_DIR);
         disk::create_dir(&wal_dir).map_err(io_error("make", &wal_dir))?;
         let lock = DirLock::acquire(dir)?;
-        let (committer, memory) = open_wal(Arc::new(OsDisk), &wal_dir, WAL_FILE_LEN, progress)?;
-        Ok(Self {
-            committer,
-            memory,
-            _lock: lock,
-        })
+        let disk = Arc::new(OsDisk);
+        let (committer, memory) = open_wal(disk, &wal_dir, WAL_FILE_LEN, Some(lock), progress)?;
+        Ok(Self { committer, memory })
+    }
+
+    /// Takes no more spans, and waits until all that were appended are dealt with: then the
+    /// directory can be opened again. Whoever drops a store that is not closed waits for the same.
+    pub async fn close(&self) {
+        self.committer.close().await;
+    }
+
+    /// Completes when the store can never take anything again, and says why: the thread that
+    /// writes its log has panicked.
+    pub async fn failure(&self) -> String {
+        self.committer.failure().await
     }
 }
 
@@ -64,6 +71,7 @@ fn open_wal(
     disk: Arc<dyn Disk>,
     dir: &Path,
     file_len: u64,
+    lock: Option<DirLock>,
     progress: impl FnMut(Progress),
 ) -> Result<(Committer, Arc<MemoryStore>), OpenError> {
     let log = Log::find(disk, dir)?;
@@ -84,7 +92,7 @@ fn open_wal(
             file.display()
         );
     }
-    let committer = Committer::start(replayed.wal, Arc::clone(&memory));
+    let committer = Committer::start(replayed.wal, Arc::clone(&memory), lock);
     let committer = committer.map_err(io_error("start a thread for", dir))?;
     Ok((committer, memory))
 }

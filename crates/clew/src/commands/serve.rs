@@ -8,16 +8,21 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
-use clew_server::{BindError, Endpoint, HostName, Listen, Listeners, PerEndpoint, Server};
+use clew_server::{BindError, Endpoint, HostName, Limits, Listen, Listeners, PerEndpoint, Server};
 use clew_store::{MemoryStore, StoreError, TraceStore};
 use clew_store_local::{LocalStore, OpenError};
 use clew_terminal::Progress;
 
 use crate::error::{CommandError, with_sources};
-use crate::{runtime, shutdown};
+use crate::{open_files, runtime, shutdown};
 pub(super) use banner::Banner;
 pub(super) use log::filter as log_filter;
+
+/// How long what was received may take to be written at the end. With the time that requests under
+/// way have, this is less than the 10 s that Docker waits before it kills.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Told in the texts below, where clap would put each on a line of its own.
 const PORTS: PerEndpoint<u16> = PerEndpoint::DEFAULT_PORTS;
@@ -71,9 +76,10 @@ pub(crate) struct Options {
 /// Serves until it is told to stop.
 pub(crate) fn run(options: Options) -> Result<ExitCode, CommandError> {
     runtime::block_on(async {
-        let served = serve(options, Banner::print, shutdown::signal()?);
+        // A task of its own, which keeps no second signal waiting, whatever it waits for itself.
+        let served = tokio::spawn(serve(options, Banner::print, shutdown::signal()?));
         match shutdown::unless_insisted(served).await? {
-            Some(ended) => ended.map(|()| ExitCode::SUCCESS),
+            Some(ended) => ended?.map(|()| ExitCode::SUCCESS),
             None => Ok(shutdown::EXIT_INTERRUPTED.into()),
         }
     })?
@@ -109,12 +115,23 @@ pub(super) async fn serve(
     };
     let server_options = clew_server::Options {
         allowed_hosts: options.allow_host,
-        ..clew_server::Options::default()
+        limits: Limits {
+            connections_max: open_files::connections_max(),
+            ..Limits::default()
+        },
     };
-    let server = Server::new(listeners, server_options, store);
+    let server = Server::new(listeners, server_options, store.traces());
     ready(&banner);
-    server.run(shutdown).await?;
-    Ok(())
+    let mut failure = None;
+    let ending = async {
+        tokio::select! {
+            () = shutdown => {}
+            why = store.failure() => failure = Some(why),
+        }
+    };
+    server.run(ending).await?;
+    store.close().await;
+    failure.map_or(Ok(()), |why| Err(CommandError::Internal(why.into())))
 }
 
 impl Options {
@@ -161,12 +178,54 @@ impl Options {
     }
 }
 
-async fn open(data_dir: Option<PathBuf>) -> Result<Arc<dyn TraceStore>, CommandError> {
+/// Where traces are kept.
+enum Store {
+    Memory(Arc<MemoryStore>),
+    Local(Arc<LocalStore>),
+}
+
+impl Store {
+    fn traces(&self) -> Arc<dyn TraceStore> {
+        match self {
+            Self::Memory(store) => Arc::clone(store) as _,
+            Self::Local(store) => Arc::clone(store) as _,
+        }
+    }
+
+    /// Completes when spans can never be kept again, and says why.
+    async fn failure(&self) -> String {
+        match self {
+            Self::Memory(_) => std::future::pending().await,
+            Self::Local(store) => {
+                let why = store.failure().await;
+                format!(
+                    "spans cannot be kept any more: the thread that writes them panicked: {why}"
+                )
+            }
+        }
+    }
+
+    /// Lets what was received be written.
+    async fn close(&self) {
+        let Self::Local(store) = self else { return };
+        if tokio::time::timeout(CLOSE_TIMEOUT, store.close())
+            .await
+            .is_err()
+        {
+            tracing::warn!(
+                "the disk is slow, and what it was not acknowledged for is given up; what was \
+                 acknowledged is safe"
+            );
+        }
+    }
+}
+
+async fn open(data_dir: Option<PathBuf>) -> Result<Store, CommandError> {
     let Some(data_dir) = data_dir else {
-        return Ok(Arc::new(MemoryStore::new()));
+        return Ok(Store::Memory(Arc::new(MemoryStore::new())));
     };
     let opening = tokio::task::spawn_blocking(move || open_local(&data_dir));
-    Ok(Arc::new(opening.await??))
+    Ok(Store::Local(Arc::new(opening.await??)))
 }
 
 fn open_local(data_dir: &Path) -> Result<LocalStore, CommandError> {

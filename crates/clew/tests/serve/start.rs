@@ -2,8 +2,10 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use clew_testkit::{ClewProcess, http_client, request_of, service, span, trace_id};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tempfile::TempDir;
 
 use crate::support::{CLEW, export, fail_to_start, span_count, start};
@@ -154,4 +156,41 @@ fn who_listens_to_the_network_is_told_that_there_is_no_password() {
 
     let closed = ClewProcess::start(CLEW, &["--memory"]);
     assert!(!closed.banner().contains("warning"), "{}", closed.banner());
+}
+
+#[tokio::test]
+async fn silent_connections_keep_no_page_waiting_and_no_stop() {
+    let data_dir = TempDir::new().unwrap();
+    let clew = start(&data_dir);
+    // More than one endpoint takes, and less than the test's own process may have open.
+    let maximum = raise_open_files();
+    let count = (maximum - 200).min(4096);
+    let mut silent = Vec::new();
+    for _ in 0..count {
+        silent.push(tokio::net::TcpStream::connect(clew.http()).await.unwrap());
+    }
+
+    let begin = Instant::now();
+    let ready = http_client().get(format!("http://{}/readyz", clew.http()));
+    assert_eq!(ready.send().await.unwrap().status(), 200);
+    assert!(
+        begin.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        begin.elapsed()
+    );
+
+    assert!(clew.terminate().success());
+    drop(silent);
+}
+
+/// Lets this process open as many files as it may, and says how many.
+fn raise_open_files() -> u64 {
+    let limit = getrlimit(Resource::Nofile);
+    let maximum = limit.maximum.unwrap_or(8192).min(8192);
+    let raised = Rlimit {
+        current: Some(maximum),
+        ..limit
+    };
+    setrlimit(Resource::Nofile, raised).expect("a process may raise its own limit");
+    maximum
 }

@@ -31,6 +31,8 @@ pub(crate) enum Fault {
     Fails,
     /// The process ends in the middle of the step: it and all that follow fail.
     Dies,
+    /// The code panics, as it would over a mistake in it.
+    Panics,
 }
 
 #[derive(Debug, Default)]
@@ -183,6 +185,7 @@ impl State {
         match self.fault {
             Some((at, Fault::Fails)) if step == at => Err(io::Error::other("fault on demand")),
             Some((at, Fault::Dies)) if step >= at => Err(io::Error::other("the process is dead")),
+            Some((at, Fault::Panics)) if step == at => panic!("the disk of the test panics"),
             _ => Ok(()),
         }
     }

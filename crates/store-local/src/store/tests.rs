@@ -27,6 +27,7 @@ fn open(disk: &FakeDisk) -> (Committer, Arc<MemoryStore>) {
         Arc::new(disk.clone()),
         Path::new("/wal"),
         FILE_LEN as u64,
+        None,
         |_| {},
     )
     .unwrap()
@@ -240,6 +241,57 @@ async fn r1_too_many_bytes_are_told_to_try_later() {
 }
 
 #[tokio::test]
+async fn a_panic_of_the_thread_that_writes_is_told_and_nothing_is_taken_any_more() {
+    let disk = FakeDisk::default();
+    let (committer, memory) = open(&disk);
+    committer.append(batch(1)).await.unwrap();
+    let steps = disk.state().steps;
+    disk.fail_at(steps, Fault::Panics);
+
+    let answer = committer.append(batch(2)).await;
+
+    assert_try_later(answer, "Clew must be started again");
+    assert_eq!(committer.failure().await, "the disk of the test panics");
+    assert_try_later(committer.append(batch(3)).await, "has stopped");
+    assert!(holds(&memory, 1).await, "reads go on");
+}
+
+#[tokio::test]
+async fn a_store_that_is_closed_has_dealt_with_all_that_waited() {
+    let disk = FakeDisk::default();
+    let (committer, memory) = open(&disk);
+    disk.hold_up();
+    let append = begin(committer.append(batch(1)));
+    let mut close = Box::pin(committer.close());
+    assert!(is_pending(&mut close), "closed before it was written");
+    assert_try_later(committer.append(batch(2)).await, "has stopped");
+
+    disk.let_go();
+    close.await;
+
+    append.await.unwrap();
+    assert!(holds(&memory, 1).await);
+}
+
+#[tokio::test]
+async fn whoever_has_closed_a_store_and_lost_patience_can_drop_it() {
+    let disk = FakeDisk::default();
+    let (committer, _memory) = open(&disk);
+    disk.hold_up();
+    let append = begin(committer.append(batch(1)));
+    drop(append);
+    let mut close = Box::pin(committer.close());
+    assert!(is_pending(&mut close));
+    drop(close);
+
+    drop(committer);
+
+    // It would not have come here if it had waited for the thread.
+    disk.wait_until_held_up();
+    disk.let_go();
+}
+
+#[tokio::test]
 async fn a_request_without_valid_spans_is_not_written() {
     let dir = tempfile::tempdir().unwrap();
     let store = LocalStore::open(dir.path(), |_| {}).unwrap();
@@ -304,7 +356,7 @@ fn w2_a_record_that_cannot_be_decoded_is_reported_with_its_place() {
     wal.append(&[record(&request[..]), record(b"\x0a\xff")])
         .unwrap();
 
-    let error = open_wal(Arc::new(disk), dir, FILE_LEN as u64, |_| {}).unwrap_err();
+    let error = open_wal(Arc::new(disk), dir, FILE_LEN as u64, None, |_| {}).unwrap_err();
     let OpenError::Store(StoreError::Corrupt { offset, what, .. }) = error else {
         panic!("not corrupt: {error}");
     };

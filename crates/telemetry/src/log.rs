@@ -56,6 +56,10 @@ const CARRIERS: [&str; 8] = [
     "tower",
 ];
 
+/// Whose log events are the SDK's own words about itself: this crate's and those of what it is
+/// made of.
+const SDK: [&str; 2] = ["clew_telemetry", "opentelemetry"];
+
 /// Makes all log events of the process come here.
 ///
 /// # Errors
@@ -67,11 +71,11 @@ pub(crate) fn install(
 ) -> Result<(), TryInitError> {
     let lines = settings.log_filter.clone();
     let lines = lines.unwrap_or_else(|| output.default_filter());
-    let printed = printer(settings.log_format, output)
-        .with_filter(filter(&lines, "warn").and(SdkEvents::default()));
-    let sent = records.map(|provider| {
-        OpenTelemetryTracingBridge::new(provider).with_filter(filter(&lines, "off"))
-    });
+    let filter = |carriers| filter(&lines, settings.sdk_log_level, carriers);
+    let printed =
+        printer(settings.log_format, output).with_filter(filter("warn").and(SdkEvents::default()));
+    let sent = records
+        .map(|provider| OpenTelemetryTracingBridge::new(provider).with_filter(filter("off")));
     tracing_subscriber::registry()
         .with(printed)
         .with(sent)
@@ -108,8 +112,9 @@ where
     }
 }
 
-/// The filter that was asked for, with what carries telemetry kept down to `carriers`.
-fn filter(filter: &LogFilter, carriers: &str) -> EnvFilter {
+/// The filter that was asked for, with the SDK's own level if it has one, and with what carries
+/// telemetry kept down to `carriers`.
+fn filter(filter: &LogFilter, sdk_level: Option<&str>, carriers: &str) -> EnvFilter {
     let mut directives = match filter {
         LogFilter::Level("off") => "off".to_owned(),
         // Who asks for details of everything wants those of the carriers, too, but not all.
@@ -120,6 +125,10 @@ fn filter(filter: &LogFilter, carriers: &str) -> EnvFilter {
         }
         LogFilter::Directives(directives) => directives.clone(),
     };
+    // Of two directives for one target the later one counts.
+    if let Some(level) = sdk_level {
+        directives.extend(SDK.map(|name| format!(",{name}={level}")));
+    }
     if carriers == "off" {
         directives.extend(CARRIERS.map(|name| format!(",{name}=off")));
     }

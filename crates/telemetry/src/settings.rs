@@ -11,6 +11,8 @@ mod tests;
 
 use std::fmt;
 
+use tracing_subscriber::filter::EnvFilter;
+
 /// Everything the environment decides.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
@@ -22,8 +24,11 @@ pub(crate) struct Settings {
     pub(crate) traces: Option<Destination>,
     /// Where log records go; `None` if `OTEL_LOGS_EXPORTER` is `none`.
     pub(crate) logs: Option<Destination>,
-    /// `OTEL_LOG_LEVEL`, as a filter of `tracing`; `None` if it is not set.
+    /// `RUST_LOG`; `None` if it is not set.
     pub(crate) log_filter: Option<LogFilter>,
+    /// `OTEL_LOG_LEVEL`, as a level of `tracing`: what the SDK says of itself. `None` if it is not
+    /// set.
+    pub(crate) sdk_log_level: Option<&'static str>,
     /// `CLEW_LOG_FORMAT`.
     pub(crate) log_format: LogFormat,
     /// What was not understood, for the log once there is one.
@@ -95,6 +100,7 @@ impl Settings {
             traces: reader.destination(Signal::Traces),
             logs: reader.destination(Signal::Logs),
             log_filter: reader.log_filter(),
+            sdk_log_level: reader.sdk_log_level(),
             log_format: reader.log_format(),
             warnings: reader.warnings,
         }
@@ -295,24 +301,32 @@ impl Reader<'_> {
         Protocol::Grpc
     }
 
+    /// The variable is that of `tracing` and `log`: OpenTelemetry has none for what the application
+    /// logs.
     fn log_filter(&mut self) -> Option<LogFilter> {
+        const NAME: &str = "RUST_LOG";
+        let value = self.get(NAME)?;
+        if let Some(level) = level(&value) {
+            return Some(LogFilter::Level(level));
+        }
+        if EnvFilter::builder().parse(&value).is_err() {
+            self.ignore(NAME, &value, &format!("{LEVELS}, or target=level,…"));
+            return None;
+        }
+        Some(LogFilter::Directives(value))
+    }
+
+    fn sdk_log_level(&mut self) -> Option<&'static str> {
         const NAME: &str = "OTEL_LOG_LEVEL";
         let value = self.get(NAME)?;
-        let level = match value.to_ascii_lowercase().as_str() {
-            "none" | "off" => "off",
-            "error" => "error",
-            "warn" => "warn",
-            "info" => "info",
-            "debug" => "debug",
-            "trace" => "trace",
-            _ if value.contains('=') => return Some(LogFilter::Directives(value)),
-            _ => {
-                let known = "none, error, warn, info, debug, trace, or target=level,…";
-                self.ignore(NAME, &value, known);
-                return None;
-            }
-        };
-        Some(LogFilter::Level(level))
+        if value.eq_ignore_ascii_case("none") {
+            return Some("off");
+        }
+        let level = level(&value);
+        if level.is_none() {
+            self.ignore(NAME, &value, &format!("none, {LEVELS}"));
+        }
+        level
     }
 
     fn log_format(&mut self) -> LogFormat {
@@ -326,6 +340,14 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+const LEVELS: &str = "off, error, warn, info, debug, trace";
+
+/// The level that a word names.
+fn level(word: &str) -> Option<&'static str> {
+    let mut levels = LEVELS.split(", ");
+    levels.find(|level| level.eq_ignore_ascii_case(word))
 }
 
 /// The names of a list that is separated by commas.

@@ -170,7 +170,8 @@ async fn sending_details_makes_no_details_to_send() {
         command
             .env("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)
             .env("OTEL_BLRP_SCHEDULE_DELAY", "50")
-            .env("OTEL_LOG_LEVEL", "trace");
+            .env("OTEL_LOG_LEVEL", "trace")
+            .env("RUST_LOG", "trace");
         let service = Service::start(command);
         call(&service, BAND).await;
         collector.wait_for_logs(1, SOON);

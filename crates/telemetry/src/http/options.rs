@@ -5,6 +5,7 @@ mod tests;
 
 use http::{HeaderMap, HeaderName, Method};
 use opentelemetry::{Array, KeyValue, StringValue, Value};
+use percent_encoding::percent_decode_str;
 
 use super::attributes;
 use crate::settings::names;
@@ -98,7 +99,7 @@ impl HttpOptions {
         self.known_methods.contains(method)
     }
 
-    /// The query with the values of secret keys replaced.
+    /// The query with the values of secret keys replaced, and all else byte for byte.
     pub(crate) fn redacted(&self, query: &str) -> String {
         let parameters: Vec<String> = query
             .split('&')
@@ -110,8 +111,10 @@ impl HttpOptions {
         parameters.join("&")
     }
 
+    /// Who receives the query decodes its keys, so `%73ig` is `sig` to them.
     fn is_secret(&self, key: &str) -> bool {
-        self.secret_query_keys.iter().any(|secret| secret == key)
+        let mut secrets = self.secret_query_keys.iter();
+        secrets.any(|secret| percent_decode_str(secret).eq(percent_decode_str(key)))
     }
 
     /// The headers of a request that are to be recorded.

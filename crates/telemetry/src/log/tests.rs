@@ -23,12 +23,22 @@ where
 
 /// What is printed of the events of `emit`, if `filter` decides.
 fn passed(level: &LogFilter, carriers: &str, emit: impl FnOnce()) -> String {
+    passed_with_sdk(level, None, carriers, emit)
+}
+
+/// The same if the SDK has a level of its own.
+fn passed_with_sdk(
+    level: &LogFilter,
+    sdk_level: Option<&str>,
+    carriers: &str,
+    emit: impl FnOnce(),
+) -> String {
     let printed = Printed::default();
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(printed.clone())
         .with_ansi(false)
         .without_time()
-        .with_filter(filter(level, carriers).and(SdkEvents::default()));
+        .with_filter(filter(level, sdk_level, carriers).and(SdkEvents::default()));
     let subscriber = tracing_subscriber::registry().with(layer);
     tracing::subscriber::with_default(subscriber, emit);
     printed.text()
@@ -113,6 +123,34 @@ fn the_level_decides_and_carriers_are_kept_down() {
         lines.contains("detail") && !lines.contains("a warning"),
         "{lines}"
     );
+}
+
+#[test]
+fn the_sdk_has_a_level_of_its_own() {
+    let emit = || {
+        tracing::debug!(target: "bands_api", "detail of the application");
+        tracing::warn!(target: "bands_api", "warning of the application");
+        tracing::debug!(target: "opentelemetry-otlp", "detail of the exporter");
+        tracing::debug!(target: "opentelemetry_sdk", "detail of the processor");
+        tracing::debug!(target: "clew_telemetry::delivery", "detail of the delivery");
+        tracing::warn!(target: "clew_telemetry::delivery", "warning of the delivery");
+    };
+    let info = LogFilter::Level("info");
+    let directives = LogFilter::Directives("warn,opentelemetry=error".to_owned());
+    for filter in [&info, &directives, &LogFilter::Level("error")] {
+        let lines = passed_with_sdk(filter, Some("debug"), "warn", emit);
+        assert_eq!(lines.matches("detail of the ").count(), 3, "{lines}");
+        assert!(!lines.contains("detail of the application"), "{lines}");
+    }
+
+    let lines = passed_with_sdk(&info, Some("off"), "warn", emit);
+    assert_eq!(lines.matches(" of the ").count(), 1, "{lines}");
+    assert!(lines.contains("warning of the application"), "{lines}");
+
+    // What carries telemetry is not sent, at whatever level it is printed.
+    let lines = passed_with_sdk(&info, Some("debug"), "off", emit);
+    assert!(lines.contains("detail of the delivery"), "{lines}");
+    assert!(!lines.contains("detail of the exporter"), "{lines}");
 }
 
 #[test]

@@ -23,6 +23,7 @@ fn without_variables_all_is_sent_over_grpc_to_this_machine() {
             traces: Some(backend.clone()),
             logs: Some(backend),
             log_filter: None,
+            sdk_log_level: None,
             log_format: LogFormat::Human,
             warnings: Vec::new(),
         }
@@ -38,6 +39,7 @@ fn an_empty_variable_counts_as_unset() {
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         "OTEL_EXPORTER_OTLP_PROTOCOL",
         "OTEL_LOG_LEVEL",
+        "RUST_LOG",
         "CLEW_LOG_FORMAT",
     ];
     let empty: Vec<_> = names.into_iter().map(|name| (name, "")).collect();
@@ -139,13 +141,42 @@ fn a_protocol_that_is_not_spoken_is_warned_of() {
 }
 
 #[test]
-fn the_log_level_is_a_word_or_directives() {
-    let filter = |value| settings(&[("OTEL_LOG_LEVEL", value)]).log_filter;
+fn what_the_application_logs_is_a_level_or_directives() {
+    let filter = |value| settings(&[("RUST_LOG", value)]).log_filter;
     assert_eq!(filter("WARN"), Some(LogFilter::Level("warn")));
-    assert_eq!(filter("none"), Some(LogFilter::Level("off")));
+    assert_eq!(filter("off"), Some(LogFilter::Level("off")));
+    for directives in ["info,bands_api=debug", "bands_api"] {
+        let expected = LogFilter::Directives(directives.to_owned());
+        assert_eq!(filter(directives), Some(expected));
+    }
+
+    let unclear = settings(&[("RUST_LOG", "bands_api=loud")]);
+    assert_eq!(unclear.log_filter, None);
     assert_eq!(
-        filter("info,bands_api=debug"),
-        Some(LogFilter::Directives("info,bands_api=debug".to_owned()))
+        unclear.warnings,
+        [
+            "RUST_LOG: \"bands_api=loud\" is not known here (known: off, error, warn, info, \
+             debug, trace, or target=level,…), so it is ignored"
+        ]
     );
-    assert_eq!(filter("loud"), None);
+}
+
+/// <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/>: “Log level
+/// used by the SDK internal logger”.
+#[test]
+fn the_log_level_of_the_sdk_is_no_level_of_the_application() {
+    let of = |value| settings(&[("OTEL_LOG_LEVEL", value)]);
+    assert_eq!(of("DEBUG").sdk_log_level, Some("debug"));
+    assert_eq!(of("DEBUG").log_filter, None);
+    assert_eq!(of("none").sdk_log_level, Some("off"));
+
+    let unclear = of("info,bands_api=debug");
+    assert_eq!((unclear.sdk_log_level, unclear.log_filter), (None, None));
+    assert_eq!(
+        unclear.warnings,
+        [
+            "OTEL_LOG_LEVEL: \"info,bands_api=debug\" is not known here (known: none, off, error, \
+             warn, info, debug, trace), so it is ignored"
+        ]
+    );
 }

@@ -19,6 +19,25 @@ fn secret_values_of_a_query_are_replaced() {
 }
 
 #[test]
+fn an_encoded_key_is_as_secret_as_a_plain_one() {
+    let mut options = options(&[]);
+    options.redact_query_keys(["pass word", "q%2B"]);
+    assert_eq!(
+        options.redacted("%73ig=1&s%69%67=2&X%2dGoog%2DSignature=3&pass%20word=4&q%2b=5&q+=6"),
+        "%73ig=REDACTED&s%69%67=REDACTED&X%2dGoog%2DSignature=REDACTED&pass%20word=REDACTED\
+         &q%2b=REDACTED&q+=REDACTED"
+    );
+    // What is no escape, or is one twice over, is another key.
+    for other in [
+        "%73i=1&%zzsig=%73&sig%=2&%=3",
+        "%2573ig=1",
+        "%ff=%FF&%53ig=",
+    ] {
+        assert_eq!(options.redacted(other), other);
+    }
+}
+
+#[test]
 fn more_keys_may_be_secret() {
     let mut options = options(&[]);
     options.redact_query_keys(["token"]);

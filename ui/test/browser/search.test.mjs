@@ -231,11 +231,37 @@ test("a backend that is gone is said, and what was found stays", async () => {
       await page.getByRole("alert").waitFor();
       assert.match(await page.getByRole("alert").innerText(), /No answer from .* Trying again/);
       assert.ok((await results(page).count()) > 0);
+      assert.equal(await page.locator(".live").innerText(), "not up to date");
+      await keepScreenshot(page, "search-gone-light");
       await page.unroute("**/api/**");
       await page.getByRole("alert").waitFor({ state: "detached" });
+      assert.equal(await page.locator(".live").innerText(), "live");
     },
     { allowed: /ERR_FAILED/ },
   );
+});
+
+test("a backend that takes requests and says nothing is gone, too", async () => {
+  await browser.open(backend.url, async (page) => {
+    await page.clock.install();
+    await page.reload();
+    await results(page).first().waitFor();
+    const asked = page.waitForRequest(/\/api\//);
+    await page.route("**/api/**", () => {});
+    await page.clock.runFor(4_000);
+    await asked;
+    await page.clock.runFor(21_000);
+    await page.getByText("not up to date").waitFor();
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+    await page.clock.runFor(4_000);
+    await page.getByText("live", { exact: true }).waitFor();
+  });
+});
+
+test("a search that makes no sense is not tried again", async () => {
+  await browser.open(`${backend.url}/search?minDuration=5`, async (page) => {
+    assert.match(await page.getByRole("alert").innerText(), /^“5” needs a unit: [^.]*\.$/);
+  });
 });
 
 test("the list fits a phone, in the dark", async () => {

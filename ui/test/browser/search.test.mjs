@@ -87,6 +87,10 @@ test("results are listed newest first, with services, errors, times and a pictur
     assert.equal(await results(page).nth(1).locator(".chip-errors").count(), 0);
     assert.equal(await page.locator(".dot").count(), 22);
     assert.equal(await page.locator(".dot.failed").count(), await results(page).filter({ hasText: /\d errors?/ }).count());
+    // Errors are drawn over their neighbours.
+    const drawn = await page.locator(".dot").evaluateAll((dots) => dots.map((dot) => dot.classList.contains("failed")));
+    assert.deepEqual(drawn, [...drawn].sort((a, b) => Number(a) - Number(b)));
+    assert.deepEqual(await page.locator(".scatter-title, .scatter-times span:nth-child(2)").allInnerTexts(), ["duration", "started"]);
     await assertFits(page);
     await keepScreenshot(page, "search-light");
   });

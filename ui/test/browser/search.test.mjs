@@ -55,7 +55,9 @@ test("without any span the page teaches how to send one, then shows it by itself
   await browser.open(backend.url, async (page) => {
     await page.getByRole("heading", { name: "Waiting for the first span" }).waitFor();
     const text = await page.locator("main").innerText();
-    assert.match(text, /clew demo/);
+    assert.match(text, /a client and two small services/);
+    const { port } = new URL(backend.url);
+    assert.match(text, new RegExp(`cargo run --release -- demo --http-port ${port} --otlp-grpc-port \\d+`));
     assert.match(text, /export OTEL_SERVICE_NAME=my-service/);
     assert.ok(text.includes(`export OTEL_EXPORTER_OTLP_ENDPOINT=${backend.otlp}`), "names the port really used");
     assert.match(text, /OTEL_EXPORTER_OTLP_PROTOCOL=http\/protobuf/);

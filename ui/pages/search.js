@@ -164,7 +164,7 @@ function NoMatch({ query }) {
       ${query.lookback !== widest &&
       html`<li><a href=${writeSearch({ ...query, lookback: widest })}>Search the last 30 days</a></li>`}
       ${narrowed &&
-      html`<li><a href=${writeSearch(free)}>Search without operation, tags and durations</a></li>`}
+      html`<li><a href=${writeSearch(free)}>Search without span name, attributes and durations</a></li>`}
       ${query.service !== "" &&
       html`<li><a href=${writeSearch({ ...query, service: "", operation: "" })}>Search all services</a></li>`}
     </ul>

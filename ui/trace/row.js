@@ -151,7 +151,7 @@ function Bar({ view, node, bar }) {
     ${gap &&
     gapBar &&
     html`<span class="gap" style=${percent(gapBar)} title="Nothing below this span explains this time"
-      ><span>${formatDuration(gap.end - gap.start)} in this span itself</span></span
+      ><span>${formatDuration(gap.end - gap.start)} of self time</span></span
     >`}
     ${node.span.events.slice(0, EVENT_MARKS_MAX).map((event) => {
       const at = placeOf(event.time + node.shift, range);

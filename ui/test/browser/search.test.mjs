@@ -103,8 +103,8 @@ test("the form searches, and the address keeps the search", async () => {
     await results(page).first().waitFor();
     await page.getByLabel("Service").selectOption("reviews-api");
     await page.waitForURL("**/search?service=reviews-api");
-    await page.getByLabel("Operation").fill("make_review");
-    await page.getByLabel("Tags").fill("review.number=8");
+    await page.getByLabel("Span name").fill("make_review");
+    await page.getByLabel("Attributes").fill("review.number=8");
     await page.getByLabel("Min duration").fill("50ms");
     await page.locator("select[name=lookback]").selectOption("1h");
     await page.getByRole("button", { name: "Search" }).click();
@@ -125,15 +125,15 @@ test("the form searches, and the address keeps the search", async () => {
     await page.reload();
     await results(page).first().waitFor();
     assert.equal(await results(page).count(), slow);
-    assert.equal(await page.getByLabel("Tags").inputValue(), "review.number=8");
+    assert.equal(await page.getByLabel("Attributes").inputValue(), "review.number=8");
     assert.equal(await page.locator("select[name=lookback]").inputValue(), "1h");
   });
 });
 
-test("operations of the chosen service are suggested", async () => {
+test("span names of the chosen service are suggested", async () => {
   await browser.open(`${backend.url}/search?service=bands-api`, async (page) => {
-    await page.locator("#operations option").first().waitFor({ state: "attached" });
-    const names = await page.locator("#operations option").evaluateAll((options) => options.map((each) => each.getAttribute("value")));
+    await page.locator("#span-names option").first().waitFor({ state: "attached" });
+    const names = await page.locator("#span-names option").evaluateAll((options) => options.map((each) => each.getAttribute("value")));
     assert.deepEqual(names, ["GET", "GET /bands/{id}", "find_band", "get_reviews"]);
   });
 });
@@ -141,15 +141,15 @@ test("operations of the chosen service are suggested", async () => {
 test("what cannot be searched for is explained beside its field", async () => {
   await browser.open(backend.url, async (page) => {
     await results(page).first().waitFor();
-    await page.getByLabel("Tags").fill("error");
+    await page.getByLabel("Attributes").fill("error");
     await page.getByLabel("Min duration").fill("100");
     await page.getByRole("button", { name: "Search" }).click();
     await page.getByText("“error” has no value. Write error=value.").waitFor();
     await page.getByText("“100” needs a unit: 100ms, 100s or 100m.").waitFor();
-    assert.equal(await page.getByLabel("Tags").getAttribute("aria-invalid"), "true");
+    assert.equal(await page.getByLabel("Attributes").getAttribute("aria-invalid"), "true");
     assert.equal(new URL(page.url()).search, "");
     await keepScreenshot(page, "search-problems");
-    await page.getByLabel("Tags").fill("error=true");
+    await page.getByLabel("Attributes").fill("error=true");
     await page.getByLabel("Min duration").fill("");
     await page.getByLabel("Min duration").press("Enter");
     await page.waitForURL("**/search?tags=error%3Dtrue");
@@ -161,7 +161,7 @@ test("no match is said, with ways to widen the search", async () => {
   await browser.open(`${backend.url}/search?service=bands-api&tags=no.such%3Dkey`, async (page) => {
     await page.getByRole("heading", { name: "No trace matches" }).waitFor();
     await keepScreenshot(page, "search-no-match");
-    await page.getByRole("link", { name: "Search without operation, tags and durations" }).click();
+    await page.getByRole("link", { name: "Search without span name, attributes and durations" }).click();
     await results(page).first().waitFor();
     assert.ok(page.url().endsWith("/search?service=bands-api"));
   });

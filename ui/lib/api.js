@@ -1,5 +1,8 @@
 // The backend's Jaeger v1 JSON API, on the same origin.
 
+/** A backend that says nothing for so long is taken as gone: a connection can stay open without it. */
+const ANSWER_MS_MAX = 20_000;
+
 /** A request that brought no data, with a sentence for the reader. */
 export class ApiError extends Error {
   /**
@@ -78,11 +81,16 @@ async function getData(path, signal) {
  * @param {AbortSignal} [signal]
  */
 async function send(path, signal) {
+  const silence = new AbortController();
+  const timer = setTimeout(() => silence.abort(), ANSWER_MS_MAX);
+  const stop = signal ? AbortSignal.any([signal, silence.signal]) : silence.signal;
   try {
-    return await fetch(path, { headers: { accept: "application/json" }, ...(signal && { signal }) });
+    return await fetch(path, { headers: { accept: "application/json" }, signal: stop });
   } catch (error) {
-    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    if (signal?.aborted) throw error;
     throw new ApiError(`No answer from ${location.host}. Is “clew serve” still running?`, 0);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

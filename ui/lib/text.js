@@ -4,10 +4,10 @@
 /** What stands where a span or an event has no name. */
 export const NO_NAME = "(no name)";
 
-// C0 and C1 controls except tab and line feed, zero-width characters, bidirectional controls,
-// line and paragraph separators, interlinear marks and the byte order mark.
-const INVISIBLE =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
+// Unicode's own classes, which grow with it: controls, format characters (zero-width, bidirectional,
+// tags), line and paragraph separators, and whatever else has no look of its own, such as fillers
+// and variation selectors. Tabs, line feeds and the two selectors that belong to emoji stay.
+const INVISIBLE = /(?![\t\n\ufe0e\ufe0f])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
  * `text` with every invisible or direction-changing character spelled out, as `⟨U+202E⟩`.

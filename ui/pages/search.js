@@ -15,6 +15,7 @@ import { Welcome } from "../search/welcome.js";
 /**
  * @typedef {import("../search/watch.js").Found} Found
  * @typedef {import("../lib/search-query.js").SearchQuery} SearchQuery
+ * @typedef {{text: string, isRetried: boolean}} Problem why nothing new is found
  */
 
 /** The last search, so that the way back from a trace shows it at once. @type {Found | null} */
@@ -32,8 +33,8 @@ export function SearchPage() {
   return html`<main class="search-page">
     <h1 class="hidden">Traces</h1>
     <${Form} query=${query} services=${found?.services ?? []} />
-    ${problem !== null && html`<p class="banner bad" role="alert">${problem} Trying again.</p>`}
-    ${found && html`<${FoundTraces} query=${query} found=${found} fresh=${fresh} />`}
+    ${problem && html`<p class="banner bad" role="alert">${problem.text}${problem.isRetried && " Trying again."}</p>`}
+    ${found && html`<${FoundTraces} query=${query} found=${found} fresh=${fresh} problem=${problem} />`}
   </main>`;
 }
 
@@ -46,11 +47,11 @@ function useSearch(query) {
   const search = searchOf(query);
   const found = useSignal(last && searchOf(last.query) === search ? last : null);
   const fresh = useSignal(/** @type {ReadonlySet<string>} */ (new Set()));
-  const problem = useSignal(/** @type {string | null} */ (null));
+  const problem = useSignal(/** @type {Problem | null} */ (null));
   useEffect(() => {
     // A link may say what the form would not let through.
     const [wrong] = Object.values(problemsOf(query));
-    problem.value = wrong ?? null;
+    problem.value = wrong === undefined ? null : { text: wrong, isRetried: false };
     if (wrong !== undefined) return undefined;
     const stop = new AbortController();
     const onFound = (/** @type {Found} */ now) => {
@@ -59,7 +60,7 @@ function useSearch(query) {
       found.value = now;
       problem.value = null;
     };
-    const onProblem = (/** @type {string} */ text) => (problem.value = text);
+    const onProblem = (/** @type {string} */ text) => (problem.value = { text, isRetried: true });
     watchSearch(query, { onFound, onProblem }, stop.signal);
     return () => stop.abort();
   }, [search]);
@@ -90,9 +91,9 @@ function newcomers(before, now) {
 /**
  * What was found, pale while a newer question is under way.
  *
- * @param {{query: SearchQuery, found: Found, fresh: ReadonlySet<string>}} props
+ * @param {{query: SearchQuery, found: Found, fresh: ReadonlySet<string>, problem: Problem | null}} props
  */
-function FoundTraces({ query, found, fresh }) {
+function FoundTraces({ query, found, fresh, problem }) {
   const hovered = useSignal(/** @type {string | null} */ (null));
   const shown = useRef(found);
   // What the reader points at does not move away.
@@ -107,9 +108,7 @@ function FoundTraces({ query, found, fresh }) {
           <${Scatter} results=${results} hovered=${hovered} />
           <div class="results-head">
             <h2>${headline(results.length, found.query)}</h2>
-            <span class=${held ? "live held" : "live"} title="New traces appear by themselves"
-              ><i />${held ? "held while you point" : "live"}</span
-            >
+            <${Liveness} problem=${problem} isHeld=${held} />
             <${Orders} query=${query} />
           </div>
           <${Results}
@@ -120,6 +119,14 @@ function FoundTraces({ query, found, fresh }) {
           />
         `}
   </section>`;
+}
+
+/** Whether the list keeps up with the backend. @param {{problem: Problem | null, isHeld: boolean}} props */
+function Liveness({ problem, isHeld }) {
+  if (problem) return html`<span class="live cut" title=${problem.text}><i />not up to date</span>`;
+  return html`<span class=${isHeld ? "live held" : "live"} title="New traces appear by themselves"
+    ><i />${isHeld ? "held while you point" : "live"}</span
+  >`;
 }
 
 /** @param {number} count @param {SearchQuery} query */
@@ -157,7 +164,7 @@ function NoMatch({ query }) {
       ${query.lookback !== widest &&
       html`<li><a href=${writeSearch({ ...query, lookback: widest })}>Search the last 30 days</a></li>`}
       ${narrowed &&
-      html`<li><a href=${writeSearch(free)}>Search without operation, tags and durations</a></li>`}
+      html`<li><a href=${writeSearch(free)}>Search without span name, attributes and durations</a></li>`}
       ${query.service !== "" &&
       html`<li><a href=${writeSearch({ ...query, service: "", operation: "" })}>Search all services</a></li>`}
     </ul>

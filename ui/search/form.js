@@ -47,10 +47,10 @@ export function Form({ query, services }) {
       onChoose=${submit}
       options=${serviceOptions(services, query.service)}
     />
-    <${OperationField} draft=${draft} />
+    <${SpanNameField} draft=${draft} />
     <${TextField}
       field="tags"
-      label="Tags"
+      label="Attributes"
       draft=${draft}
       problems=${problems.value}
       placeholder="error=true http.route=/bands/{id}"
@@ -112,7 +112,7 @@ function limitOptions(chosen) {
  */
 function Choice({ field, label, draft, onChoose, options }) {
   const choose = (/** @type {any} */ event) => {
-    // The operations of one service say nothing of another.
+    // The span names of one service say nothing of another.
     const reset = field === "service" ? { operation: "" } : {};
     draft.value = { ...draft.value, ...reset, [field]: event.target.value };
     onChoose();
@@ -162,22 +162,22 @@ function TextField({ field, label, draft, problems = {}, placeholder, list }) {
 }
 
 /** @param {{draft: Draft}} props */
-function OperationField({ draft }) {
-  const operations = useSignal(/** @type {string[]} */ ([]));
+function SpanNameField({ draft }) {
+  const names = useSignal(/** @type {string[]} */ ([]));
   const { service } = draft.value;
   useEffect(() => {
-    operations.value = [];
+    names.value = [];
     if (service === "") return undefined;
     const stop = new AbortController();
-    // Suggestions are a help; without them an operation can still be typed.
+    // Suggestions are a help; without them a name can still be typed.
     fetchOperations(service, stop.signal).then(
-      (names) => (operations.value = names),
+      (found) => (names.value = found),
       () => {},
     );
     return () => stop.abort();
   }, [service]);
   return html`
-    <${TextField} field="operation" label="Operation" draft=${draft} placeholder="any" list="operations" />
-    <datalist id="operations">${operations.value.map((name) => html`<option key=${name} value=${name} />`)}</datalist>
+    <${TextField} field="operation" label="Span name" draft=${draft} placeholder="any" list="span-names" />
+    <datalist id="span-names">${names.value.map((name) => html`<option key=${name} value=${name} />`)}</datalist>
   `;
 }

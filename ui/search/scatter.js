@@ -19,19 +19,23 @@ const DAY_MICROS = 86_400_000_000;
 export function Scatter({ results, hovered }) {
   if (results.length < 2) return null;
   const scale = scaleOf(results);
+  // What stands last lies on top: an error must not hide under its neighbour.
+  const dots = [...results].sort((a, b) => Number(a.errors > 0) - Number(b.errors > 0));
   return html`<div class="scatter" aria-hidden="true">
+    <p class="scatter-title">duration</p>
     <div class="scatter-field">
       ${scale.marks.map(
         ({ y, duration }) => html`<span key=${duration} class="scatter-mark" style=${{ bottom: `${100 * y}%` }}
           ><span>${formatDuration(duration)}</span></span
         >`,
       )}
-      ${results.map(
+      ${dots.map(
         (result) => html`<${Dot} key=${result.traceId} result=${result} at=${scale.place(result)} hovered=${hovered} />`,
       )}
     </div>
     <div class="scatter-times">
       <span>${timeMark(scale.from, scale)}</span>
+      <span>started</span>
       <span>${timeMark(scale.to, scale)}</span>
     </div>
   </div>`;

@@ -33,15 +33,17 @@ const WAIT_RATIO = 10;
 export async function watchSearch(query, { onFound, onProblem }, signal) {
   while (!signal.aborted) {
     const began = performance.now();
+    let wait = WAIT_MS;
     try {
       const found = await search(query, signal);
+      wait = Math.max(WAIT_MS, WAIT_RATIO * (performance.now() - began));
       if (!signal.aborted) onFound(found);
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof ApiError)) throw error;
       onProblem(error.message);
     }
-    await pause(Math.max(WAIT_MS, WAIT_RATIO * (performance.now() - began)), signal);
+    await pause(wait, signal);
   }
 }
 

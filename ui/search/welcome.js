@@ -1,6 +1,7 @@
 import { CopyButton } from "../lib/copy-button.js";
 import { html } from "../lib/html.js";
-import { receiverUrls } from "../lib/receivers.js";
+import { receiverPorts, receiverUrls } from "../lib/receivers.js";
+import { demoCommand } from "./demo-command.js";
 
 /** What to do while there is no span at all. The page fills by itself when the first one comes. */
 export function Welcome() {
@@ -9,11 +10,7 @@ export function Welcome() {
     <div class="waiting-thread" aria-hidden="true" />
     <h1>Waiting for the first span</h1>
     <p role="status">Clew is ready. Send it spans, and this page shows them as they arrive.</p>
-    <section>
-      <h2>See a trace in a minute</h2>
-      <p>The demo starts three small services, and follows one request through them step by step.</p>
-      <${Command} text="clew demo" />
-    </section>
+    <${Demo} />
     <section>
       <h2>Send your own</h2>
       <p>Any service with OpenTelemetry’s SDK sends here. Over gRPC:</p>
@@ -34,6 +31,20 @@ export function Welcome() {
       />
     </section>
   </main>`;
+}
+
+/** The tour that needs no service of one's own, where it can run. */
+function Demo() {
+  const command = demoCommand(location, receiverPorts());
+  if (command === null) return null;
+  return html`<section>
+    <h2>See a trace in a minute</h2>
+    <p>
+      The demo starts a client and two small services, and follows one request through them step by step. In
+      ${" "}Clew’s source folder:
+    </p>
+    <${Command} text=${command} />
+  </section>`;
 }
 
 /** @param {{text: string}} props */

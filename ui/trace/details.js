@@ -10,7 +10,7 @@ import { traceHref } from "../lib/links.js";
 import { NO_NAME, oneLine, visible } from "../lib/text.js";
 import { Attributes } from "./attributes.js";
 import { hasContext, TraceContext } from "./context.js";
-import { ownDuration } from "./tree.js";
+import { selfDuration } from "./tree.js";
 import { select } from "./view.js";
 
 /**
@@ -89,11 +89,11 @@ function Status({ span }) {
 /** @param {{view: View, node: Node}} props */
 function Times({ view, node }) {
   const { start, end } = view.tree.value;
-  const own = ownDuration(node);
+  const selfTime = selfDuration(node);
   const facts = [
     ["Starts after", formatDuration(node.start - start), formatTime(node.span.start)],
     ["Duration", formatDuration(node.span.duration), `${formatShare(node.span.duration, end - start)} of trace`],
-    ["Self time", formatDuration(own), `${formatShare(own, node.span.duration)} of span`],
+    ["Self time", formatDuration(selfTime), `${formatShare(selfTime, node.span.duration)} of span`],
   ];
   return html`<dl class="facts">
     ${facts.map(

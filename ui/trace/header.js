@@ -70,31 +70,31 @@ function ErrorFact({ view, count }) {
 }
 
 /**
- * Whose own work the time went to.
+ * In which service the time was spent.
  *
  * @param {{view: View, shares: import("./tree.js").ServiceShare[]}} props
  */
 function Services({ view, shares }) {
-  const total = shares.reduce((sum, share) => sum + share.ownTime, 0);
+  const total = shares.reduce((sum, share) => sum + share.selfTime, 0);
   const find = (/** @type {string} */ service) => {
     view.query.value = view.query.value === service ? "" : service;
   };
   return html`<div class="trace-services">
     <div class="share-bar" aria-hidden="true">
       ${shares.map(
-        ({ service, ownTime }) => html`<span
+        ({ service, selfTime }) => html`<span
           key=${service}
           class=${serviceClass(service)}
-          style=${{ flexGrow: total > 0 ? ownTime / total : 1 }}
+          style=${{ flexGrow: total > 0 ? selfTime / total : 1 }}
         />`,
       )}
     </div>
     <ul class="shares">
       ${shares.map(
-        ({ service, spans, errors, ownTime }) => html`<li key=${service} class=${serviceClass(service)}>
+        ({ service, spans, errors, selfTime }) => html`<li key=${service} class=${serviceClass(service)}>
           <button type="button" title="Find the spans of this service" onClick=${() => find(service)}>
             <span class="service-dot" /><span class="share-name">${oneLine(service)}</span>
-            <span class="share-note">${plural(spans, "span")} · ${formatDuration(ownTime)} self time</span>
+            <span class="share-note">${plural(spans, "span")} · ${formatDuration(selfTime)} self time</span>
             ${errors > 0 && html`<${ErrorMark} label=${plural(errors, "error")} />`}
           </button>
         </li>`,

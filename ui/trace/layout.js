@@ -2,7 +2,7 @@
 
 /** @typedef {{start: number, end: number}} Range epoch µs */
 
-/** Own-time parts narrower than this part of the width are drawn as one with their neighbours. */
+/** Self-time parts narrower than this part of the width are drawn as one with their neighbours. */
 const PART_MIN = 0.002;
 /** A wait without any child this long, as a part of the whole trace, is pointed out. */
 const GAP_MIN = 0.15;
@@ -55,13 +55,13 @@ export function barsOf(parts, range) {
 /**
  * The longest time that a span with children worked without any, if it explains much of the trace.
  *
- * @param {Range[]} own when it worked itself
+ * @param {Range[]} selfParts when it worked itself
  * @param {Range} trace
  * @returns {Range | null}
  */
-export function telltaleGap(own, trace) {
+export function telltaleGap(selfParts, trace) {
   let longest = null;
-  for (const part of own) {
+  for (const part of selfParts) {
     if (!longest || part.end - part.start > longest.end - longest.start) longest = part;
   }
   const big = longest && longest.end - longest.start >= GAP_MIN * (trace.end - trace.start);

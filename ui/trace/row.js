@@ -6,7 +6,7 @@ import { Marked } from "../lib/marked.js";
 import { NO_NAME, oneLine } from "../lib/text.js";
 import { barOf, barsOf, placeOf, telltaleGap } from "./layout.js";
 import { KindIcon } from "./legend.js";
-import { ownTime } from "./tree.js";
+import { selfTime } from "./tree.js";
 import { select, toggleFold } from "./view.js";
 
 /**
@@ -142,16 +142,16 @@ function TimeCell({ view, node }) {
 function Bar({ view, node, bar }) {
   const range = view.range.value;
   const isLeaf = node.children.length === 0;
-  const own = isLeaf ? [] : ownTime(node);
-  const gap = telltaleGap(own, view.tree.value);
+  const selfParts = isLeaf ? [] : selfTime(node);
+  const gap = telltaleGap(selfParts, view.tree.value);
   const gapBar = gap && barOf(gap, range);
   return html`
     <span class=${isLeaf ? "bar leaf" : "bar"} style=${percent(bar)} />
-    ${barsOf(own, range).map((part) => html`<span class="own" style=${percent(part)} />`)}
+    ${barsOf(selfParts, range).map((part) => html`<span class="self" style=${percent(part)} />`)}
     ${gap &&
     gapBar &&
     html`<span class="gap" style=${percent(gapBar)} title="Nothing below this span explains this time"
-      ><span>${formatDuration(gap.end - gap.start)} in this span itself</span></span
+      ><span>${formatDuration(gap.end - gap.start)} of self time</span></span
     >`}
     ${node.span.events.slice(0, EVENT_MARKS_MAX).map((event) => {
       const at = placeOf(event.time + node.shift, range);

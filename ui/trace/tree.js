@@ -244,7 +244,7 @@ export function visibleNodes(nodes, folded) {
  * @param {Node} node
  * @returns {{start: number, end: number}[]} epoch µs, by start, without overlap
  */
-export function ownTime(node) {
+export function selfTime(node) {
   const parts = [];
   let free = node.start;
   for (const child of [...node.children].sort((a, b) => a.start - b.start)) {
@@ -261,8 +261,8 @@ export function ownTime(node) {
  * @param {Node} node
  * @returns {number} µs
  */
-export function ownDuration(node) {
-  return ownTime(node).reduce((sum, part) => sum + part.end - part.start, 0);
+export function selfDuration(node) {
+  return selfTime(node).reduce((sum, part) => sum + part.end - part.start, 0);
 }
 
 /**
@@ -270,7 +270,7 @@ export function ownDuration(node) {
  * @property {string} service
  * @property {number} spans
  * @property {number} errors
- * @property {number} ownTime µs that its spans worked themselves; parallel work counts each time
+ * @property {number} selfTime µs that its spans worked themselves; parallel work counts each time
  *
  * @param {Node[]} nodes
  * @returns {ServiceShare[]} in the order of their first span
@@ -280,10 +280,10 @@ export function serviceShares(nodes) {
   const shares = new Map();
   for (const node of nodes) {
     const { service } = node.span.process;
-    const share = shares.get(service) ?? { service, spans: 0, errors: 0, ownTime: 0 };
+    const share = shares.get(service) ?? { service, spans: 0, errors: 0, selfTime: 0 };
     share.spans += 1;
     share.errors += node.span.status === "error" ? 1 : 0;
-    share.ownTime += ownDuration(node);
+    share.selfTime += selfDuration(node);
     shares.set(service, share);
   }
   return [...shares.values()];

@@ -153,9 +153,9 @@ test("the search page shows hostile text as text, and finds it", async () => {
     await assertFits(page);
     await page.getByLabel("Service").selectOption(MARKUP);
     await page.waitForURL(/service=/);
-    await page.locator("#operations option").first().waitFor({ state: "attached" });
-    await page.getByLabel("Tags").fill("__proto__=polluted");
-    await page.getByLabel("Tags").press("Enter");
+    await page.locator("#span-names option").first().waitFor({ state: "attached" });
+    await page.getByLabel("Attributes").fill("__proto__=polluted");
+    await page.getByLabel("Attributes").press("Enter");
     await page.waitForURL(/tags=/);
     await page.getByRole("link", { name: /window\.pwned/ }).waitFor();
     await assertUnharmed(page);

@@ -55,7 +55,9 @@ test("without any span the page teaches how to send one, then shows it by itself
   await browser.open(backend.url, async (page) => {
     await page.getByRole("heading", { name: "Waiting for the first span" }).waitFor();
     const text = await page.locator("main").innerText();
-    assert.match(text, /clew demo/);
+    assert.match(text, /a client and two small services/);
+    const { port } = new URL(backend.url);
+    assert.match(text, new RegExp(`cargo run --release -- demo --http-port ${port} --otlp-grpc-port \\d+`));
     assert.match(text, /export OTEL_SERVICE_NAME=my-service/);
     assert.ok(text.includes(`export OTEL_EXPORTER_OTLP_ENDPOINT=${backend.otlp}`), "names the port really used");
     assert.match(text, /OTEL_EXPORTER_OTLP_PROTOCOL=http\/protobuf/);
@@ -87,6 +89,10 @@ test("results are listed newest first, with services, errors, times and a pictur
     assert.equal(await results(page).nth(1).locator(".chip-errors").count(), 0);
     assert.equal(await page.locator(".dot").count(), 22);
     assert.equal(await page.locator(".dot.failed").count(), await results(page).filter({ hasText: /\d errors?/ }).count());
+    // Errors are drawn over their neighbours.
+    const drawn = await page.locator(".dot").evaluateAll((dots) => dots.map((dot) => dot.classList.contains("failed")));
+    assert.deepEqual(drawn, [...drawn].sort((a, b) => Number(a) - Number(b)));
+    assert.deepEqual(await page.locator(".scatter-title, .scatter-times span:nth-child(2)").allInnerTexts(), ["duration", "started"]);
     await assertFits(page);
     await keepScreenshot(page, "search-light");
   });
@@ -97,8 +103,8 @@ test("the form searches, and the address keeps the search", async () => {
     await results(page).first().waitFor();
     await page.getByLabel("Service").selectOption("reviews-api");
     await page.waitForURL("**/search?service=reviews-api");
-    await page.getByLabel("Operation").fill("make_review");
-    await page.getByLabel("Tags").fill("review.number=8");
+    await page.getByLabel("Span name").fill("make_review");
+    await page.getByLabel("Attributes").fill("review.number=8");
     await page.getByLabel("Min duration").fill("50ms");
     await page.locator("select[name=lookback]").selectOption("1h");
     await page.getByRole("button", { name: "Search" }).click();
@@ -119,15 +125,15 @@ test("the form searches, and the address keeps the search", async () => {
     await page.reload();
     await results(page).first().waitFor();
     assert.equal(await results(page).count(), slow);
-    assert.equal(await page.getByLabel("Tags").inputValue(), "review.number=8");
+    assert.equal(await page.getByLabel("Attributes").inputValue(), "review.number=8");
     assert.equal(await page.locator("select[name=lookback]").inputValue(), "1h");
   });
 });
 
-test("operations of the chosen service are suggested", async () => {
+test("span names of the chosen service are suggested", async () => {
   await browser.open(`${backend.url}/search?service=bands-api`, async (page) => {
-    await page.locator("#operations option").first().waitFor({ state: "attached" });
-    const names = await page.locator("#operations option").evaluateAll((options) => options.map((each) => each.getAttribute("value")));
+    await page.locator("#span-names option").first().waitFor({ state: "attached" });
+    const names = await page.locator("#span-names option").evaluateAll((options) => options.map((each) => each.getAttribute("value")));
     assert.deepEqual(names, ["GET", "GET /bands/{id}", "find_band", "get_reviews"]);
   });
 });
@@ -135,15 +141,15 @@ test("operations of the chosen service are suggested", async () => {
 test("what cannot be searched for is explained beside its field", async () => {
   await browser.open(backend.url, async (page) => {
     await results(page).first().waitFor();
-    await page.getByLabel("Tags").fill("error");
+    await page.getByLabel("Attributes").fill("error");
     await page.getByLabel("Min duration").fill("100");
     await page.getByRole("button", { name: "Search" }).click();
     await page.getByText("“error” has no value. Write error=value.").waitFor();
     await page.getByText("“100” needs a unit: 100ms, 100s or 100m.").waitFor();
-    assert.equal(await page.getByLabel("Tags").getAttribute("aria-invalid"), "true");
+    assert.equal(await page.getByLabel("Attributes").getAttribute("aria-invalid"), "true");
     assert.equal(new URL(page.url()).search, "");
     await keepScreenshot(page, "search-problems");
-    await page.getByLabel("Tags").fill("error=true");
+    await page.getByLabel("Attributes").fill("error=true");
     await page.getByLabel("Min duration").fill("");
     await page.getByLabel("Min duration").press("Enter");
     await page.waitForURL("**/search?tags=error%3Dtrue");
@@ -155,7 +161,7 @@ test("no match is said, with ways to widen the search", async () => {
   await browser.open(`${backend.url}/search?service=bands-api&tags=no.such%3Dkey`, async (page) => {
     await page.getByRole("heading", { name: "No trace matches" }).waitFor();
     await keepScreenshot(page, "search-no-match");
-    await page.getByRole("link", { name: "Search without operation, tags and durations" }).click();
+    await page.getByRole("link", { name: "Search without span name, attributes and durations" }).click();
     await results(page).first().waitFor();
     assert.ok(page.url().endsWith("/search?service=bands-api"));
   });
@@ -231,11 +237,37 @@ test("a backend that is gone is said, and what was found stays", async () => {
       await page.getByRole("alert").waitFor();
       assert.match(await page.getByRole("alert").innerText(), /No answer from .* Trying again/);
       assert.ok((await results(page).count()) > 0);
+      assert.equal(await page.locator(".live").innerText(), "not up to date");
+      await keepScreenshot(page, "search-gone-light");
       await page.unroute("**/api/**");
       await page.getByRole("alert").waitFor({ state: "detached" });
+      assert.equal(await page.locator(".live").innerText(), "live");
     },
     { allowed: /ERR_FAILED/ },
   );
+});
+
+test("a backend that takes requests and says nothing is gone, too", async () => {
+  await browser.open(backend.url, async (page) => {
+    await page.clock.install();
+    await page.reload();
+    await results(page).first().waitFor();
+    const asked = page.waitForRequest(/\/api\//);
+    await page.route("**/api/**", () => {});
+    await page.clock.runFor(4_000);
+    await asked;
+    await page.clock.runFor(21_000);
+    await page.getByText("not up to date").waitFor();
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+    await page.clock.runFor(4_000);
+    await page.getByText("live", { exact: true }).waitFor();
+  });
+});
+
+test("a search that makes no sense is not tried again", async () => {
+  await browser.open(`${backend.url}/search?minDuration=5`, async (page) => {
+    assert.match(await page.getByRole("alert").innerText(), /^“5” needs a unit: [^.]*\.$/);
+  });
 });
 
 test("the list fits a phone, in the dark", async () => {

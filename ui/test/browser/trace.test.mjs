@@ -54,7 +54,7 @@ test("the waterfall shows three services, their spans and where the time went", 
     ]);
     await row(page, "GET").getByRole("img", { name: "client span: a call to another service" }).waitFor();
     // The five seconds that no child explains.
-    assert.equal(await row(page, "GET /bands/{id}").locator(".gap").innerText(), "5 s in this span itself");
+    assert.equal(await row(page, "GET /bands/{id}").locator(".gap").innerText(), "5 s of self time");
     assert.equal(await page.locator(".gap").count(), 1);
     await assertFits(page);
     await keepScreenshot(page, "trace-light");
@@ -307,7 +307,7 @@ test("a value is copied, and a link to it finds its trace", async () => {
     await attribute.hover();
     await attribute.getByRole("link", { name: "Find traces with this value" }).click();
     await page.getByRole("link", { name: /fetch_band/ }).waitFor();
-    assert.equal(await page.getByLabel("Tags").inputValue(), "review.number=3");
+    assert.equal(await page.getByLabel("Attributes").inputValue(), "review.number=3");
     assert.equal(await page.getByLabel("Service").inputValue(), "reviews-api");
     await page.goBack();
     await page.getByRole("heading", { name: "make_review" }).waitFor();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { barOf, barsOf, placeOf, telltaleGap, ticks } from "../../trace/layout.js";
-import { buildTree, ownTime } from "../../trace/tree.js";
+import { buildTree, selfTime } from "../../trace/tree.js";
 import { span } from "./spans.mjs";
 
 const range = { start: 100, end: 200 };
@@ -28,7 +28,7 @@ test("a long wait of a span with children is pointed out", () => {
   const gapOf = (/** @type {number} */ i) => {
     const node = tree.nodes[i];
     assert.ok(node);
-    return telltaleGap(ownTime(node), tree);
+    return telltaleGap(selfTime(node), tree);
   };
   assert.deepEqual(gapOf(0), { start: 0, end: 60 });
   assert.equal(gapOf(1), null, "too short to explain anything");

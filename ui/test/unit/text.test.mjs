@@ -11,6 +11,16 @@ test("characters that steer the layout are spelled out", () => {
   assert.equal(visible("naïve Ü 日本 עברית 🧵"), "naïve Ü 日本 עברית 🧵");
 });
 
+test("invisible characters of every block are spelled out", () => {
+  for (const code of [0x7f, 0x85, 0xad, 0x061c, 0x0890, 0x180e, 0x2028, 0x2029, 0x2060, 0xfff9, 0x110bd, 0x13430, 0x1bca0, 0xe0041]) {
+    const spelled = `⟨U+${code.toString(16).toUpperCase().padStart(4, "0")}⟩`;
+    assert.equal(visible(`a${String.fromCodePoint(code)}b`), `a${spelled}b`);
+  }
+  // No format characters, but as invisible: joiner, fillers and variation selectors.
+  assert.equal(visible("\u034f\u115f\u3164\uffa0\ufe00\u{e0100}"), "⟨U+034F⟩⟨U+115F⟩⟨U+3164⟩⟨U+FFA0⟩⟨U+FE00⟩⟨U+E0100⟩");
+  assert.equal(visible("❤\ufe0f ☎\ufe0e é e\u0301"), "❤\ufe0f ☎\ufe0e é e\u0301");
+});
+
 test("names stand on one bounded line", () => {
   assert.equal(oneLine("a\n\tb"), "a b");
   assert.equal(oneLine("x".repeat(1_000), 10), `${"x".repeat(10)}…`);

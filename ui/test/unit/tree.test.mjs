@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { buildTree, ownDuration, ownTime, serviceShares, visibleNodes } from "../../trace/tree.js";
+import { buildTree, selfDuration, selfTime, serviceShares, visibleNodes } from "../../trace/tree.js";
 import { span } from "./spans.mjs";
 
 /** @typedef {import("../../trace/tree.js").Tree} Tree */
@@ -79,24 +79,24 @@ test("folded nodes hide all below them", () => {
   assert.deepEqual(shown("a", "b"), ["a"]);
 });
 
-test("own time is what children leave over", () => {
+test("self time is what children leave over", () => {
   const tree = buildTree([
     span("a", null, 0, 100),
     span("b", "a", 10, 20),
     span("c", "a", 20, 20),
     span("late", "a", 90, 50),
   ]);
-  assert.deepEqual(ownTime(nodeOf(tree, "a")), [
+  assert.deepEqual(selfTime(nodeOf(tree, "a")), [
     { start: 0, end: 10 },
     { start: 40, end: 90 },
   ]);
-  assert.equal(ownDuration(nodeOf(tree, "a")), 60);
-  assert.equal(ownDuration(nodeOf(tree, "b")), 20);
+  assert.equal(selfDuration(nodeOf(tree, "a")), 60);
+  assert.equal(selfDuration(nodeOf(tree, "b")), 20);
 });
 
 test("a child that outlives its parent, or precedes it, takes only its part", () => {
   const tree = buildTree([span("a", null, 10, 10), span("before", "a", 0, 12), span("after", "a", 30, 5)]);
-  assert.deepEqual(ownTime(nodeOf(tree, "a")), [{ start: 12, end: 20 }]);
+  assert.deepEqual(selfTime(nodeOf(tree, "a")), [{ start: 12, end: 20 }]);
 });
 
 test("clocks that differ are found, and aligned if asked for", () => {
@@ -130,7 +130,7 @@ test("services share the time by their own work", () => {
     span("c", "b", 20, 30, { service: "server" }),
   ]);
   assert.deepEqual(serviceShares(tree.nodes), [
-    { service: "client", spans: 1, errors: 0, ownTime: 20 },
-    { service: "server", spans: 2, errors: 1, ownTime: 80 },
+    { service: "client", spans: 1, errors: 0, selfTime: 20 },
+    { service: "server", spans: 2, errors: 1, selfTime: 80 },
   ]);
 });

@@ -449,17 +449,9 @@ fn the_services_stay_up_and_take_calls() {
     ];
     let services = Clew::start(&[services.as_slice(), &ports].concat());
     services.wait_for("Ctrl-C stops them.");
-    let shown = services.output();
-    let command = shown.lines().find(|line| line.contains(" demo call "));
-    let (_, call) = command
-        .and_then(|line| line.split_once(" demo call "))
-        .expect("a command");
-
     // As it is printed, so it works.
-    let arguments: Vec<&str> = ["demo", "call"]
-        .into_iter()
-        .chain(call.split(' '))
-        .collect();
+    let shown = services.output();
+    let arguments = call_command(&shown);
     let mut call = Clew::start(&arguments);
     let status = call.finish();
     let output = call.output();
@@ -475,6 +467,48 @@ fn the_services_stay_up_and_take_calls() {
     let gone = Clew::start(&arguments).finish();
     assert_eq!(gone.code(), Some(1));
     backend.child.kill().unwrap();
+}
+
+/// The arguments of the command that makes a call, as services that are up show it.
+fn call_command(shown: &str) -> Vec<&str> {
+    let command = shown.lines().find(|line| line.contains(" demo call "));
+    let (_, flags) = command
+        .and_then(|line| line.split_once(" demo call "))
+        .expect("a command");
+    ["demo", "call"]
+        .into_iter()
+        .chain(flags.split(' '))
+        .collect()
+}
+
+#[test]
+fn services_without_a_backend_say_so() {
+    let (backend, collector) = (ClosedPort::new(), ClosedPort::new());
+    let (http, otlp) = (backend.number(), collector.number());
+    let services = [
+        "demo",
+        "up",
+        "--bands-port",
+        "0",
+        "--reviews-port",
+        "0",
+        "--http-port",
+        &http,
+        "--otlp-grpc-port",
+        &otlp,
+    ];
+    let services = Clew::start(&services);
+    services.wait_for("Ctrl-C stops them.");
+    let shown = services.output();
+    let words: Vec<&str> = shown.split_whitespace().collect();
+    let said = "No backend takes their spans there yet. clew serve in another terminal starts one";
+    assert!(words.join(" ").contains(said), "{shown}");
+
+    // A call would find the services, and its trace nowhere.
+    let mut call = Clew::start(&call_command(&shown));
+    assert_eq!(call.finish().code(), Some(1));
+    let expected = format!("error: there is no backend at http://localhost:{http}: ");
+    assert!(call.output().starts_with(&expected), "{}", call.output());
 }
 
 /// The error of a demo that cannot begin.

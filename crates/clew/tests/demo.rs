@@ -282,6 +282,16 @@ fn ten_steps_lead_to_a_trace_of_three_services() {
         // The URL's, and the two that the services received.
         assert_eq!(step.matches(id).count(), 3, "{step}");
     }
+    assert!(step(&output, 1).contains("answers, without a word of tracing\n"));
+    assert!(step(&output, 3).contains("answers with a trace-id header\n"));
+    assert!(
+        step(&output, 4).contains("01 sampled, 02 random"),
+        "{output}"
+    );
+    // No line of code is broken in two: what is too long is cut.
+    assert!(output.contains("+ let _telemetry = clew_telemetry::init(\"bands-api\", env!("));
+    assert!(output.contains("…\n"), "{output}");
+    assert!(step(&output, 8).contains("▶ points at these spans:\n"));
     assert!(step(&output, 8).contains("▶ bands-api"), "{output}");
     assert!(step(&output, 8).contains("▶ reviews-api"), "{output}");
     assert!(

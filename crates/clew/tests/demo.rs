@@ -282,6 +282,16 @@ fn ten_steps_lead_to_a_trace_of_three_services() {
         // The URL's, and the two that the services received.
         assert_eq!(step.matches(id).count(), 3, "{step}");
     }
+    assert!(step(&output, 1).contains("answers, without a word of tracing\n"));
+    assert!(step(&output, 3).contains("answers with a trace-id header\n"));
+    assert!(
+        step(&output, 4).contains("01 sampled, 02 random"),
+        "{output}"
+    );
+    // No line of code is broken in two: what is too long is cut.
+    assert!(output.contains("+ let _telemetry = clew_telemetry::init(\"bands-api\", env!("));
+    assert!(output.contains("…\n"), "{output}");
+    assert!(step(&output, 8).contains("▶ points at these spans:\n"));
     assert!(step(&output, 8).contains("▶ bands-api"), "{output}");
     assert!(step(&output, 8).contains("▶ reviews-api"), "{output}");
     assert!(
@@ -449,17 +459,9 @@ fn the_services_stay_up_and_take_calls() {
     ];
     let services = Clew::start(&[services.as_slice(), &ports].concat());
     services.wait_for("Ctrl-C stops them.");
-    let shown = services.output();
-    let command = shown.lines().find(|line| line.contains(" demo call "));
-    let (_, call) = command
-        .and_then(|line| line.split_once(" demo call "))
-        .expect("a command");
-
     // As it is printed, so it works.
-    let arguments: Vec<&str> = ["demo", "call"]
-        .into_iter()
-        .chain(call.split(' '))
-        .collect();
+    let shown = services.output();
+    let arguments = call_command(&shown);
     let mut call = Clew::start(&arguments);
     let status = call.finish();
     let output = call.output();
@@ -475,6 +477,48 @@ fn the_services_stay_up_and_take_calls() {
     let gone = Clew::start(&arguments).finish();
     assert_eq!(gone.code(), Some(1));
     backend.child.kill().unwrap();
+}
+
+/// The arguments of the command that makes a call, as services that are up show it.
+fn call_command(shown: &str) -> Vec<&str> {
+    let command = shown.lines().find(|line| line.contains(" demo call "));
+    let (_, flags) = command
+        .and_then(|line| line.split_once(" demo call "))
+        .expect("a command");
+    ["demo", "call"]
+        .into_iter()
+        .chain(flags.split(' '))
+        .collect()
+}
+
+#[test]
+fn services_without_a_backend_say_so() {
+    let (backend, collector) = (ClosedPort::new(), ClosedPort::new());
+    let (http, otlp) = (backend.number(), collector.number());
+    let services = [
+        "demo",
+        "up",
+        "--bands-port",
+        "0",
+        "--reviews-port",
+        "0",
+        "--http-port",
+        &http,
+        "--otlp-grpc-port",
+        &otlp,
+    ];
+    let services = Clew::start(&services);
+    services.wait_for("Ctrl-C stops them.");
+    let shown = services.output();
+    let words: Vec<&str> = shown.split_whitespace().collect();
+    let said = "No backend takes their spans there yet. clew serve in another terminal starts one";
+    assert!(words.join(" ").contains(said), "{shown}");
+
+    // A call would find the services, and its trace nowhere.
+    let mut call = Clew::start(&call_command(&shown));
+    assert_eq!(call.finish().code(), Some(1));
+    let expected = format!("error: there is no backend at http://localhost:{http}: ");
+    assert!(call.output().starts_with(&expected), "{}", call.output());
 }
 
 /// The error of a demo that cannot begin.

@@ -199,17 +199,24 @@ async fn tell(
             Ok(Outcome::Interrupted)
         }
         Some(Err(error)) => Err(error),
-        Some(Ok(())) => {
-            if config.ending == Ending::StayUp {
-                steps::stay_up(&mut stage);
-                stop.await;
-                stage.screen.stopping();
-            }
-            Ok(Outcome::Finished(stage.score))
-        }
+        Some(Ok(())) if config.ending == Ending::Exit => Ok(Outcome::Finished(stage.score)),
+        Some(Ok(())) => stay_up(&mut stage, stop).await,
     };
     stage.stop().await;
     outcome
+}
+
+/// Keeps the services and the backend up until `stop` completes.
+async fn stay_up(
+    stage: &mut Stage,
+    mut stop: impl Future<Output = ()> + Unpin,
+) -> Result<Outcome, DemoError> {
+    if let Some(shown) = until(&mut stop, steps::stay_up(stage)).await {
+        shown?;
+        stop.await;
+    }
+    stage.screen.stopping();
+    Ok(Outcome::Finished(stage.score))
 }
 
 /// What the future gives, or `None` if `stop` completes first.

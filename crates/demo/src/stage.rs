@@ -82,7 +82,8 @@ impl Stage {
         tokio::join!(self.bands.stop(), self.reviews.stop());
     }
 
-    /// Waits until the reader wants the next step.
+    /// Waits until the reader wants to go on: between two steps, and within one before it fills
+    /// more than a small terminal, so that nothing scrolls away unread.
     pub(crate) async fn pause(&mut self, prompt: &str) -> Result<(), DemoError> {
         self.screen.ensure_open().map_err(DemoError::Output)?;
         if self.pace == Pace::Enter && io::stdin().is_terminal() {
@@ -190,6 +191,8 @@ impl Stage {
             return Ok(None);
         };
         self.screen.trace(&trace, &self.backend.trace_url(id), &[]);
+        self.pause("Press Enter for the headers and what was checked")
+            .await?;
         for (caller, service) in hops(services) {
             self.show_received(&trace, service, Some(caller));
         }
@@ -205,8 +208,8 @@ impl Stage {
         url: &str,
     ) -> Result<(), DemoError> {
         let named = probe::trace_id(url).await?;
-        let holds = ok_or(named.is_some(), || "it names none".to_owned());
-        let claim = format!("`{url}` names the trace of its answer");
+        let holds = ok_or(named.is_some(), || "it has none".to_owned());
+        let claim = format!("`{url}` answers with a `trace-id` header");
         let named_one = Check::new(claim, holds);
         let Some(id) = named else {
             self.check(&named_one);

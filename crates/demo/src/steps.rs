@@ -90,7 +90,7 @@ pub(crate) async fn all(stage: &mut Stage) -> Result<(), DemoError> {
     open(stage, 7).await?;
     call_three_services::run(stage).await?;
     open(stage, 8).await?;
-    debug::run(stage);
+    debug::run(stage).await?;
     open(stage, 9).await?;
     fix::run(stage).await?;
     open(stage, 10).await?;
@@ -128,7 +128,8 @@ fn show_score(screen: &mut Screen, score: Score) {
 }
 
 /// What there is to do with services that stay up.
-pub(crate) fn stay_up(stage: &mut Stage) {
+pub(crate) async fn stay_up(stage: &mut Stage) -> Result<(), DemoError> {
+    stage.pause("Press Enter to look around").await?;
     stage.screen.blank();
     stage.screen.say(
         "The services and the backend stay up, all with tracing and without faults. Look around \
@@ -142,4 +143,5 @@ pub(crate) fn stay_up(stage: &mut Stage) {
     stage
         .screen
         .line(Line::styled(MARK, "Ctrl-C").with(DIM, " stops everything."));
+    stage.screen.ensure_open().map_err(DemoError::Output)
 }

@@ -82,21 +82,18 @@ impl Edit {
 }
 
 /// Lines of source code and what happens to them, moved to the left as far as they go together. A
-/// line that is too long goes on below.
+/// line that is too long is cut: going on below, it would look like another line of the diff.
 pub fn listing<'a>(source: impl IntoIterator<Item = (Edit, &'a str)>, width: usize) -> Vec<Line> {
     let source: Vec<(Edit, &str)> = source.into_iter().collect();
     let indentation = |line: &str| line.len() - line.trim_start().len();
     let code = source.iter().map(|(_, line)| *line);
     let filled = code.filter(|line| !line.trim().is_empty());
     let common = filled.map(indentation).min().unwrap_or(0);
-    let broken = |(edit, line): (Edit, &'a str)| {
-        let mark = edit.mark();
-        let room = width.saturating_sub(mark.width()).max(1);
+    let drawn = |(edit, line): (Edit, &'a str)| {
         let code = code_line(line.get(common..).unwrap_or_default());
-        let pieces = code.broken(room).into_iter();
-        pieces.map(move |piece| mark.clone().join(piece))
+        edit.mark().join(code).cut(width)
     };
-    source.into_iter().flat_map(broken).collect()
+    source.into_iter().map(drawn).collect()
 }
 
 fn code_line(line: &str) -> Line {

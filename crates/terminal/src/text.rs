@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use icu_properties::CodePointMapData;
+use icu_properties::props::GeneralCategory;
 use unicode_width::UnicodeWidthChar as _;
 
 #[cfg(test)]
@@ -56,7 +58,7 @@ fn cells(char: char) -> usize {
 /// The character itself if it only shows, else one that tells of it.
 fn visible(char: char) -> char {
     match char {
-        // The control pictures stand in the order of the controls.
+        // The control pictures are in the order of the controls.
         '\0'..='\x1f' => char::from_u32(0x2400 + u32::from(char)).unwrap_or('�'),
         '\x7f' => '␡',
         '\u{80}'..='\u{9f}' => '�',
@@ -65,12 +67,19 @@ fn visible(char: char) -> char {
     }
 }
 
-/// Unicode's format characters (general category Cf) and separators, which have no look of their
-/// own but change how the rest looks.
+/// What has no look of its own but changes how the rest looks, or is blank where something seems to
+/// be missing: Unicode's format characters and separators of lines, and a few that it counts as
+/// letters or has not assigned yet.
 fn is_format(char: char) -> bool {
-    matches!(char,
-        '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{180e}'
-        | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' // fillers of Hangul: wide or not, and blank
-        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e007f}')
+    let category = CodePointMapData::<GeneralCategory>::new().get(char);
+    matches!(
+        category,
+        GeneralCategory::Format
+            | GeneralCategory::LineSeparator
+            | GeneralCategory::ParagraphSeparator
+    ) || matches!(
+        char,
+        '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' // fillers of Hangul: wide or not, and blank
+        | '\u{2065}' | '\u{e0000}'..='\u{e007f}'
+    ) // kept for more format characters
 }

@@ -15,6 +15,9 @@ pub(super) const STEP: Step = Step {
 pub(super) async fn run(stage: &mut Stage) -> Result<(), DemoError> {
     stage.traced_call("5", &[CLIENT, BANDS_API]).await?;
     stage.screen.blank();
+    stage
+        .screen
+        .say("`demo.step` is an attribute of the client's root span: the step of this call.");
     let explain = format!(
         "`{} explain '<traceparent>'` takes such a header apart, field by field.",
         stage.command()

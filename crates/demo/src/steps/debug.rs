@@ -8,6 +8,7 @@ use clew_terminal::style::{DIM, MARK};
 use clew_terminal::{Line, duration, trace_duration};
 
 use super::Step;
+use crate::DemoError;
 use crate::checks::{self, Check, ok_or};
 use crate::hot_spots::{HotSpot, explained_percent, hot_spots, percent};
 use crate::stage::{Stage, TracedCall};
@@ -22,16 +23,20 @@ pub(super) const STEP: Step = Step {
             the trace of step 7 names its culprits.",
 };
 
-pub(super) fn run(stage: &mut Stage) {
+pub(super) async fn run(stage: &mut Stage) -> Result<(), DemoError> {
     let Some(faulty) = stage.faulty_call.take() else {
         let problem = "step 7 brought none".to_owned();
         stage.check(&Check::new("there is a trace to look at", Err(problem)));
-        return;
+        return Ok(());
     };
     find_time(stage, &faulty);
+    stage
+        .pause("Press Enter for what the trace does not say")
+        .await?;
     stage.screen.blank();
     find_copies(stage, &faulty);
     stage.faulty_call = Some(faulty);
+    Ok(())
 }
 
 fn find_time(stage: &mut Stage, faulty: &TracedCall) {
@@ -55,6 +60,9 @@ fn find_time(stage: &mut Stage, faulty: &TracedCall) {
         ]
     }));
     stage.screen.table(&rows);
+    stage
+        .screen
+        .line(Line::styled(MARK, "▶").with(DIM, " points at these spans:"));
     let marked: Vec<SpanId> = spots.iter().map(|spot| spot.span.span_id).collect();
     let url = stage.backend.trace_url(trace.id);
     stage.screen.trace(trace, &url, &marked);

@@ -15,11 +15,14 @@ pub(super) const STEP: Step = Step {
     title: "Fix the bugs",
     story: "The spans have led to the lines. In bands-api a call for debugging was left behind, \
             which sleeps for five seconds. reviews-api sleeps for every review, one after \
-            another, and makes its `uuid` and `created` once for all of them.",
+            another, and makes its `uuid` and `created` once for all of them. Nothing is edited \
+            here: each service has both versions, and its flag `--fixed` chooses. What goes is \
+            what an edit would take out, and with it the question for the flag, `bands.fixed`.",
 };
 
 pub(super) async fn run(stage: &mut Stage) -> Result<(), DemoError> {
     stage.screen.source(source::BANDS_API, BUG, Edit::Removed);
+    stage.pause("Press Enter for reviews-api").await?;
     stage
         .screen
         .source(source::REVIEWS_API_FAULTY, BUG, Edit::Removed);
@@ -31,11 +34,11 @@ pub(super) async fn run(stage: &mut Stage) -> Result<(), DemoError> {
     stage.start_bands(Tracing::On, Version::Fixed).await?;
     stage
         .screen
-        .say("Both services start anew, in the version that `--fixed` runs.");
+        .say("Both services have been started anew, with `--fixed`.");
     for url in [stage.bands.quick_url(), stage.reviews.quick_url()] {
         let named = probe::trace_id(&url).await?;
-        let holds = ok_or(named.is_some(), || "it names none".to_owned());
-        let claim = format!("`{url}` answers, and names a trace");
+        let holds = ok_or(named.is_some(), || "it has none".to_owned());
+        let claim = format!("`{url}` answers with a `trace-id` header");
         stage.check(&Check::new(claim, holds));
     }
     Ok(())

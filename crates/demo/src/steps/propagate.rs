@@ -24,6 +24,9 @@ pub(super) const STEP: Step = Step {
 pub(super) async fn run(stage: &mut Stage) -> Result<(), DemoError> {
     let run = source::CLIENT.item("pub async fn run(");
     stage.screen.source(run, PROPAGATION, Edit::Added);
+    stage
+        .pause("Press Enter to see what the client sends")
+        .await?;
     stage.screen.say(
         "`Trace::start` makes up a new `trace-id` and begins the first span, the root. The wrapped \
          HTTP client writes the headers: `traceparent` says which trace this is and which span is \
@@ -39,15 +42,15 @@ pub(super) async fn run(stage: &mut Stage) -> Result<(), DemoError> {
     stage.screen.caption("The client runs with");
     let now = stage.caller.clone();
     stage.screen.environment_change(&before, &now);
-    for (caption, request) in [
-        ("What its request carried before", &request_before),
-        ("What its request carries now", &request),
-    ] {
-        let (traceparent, tracestate) = (request.header(TRACEPARENT), request.header(TRACESTATE));
-        stage
-            .screen
-            .headers(caption, traceparent, tracestate, Some(CLIENT));
-    }
+    stage.screen.headers(
+        "Its request carries",
+        request.header(TRACEPARENT),
+        request.header(TRACESTATE),
+        Some(CLIENT),
+    );
+    stage
+        .screen
+        .say("The flags `03` are two bits: `01` sampled, `02` random trace-id (W3C, Level 2).");
     check(stage, &request_before, &request);
     Ok(())
 }

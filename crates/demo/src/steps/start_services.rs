@@ -26,8 +26,8 @@ pub(super) async fn run(stage: &mut Stage) -> Result<(), DemoError> {
     }
     for url in [stage.bands.quick_url(), stage.reviews.quick_url()] {
         let named = probe::trace_id(&url).await?;
-        let holds = named.map_or(Ok(()), |id| Err(format!("it names trace {id}")));
-        let claim = format!("`{url}` answers, and its answer names no trace");
+        let holds = named.map_or(Ok(()), |id| Err(format!("its `trace-id` is {id}")));
+        let claim = format!("`{url}` answers, without a word of tracing");
         stage.check(&Check::new(claim, holds));
     }
     Ok(())

@@ -19,10 +19,11 @@ pub(super) const STEP: Step = Step {
 pub(super) async fn run(stage: &mut Stage) -> Result<(), DemoError> {
     stage.screen.source(source::BANDS_API, TRACING, Edit::Added);
     stage.screen.say(
-        "In this order: set OpenTelemetry up, which collects spans and sends them off; wrap the \
-         HTTP client, so that calls get spans and carry headers; wrap the router, so that requests \
-         get spans and headers are read; and, if you like, name a piece of work of your own.",
+        "In this order: set OpenTelemetry up, which sends spans off; wrap the HTTP client, so that \
+         calls get spans and headers; wrap the router, so that requests get spans and headers are \
+         read. These three do it. The fourth names a piece of work of your own.",
     );
+    stage.pause("Press Enter to start it with tracing").await?;
     let before = stage.bands.environment().cloned().unwrap_or_default();
     stage.start_bands(Tracing::On, Version::Faulty).await?;
     stage.screen.caption("bands-api starts anew, with");
@@ -31,7 +32,8 @@ pub(super) async fn run(stage: &mut Stage) -> Result<(), DemoError> {
     }
     stage.screen.say(
         "A first request, for a band that cannot be, which is refused at once. It comes without \
-         any word of a trace, so bands-api begins one of its own:",
+         any word of a trace, so bands-api begins one of its own. Which one, it says in the \
+         response header `trace-id`; by that the demo finds it:",
     );
     let url = stage.bands.quick_url();
     stage.trace_alone(BANDS_API, &url).await

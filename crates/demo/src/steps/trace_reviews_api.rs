@@ -19,6 +19,7 @@ pub(super) async fn run(stage: &mut Stage) -> Result<(), DemoError> {
     stage
         .screen
         .source(source::REVIEWS_API, TRACING, Edit::Added);
+    stage.pause("Press Enter to start it with tracing").await?;
     let before = stage.reviews.environment().cloned().unwrap_or_default();
     stage.start_reviews(Tracing::On, Version::Faulty).await?;
     stage.screen.caption("reviews-api starts anew, with");

@@ -81,8 +81,9 @@ fn listings_move_left_together() {
 }
 
 #[test]
-fn listings_go_on_below_where_the_terminal_ends() {
+fn listings_are_cut_where_the_terminal_ends() {
     let drawn = |line, width| text(&listing([(Edit::Added, line)], width));
-    assert_eq!(drawn("abcdefgh", 7), ["+ abcde", "+ fgh"]);
-    assert_eq!(drawn("バンド", 3), ["+ "]);
+    assert_eq!(drawn("abcde", 7), ["+ abcde"]);
+    assert_eq!(drawn("abcdefgh", 7), ["+ abcd…"]);
+    assert_eq!(drawn("バンド", 3), ["+ …"]);
 }

@@ -36,7 +36,7 @@ fn no_text_brings_a_control_character_through() {
     let survivors: Vec<char> = every_char
         .filter(|char| harmless(&format!("a{char}b")).chars().any(char::is_control))
         .collect();
-    assert_eq!(survivors, []);
+    assert_eq!(survivors, ['\0'; 0]);
 }
 
 #[test]
@@ -53,4 +53,39 @@ fn head_never_splits_a_wide_character() {
     assert_eq!(head("バンド", 3), "バ");
     assert_eq!(head("バンド", 6), "バンド");
     assert_eq!(head("abc", 0), "");
+}
+
+/// Those of category Cf, and those that are invisible without being in it.
+#[test]
+fn no_invisible_character_stays() {
+    let ranges = [
+        '\u{ad}'..='\u{ad}',
+        '\u{600}'..='\u{605}',
+        '\u{61c}'..='\u{61c}',
+        '\u{6dd}'..='\u{6dd}',
+        '\u{70f}'..='\u{70f}',
+        '\u{890}'..='\u{891}',
+        '\u{8e2}'..='\u{8e2}',
+        '\u{115f}'..='\u{1160}',
+        '\u{180e}'..='\u{180e}',
+        '\u{200b}'..='\u{200f}',
+        '\u{2028}'..='\u{202e}',
+        '\u{2060}'..='\u{206f}',
+        '\u{3164}'..='\u{3164}',
+        '\u{feff}'..='\u{feff}',
+        '\u{ffa0}'..='\u{ffa0}',
+        '\u{fff9}'..='\u{fffb}',
+        '\u{110bd}'..='\u{110bd}',
+        '\u{110cd}'..='\u{110cd}',
+        '\u{13430}'..='\u{1343f}',
+        '\u{1bca0}'..='\u{1bca3}',
+        '\u{1d173}'..='\u{1d17a}',
+        '\u{e0000}'..='\u{e007f}',
+    ];
+    let survivors: Vec<char> = ranges
+        .into_iter()
+        .flatten()
+        .filter(|char| harmless(&char.to_string()) != "�")
+        .collect();
+    assert_eq!(survivors, ['\0'; 0]);
 }

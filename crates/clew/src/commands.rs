@@ -15,8 +15,8 @@ use crate::error::CommandError;
 
 /// Follow one request through every service that it touches.
 ///
-/// Clew is a distributed-tracing backend in one binary. It takes traces on the ports where every
-/// OpenTelemetry SDK sends them, keeps them on the local disk and shows them in a browser.
+/// Clew is a distributed-tracing backend in one binary. It takes traces on the standard
+/// ports of OpenTelemetry, keeps them on the local disk and shows them in a browser.
 #[derive(Debug, Parser)]
 #[command(
     name = "clew",

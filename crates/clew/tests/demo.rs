@@ -288,7 +288,9 @@ fn ten_steps_lead_to_a_trace_of_three_services() {
         step(&output, 4).contains("01 sampled, 02 random"),
         "{output}"
     );
-    // No line of code is broken in two: what is too long is cut.
+    // Without a terminal there are 80 columns; and no line of code is broken in two.
+    let wide = output.lines().find(|line| line.chars().count() > 80);
+    assert_eq!(wide, None);
     assert!(output.contains("+ let _telemetry = clew_telemetry::init(\"bands-api\", env!("));
     assert!(output.contains("…\n"), "{output}");
     assert!(step(&output, 8).contains("▶ points at these spans:\n"));

@@ -13,7 +13,7 @@ mod tests;
 /// A claim, and what is wrong with it if it does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Check {
-    /// What should be so; `code` stands between backticks.
+    /// What should be so; `code` is between backticks.
     pub(crate) claim: String,
     /// What is so instead.
     pub(crate) problem: Option<String>,

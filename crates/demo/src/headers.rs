@@ -32,7 +32,7 @@ pub(crate) fn received<'a>(span: &'a Span, header: &str) -> Option<Cow<'a, str>>
 }
 
 /// The two headers, with the fields of `traceparent` named below it, and the id of the parent in
-/// the style of the caller. A value that does not fit beside its name stands below it.
+/// the style of the caller. A value that does not fit beside its name is below it.
 pub(crate) fn lines(
     traceparent: Option<&str>,
     tracestate: Option<&str>,

@@ -16,7 +16,7 @@ use crate::headers;
 use crate::service::{BANDS_API, CLIENT, REVIEWS_API};
 use crate::source::Source;
 
-/// Everything but titles stands this far from the edge.
+/// Everything but titles is this far from the edge.
 const MARGIN: usize = 2;
 /// Wider rules would only be longer.
 const RULE_MAX: usize = 96;
@@ -127,7 +127,7 @@ impl Screen {
         self.blank();
     }
 
-    /// A paragraph; what stands between backticks is code.
+    /// A paragraph; what is between backticks is code.
     pub(crate) fn say(&mut self, text: &str) {
         self.lines(paragraph(text, Self::width()));
         self.blank();

@@ -1,6 +1,6 @@
 //! The lines of the examples that a step is about, as they are compiled into the services.
 //!
-//! They stand between `// region: <name>` and `// endregion: <name>`; a region may have several
+//! They are between `// region: <name>` and `// endregion: <name>`; a region may have several
 //! parts in a file. A comment that begins with `//- ` is a line that the others replace.
 
 use clew_terminal::Edit;
@@ -23,7 +23,7 @@ pub(crate) const TRACING: &str = "tracing";
 pub(crate) const PROPAGATION: &str = "propagation";
 /// What is wrong, and
 pub(crate) const BUG: &str = "bug";
-/// what stands there instead.
+/// what is there instead.
 pub(crate) const FIX: &str = "fix";
 
 macro_rules! example {

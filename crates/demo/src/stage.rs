@@ -89,6 +89,7 @@ impl Stage {
         if self.pace == Pace::Enter && io::stdin().is_terminal() {
             self.screen.prompt(prompt);
             wait_for_enter().await;
+            self.screen.blank();
         }
         Ok(())
     }

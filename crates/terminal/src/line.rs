@@ -9,7 +9,7 @@ use crate::text;
 #[cfg(test)]
 mod tests;
 
-/// What stands where a line was cut.
+/// What is shown where a line was cut.
 const CUT: &str = "…";
 
 /// A line of styled text.

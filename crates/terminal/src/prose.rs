@@ -12,7 +12,7 @@ mod tests;
 const MEASURE_MAX: usize = 88;
 
 /// The text as lines of at most `width` cells (and never more than reads well), broken at spaces;
-/// what stands between backticks is shown as code, and a word
+/// what is between backticks is shown as code, and a word
 /// between asterisks is emphasised.
 pub fn paragraph(text: &str, width: usize) -> Vec<Line> {
     let width = width.min(MEASURE_MAX);

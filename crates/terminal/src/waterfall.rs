@@ -16,7 +16,7 @@ use crate::{Line, duration};
 #[cfg(test)]
 mod tests;
 
-/// What stands where a span's resource names no service.
+/// What is shown where a span's resource names no service.
 const UNNAMED_SERVICE: &str = "unknown service";
 /// Cells that a level of the tree is indented by.
 const INDENT: usize = 2;

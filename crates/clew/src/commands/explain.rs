@@ -13,7 +13,7 @@ pub(crate) struct Options {
     /// The value of a traceparent header.
     ///
     /// For instance 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03. The header's name may
-    /// stand before it.
+    /// come before it.
     traceparent: String,
 
     /// The value of the tracestate header that came with it, for instance foo=bar.

@@ -154,7 +154,7 @@ pub(super) fn printable(bytes: &[u8]) -> String {
 /// The part of a header that is shown with a caret under one byte.
 struct Excerpt {
     text: String,
-    /// Where the byte stands in `text`, counted from 0.
+    /// Where the byte is in `text`, counted from 0.
     column: usize,
 }
 

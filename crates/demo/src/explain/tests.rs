@@ -30,8 +30,8 @@ traceparent is valid
   version      00
                The version of the format.
   trace-id     0af7651916cd43dd8448eb211c80319c
-               The trace. Every span that comes of one request carries this id,
-               in every service.
+               The trace. Every span that results from one request carries this
+               id, in every service.
   parent-id    b7ad6b7169203331
                The span that sent the request: the parent of the span that the
                receiver starts.
@@ -59,8 +59,8 @@ traceparent is valid
                A later version of the format than 00. A receiver that knows 00
                reads the same four fields and sends them on as version 00.
   trace-id     0af7651916cd43dd8448eb211c80319c
-               The trace. Every span that comes of one request carries this id,
-               in every service.
+               The trace. Every span that results from one request carries this
+               id, in every service.
   parent-id    b7ad6b7169203331
                The span that sent the request: the parent of the span that the
                receiver starts.
@@ -124,7 +124,7 @@ fn a_repeated_key_and_a_long_list_are_remarked_on() {
         TRACEPARENT,
         Some(&format!("foo={long},a=1,foo={long}")),
     ));
-    assert!(text.contains("\n  The key foo stands there more than once: only the first counts.\n"));
+    assert!(text.contains("\n  The key foo occurs more than once: only the first counts.\n"));
     assert!(text.contains(
         "\n  It has 525 characters. A system on the way may drop members to keep to 512.\n"
     ));
@@ -289,7 +289,7 @@ fn mistakes_in_a_tracestate_are_pointed_at() {
             "foo =1",
             "   ^",
             "' ' in a key, which has a-z, 0-9 and _-*/@ only",
-            "White space may stand around a member, but not before its equals sign.",
+            "White space is allowed around a member, but not before its equals sign.",
         ],
         "key",
     );

@@ -7,7 +7,7 @@ use clew_trace_context::{
 
 use super::page::{Mistake, Page, printable, section, styled};
 
-/// Where the values of the fields stand, right of their names.
+/// Where the values of the fields are, right of their names.
 const VALUE_COLUMN: usize = 13;
 
 /// Explains the header and says whether it is valid.
@@ -68,7 +68,7 @@ fn meaning(field: TraceParentField, version: Version) -> &'static str {
         }
         TraceParentField::Version => "The version of the format.",
         TraceParentField::TraceId => {
-            "The trace. Every span that comes of one request carries this id, in every service."
+            "The trace. Every span that results from one request carries this id, in every service."
         }
         TraceParentField::ParentId => {
             "The span that sent the request: the parent of the span that the receiver starts."

@@ -64,7 +64,7 @@ fn remarks(list: &TraceState, page: &mut Page) {
     if let Some(key) = repeated_key(list) {
         page.paragraph(
             0,
-            &format!("The key {key} stands there more than once: only the first counts."),
+            &format!("The key {key} occurs more than once: only the first counts."),
         );
     }
     let len = list.as_str().len();
@@ -111,7 +111,7 @@ fn hint(violation: TraceStateViolation) -> Option<String> {
         }
         V::KeyCharacter {
             found: b' ' | b'\t',
-        } => "White space may stand around a member, but not before its equals sign.",
+        } => "White space is allowed around a member, but not before its equals sign.",
         _ => return None,
     };
     Some(hint.to_owned())

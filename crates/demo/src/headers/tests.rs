@@ -20,7 +20,7 @@ fn the_fields_of_a_traceparent_are_named() {
 }
 
 #[test]
-fn a_value_stands_below_its_name_where_the_terminal_is_narrow() {
+fn a_value_is_below_its_name_where_the_terminal_is_narrow() {
     let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03";
     let lines = lines(Some(traceparent), None, Style::new(), 60);
     let expected = [

@@ -59,7 +59,7 @@ pub enum SpanKind {
 }
 
 /// What came of the work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum StatusCode {
     /// Nothing was said, which is the usual case of success.
     Unset,

@@ -2,12 +2,18 @@
 
 pub mod contract;
 mod error;
+mod field;
 mod filter;
+mod histogram;
 mod memory;
+mod predicate;
 mod query;
 
 pub use error::StoreError;
+pub use field::{AttributeScope, Field, FieldRef, Intrinsic, Scalar};
+pub use histogram::Histogram;
 pub use memory::MemoryStore;
+pub use predicate::{Anchoring, Comparison, Pattern, PatternError, Predicate};
 pub use query::{AttributeFilter, Operation, SpanFilter, TraceQuery};
 
 use async_trait::async_trait;

@@ -1,0 +1,64 @@
+use super::*;
+
+fn of(values: impl IntoIterator<Item = f64>) -> Histogram {
+    let mut histogram = Histogram::default();
+    for value in values {
+        histogram.record(value);
+    }
+    histogram
+}
+
+#[track_caller]
+fn check(histogram: &Histogram, part: f64, expected: f64) {
+    let found = histogram.quantile(part).unwrap();
+    let off = (found - expected).abs() / expected.abs();
+    assert!(off <= 0.032, "{found} for {expected}");
+}
+
+#[test]
+fn quantiles_are_right_within_three_percent_at_every_scale() {
+    for scale in [1e-9, 1.0, 1e3, 1e9, 1e18] {
+        let histogram = of((1..=1000).map(|number| f64::from(number) * scale));
+        for (part, expected) in [(0.001, 1.0), (0.5, 500.0), (0.99, 990.0), (1.0, 1000.0)] {
+            check(&histogram, part, expected * scale);
+        }
+    }
+}
+
+#[test]
+fn negative_values_come_before_and_zero_between() {
+    let histogram = of([-100.0, -10.0, 0.0, 10.0, 100.0]);
+    for (part, expected) in [(0.2, -100.0), (0.4, -10.0), (0.8, 10.0), (1.0, 100.0)] {
+        check(&histogram, part, expected);
+    }
+    assert_eq!(histogram.quantile(0.6), Some(0.0));
+}
+
+#[test]
+fn merging_is_counting_all() {
+    let [one, two] = [0..500, 500..1000].map(|range| of(range.map(f64::from)));
+    let mut merged = one;
+    merged.merge(&two);
+    assert_eq!(merged, of((0..1000).map(f64::from)));
+    assert_eq!(merged.count(), 1000);
+}
+
+#[test]
+fn nothing_and_nan_have_no_quantiles_and_infinity_has() {
+    assert_eq!(of([]).quantile(0.5), None);
+    assert_eq!(of([f64::NAN]).quantile(0.5), None);
+    assert_eq!(of([f64::INFINITY]).quantile(0.5), Some(f64::INFINITY));
+    assert_eq!(of([f64::MAX]).quantile(0.5).map(f64::is_finite), Some(true));
+}
+
+#[test]
+fn each_value_is_within_the_bounds_of_its_bucket() {
+    for value in [
+        0.0, 1e-300, 0.1, 1.0, 1.06, 17.0, 1e9, -1e-300, -3.0, -1e200,
+    ] {
+        let histogram = of([value]);
+        let (from, to, count) = histogram.buckets().next().unwrap();
+        assert!(from <= value && value <= to, "{from} {value} {to}");
+        assert_eq!(count, 1);
+    }
+}

@@ -1,0 +1,148 @@
+//! What must hold of a span.
+
+mod compare;
+#[cfg(test)]
+mod tests;
+
+use clew_model::{SpanRef, ValueRef};
+use regex::Regex;
+
+use crate::field::{Field, FieldRef, Scalar};
+
+/// What must hold of one span, all of it of the same one.
+///
+/// A predicate on a [`Field`] holds if it holds of **one of the values** that the span has there;
+/// of a field without a value nothing holds, so that `!=` and `Not` of `=` differ: a span without
+/// the attribute `user` is none whose `user` is not `anna`, and it is one of which `user = anna`
+/// does not hold. That is how TraceQL defines it. Two predicates on events may hold of two events.
+#[derive(Debug, Clone)]
+pub enum Predicate {
+    /// All of these hold; so does an empty list.
+    All(Vec<Predicate>),
+    /// One of these holds; none of an empty list does.
+    Any(Vec<Predicate>),
+    /// This does not hold.
+    Not(Box<Predicate>),
+    /// A value compares so with this one. Integers and floating-point numbers compare by their
+    /// exact values, text by its bytes, other types only with themselves. Nothing compares with
+    /// bytes, arrays, maps, and attributes without a value.
+    Compare(Field, Comparison, Scalar),
+    /// A text value fits the pattern.
+    Matches(Field, Pattern),
+    /// A text value has this within it.
+    Contains(Field, String),
+    /// A text value has this within it, with no letter or digit right before and after it.
+    HasWord(Field, String),
+    /// There is a value, be it an empty one.
+    Exists(Field),
+    /// The text form of a value is exactly this, whatever its type: Jaeger's tags.
+    TextEquals(Field, String),
+}
+
+/// How a value compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// They are equal.
+    Equal,
+    /// They are of types that compare, and differ.
+    NotEqual,
+    /// The span's value comes before.
+    Less,
+    /// The span's value comes before, or they are equal.
+    LessOrEqual,
+    /// The span's value comes after.
+    Greater,
+    /// The span's value comes after, or they are equal.
+    GreaterOrEqual,
+}
+
+/// A regular expression, in the syntax of the `regex` crate. It takes time in proportion to the
+/// text, whatever it says.
+#[derive(Debug, Clone)]
+pub struct Pattern(Regex);
+
+/// Where in the text a pattern may fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anchoring {
+    /// It must fit the whole text.
+    Whole,
+    /// It may fit anywhere within.
+    Within,
+}
+
+/// The text is no regular expression, or too large a one.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct PatternError(#[from] regex::Error);
+
+/// How much memory a compiled pattern may take. Such as people write take a few kilobytes.
+const PATTERN_BYTES_MAX: usize = 1 << 20;
+
+impl Pattern {
+    /// Reads a regular expression.
+    ///
+    /// # Errors
+    /// If it is none, with the place; or if it would take too much memory.
+    pub fn new(text: &str, anchoring: Anchoring) -> Result<Self, PatternError> {
+        // On its own first, so that an error shows what was written.
+        let regex = build(text)?;
+        Ok(Self(match anchoring {
+            Anchoring::Within => regex,
+            Anchoring::Whole => build(&format!(r"\A(?:{text})\z"))?,
+        }))
+    }
+
+    /// Whether the text fits.
+    pub fn fits(&self, text: &str) -> bool {
+        self.0.is_match(text)
+    }
+}
+
+fn build(text: &str) -> Result<Regex, regex::Error> {
+    regex::RegexBuilder::new(text)
+        .size_limit(PATTERN_BYTES_MAX)
+        .build()
+}
+
+impl Predicate {
+    /// What every span is.
+    pub const TRUE: Self = Self::All(Vec::new());
+
+    /// A value of the field equals this one.
+    pub fn equal(field: impl Into<Field>, value: impl Into<Scalar>) -> Self {
+        Self::Compare(field.into(), Comparison::Equal, value.into())
+    }
+
+    /// Whether it holds of the span.
+    pub fn holds(&self, span: SpanRef<'_>) -> bool {
+        match self {
+            Self::All(predicates) => predicates.iter().all(|it| it.holds(span)),
+            Self::Any(predicates) => predicates.iter().any(|it| it.holds(span)),
+            Self::Not(predicate) => !predicate.holds(span),
+            Self::Compare(field, comparison, scalar) => {
+                field.any(span, |value| compare::holds(value, *comparison, scalar))
+            }
+            Self::Matches(field, pattern) => any_text(field, span, |text| pattern.fits(text)),
+            Self::Contains(field, part) => any_text(field, span, |text| text.contains(part)),
+            Self::HasWord(field, word) => any_text(field, span, |text| has_word(text, word)),
+            Self::Exists(field) => field.any(span, |_| true),
+            Self::TextEquals(field, text) => field.any(span, |value| value.has_text_form(text)),
+        }
+    }
+}
+
+fn any_text(field: &Field, span: SpanRef<'_>, fits: impl Fn(&str) -> bool) -> bool {
+    field.any(span, |value| match value {
+        FieldRef::Value(ValueRef::String(text)) => fits(text),
+        _ => false,
+    })
+}
+
+/// Whether the text has the word in it, with no letter or digit right before and after it.
+fn has_word(text: &str, word: &str) -> bool {
+    text.match_indices(word).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + word.len()..].chars().next();
+        !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+    })
+}

@@ -169,6 +169,24 @@ impl Span {
         find(&self.attributes, key)
     }
 
+    /// About how many bytes of memory it takes. Its resource and scope are shared and not counted.
+    pub fn memory_len(&self) -> usize {
+        let events = self
+            .events
+            .iter()
+            .map(|event| size_of::<Event>() + event.name.len() + memory_len(&event.attributes));
+        let links = self
+            .links
+            .iter()
+            .map(|link| size_of::<Link>() + link.trace_state.len() + memory_len(&link.attributes));
+        let texts = self.name.len() + self.trace_state.len() + self.status.message.len();
+        size_of::<Self>()
+            + texts
+            + memory_len(&self.attributes)
+            + events.sum::<usize>()
+            + links.sum::<usize>()
+    }
+
     /// Whether the span says that it failed.
     pub fn is_error(&self) -> bool {
         self.status.code == StatusCode::Error
@@ -182,6 +200,14 @@ pub struct Trace {
     pub id: TraceId,
     /// At least one span.
     pub spans: Vec<Span>,
+}
+
+/// About how many bytes of memory the attributes take.
+fn memory_len(attributes: &[KeyValue]) -> usize {
+    let lens = attributes.iter().map(|attribute| {
+        size_of::<KeyValue>() + attribute.key.len() + attribute.value.memory_len()
+    });
+    lens.sum()
 }
 
 /// The value of the first attribute of this key.

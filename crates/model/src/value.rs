@@ -31,6 +31,27 @@ impl Value {
             _ => None,
         }
     }
+
+    /// About how many bytes of memory it takes beside its own place.
+    pub(crate) fn memory_len(&self) -> usize {
+        match self {
+            Self::String(text) => text.len(),
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Array(values) => {
+                let lens = values
+                    .iter()
+                    .map(|value| size_of::<Self>() + value.memory_len());
+                lens.sum()
+            }
+            Self::Map(members) => {
+                let lens = members.iter().map(|member| {
+                    size_of::<KeyValue>() + member.key.len() + member.value.memory_len()
+                });
+                lens.sum()
+            }
+            Self::Empty | Self::Bool(_) | Self::Int(_) | Self::Double(_) => 0,
+        }
+    }
 }
 
 impl From<&str> for Value {

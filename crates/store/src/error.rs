@@ -11,6 +11,24 @@ pub enum StoreError {
         /// What is short, such as disk space.
         reason: String,
     },
+    /// The question is too large; a smaller one may be answered.
+    #[error("{what}")]
+    LimitExceeded {
+        /// Which limit.
+        what: String,
+    },
+    /// The time for the question is over; a smaller one may be answered in time.
+    #[error("the query has taken too long")]
+    Deadline,
+    /// Nobody waits for the answer any more.
+    #[error("the query was cancelled")]
+    Cancelled,
+    /// This store does not answer such questions.
+    #[error("this store cannot {what}")]
+    Unsupported {
+        /// What it was asked to do.
+        what: String,
+    },
     /// A file does not hold what was written to it.
     #[error("{} is damaged at byte {offset}: {what}", file.display())]
     Corrupt {

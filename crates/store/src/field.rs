@@ -5,6 +5,7 @@ mod tests;
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -293,6 +294,25 @@ impl Scalar {
             Self::Duration(_) => 7,
             Self::TraceId(_) => 8,
             Self::SpanId(_) => 9,
+        }
+    }
+}
+
+/// As equality, by type and value.
+impl Hash for Scalar {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.rank().hash(state);
+        match self {
+            Self::String(text) => text.hash(state),
+            Self::Bool(flag) => flag.hash(state),
+            Self::Int(number) => number.hash(state),
+            Self::Double(number) => number.to_bits().hash(state),
+            Self::Kind(kind) => kind.hash(state),
+            Self::Status(status) => status.hash(state),
+            Self::Time(time) => time.hash(state),
+            Self::Duration(duration) => duration.hash(state),
+            Self::TraceId(id) => id.hash(state),
+            Self::SpanId(id) => id.hash(state),
         }
     }
 }

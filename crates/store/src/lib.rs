@@ -1,20 +1,34 @@
 //! The `TraceStore` trait, its errors, the in-memory reference and the contract every store keeps.
 
+mod aggregate;
+mod context;
 pub mod contract;
+mod edges;
 mod error;
 mod field;
 mod filter;
 mod histogram;
+mod load;
 mod memory;
+mod position;
 mod predicate;
 mod query;
+mod scan;
+mod values;
 
+pub use aggregate::{Aggregate, AggregateFold, Cell, Exemplar, Measure, Series};
+pub use context::{CancelOnDrop, QueryContext};
+pub use edges::{CallGraph, Edge, EdgeKind, Edges, EdgesFold};
 pub use error::StoreError;
 pub use field::{AttributeScope, Field, FieldRef, Intrinsic, Scalar};
 pub use histogram::Histogram;
+pub use load::{Collect, Columns, Parts, TracePart, TraceSink};
 pub use memory::MemoryStore;
+pub use position::Position;
 pub use predicate::{Anchoring, Comparison, Pattern, PatternError, Predicate};
 pub use query::{AttributeFilter, Operation, SpanFilter, TraceQuery};
+pub use scan::{Candidate, Cursor, Found, Order, OrderKey, Scan, TraceKey};
+pub use values::{TopValues, ValueCount, Values, ValuesFold, ValuesOf};
 
 use async_trait::async_trait;
 use clew_model::{Batch, SpanKind, Trace, TraceId};

@@ -135,12 +135,17 @@ impl<'a> SpanRef<'a> {
         }
     }
 
+    /// Which of the batch's resources sent it, counted from zero: so that whoever looks at many
+    /// spans looks at each resource once.
+    pub fn resource_index(self) -> usize {
+        self.scope().entry.resource as usize
+    }
+
     /// Who sent it.
     pub fn resource(self) -> ResourceRef<'a> {
-        let resource = self.scope().entry.resource;
         ResourceRef {
             batch: self.batch,
-            entry: &self.batch.resources[resource as usize],
+            entry: &self.batch.resources[self.resource_index()],
         }
     }
 
@@ -152,6 +157,16 @@ impl<'a> SpanRef<'a> {
     /// The span as a value of its own. Spans of one batch share their resources and scopes.
     pub fn to_span(self) -> Span {
         Span {
+            attributes: self.attributes().to_key_values(),
+            events: self.events().map(EventRef::to_event).collect(),
+            links: self.links().map(LinkRef::to_link).collect(),
+            ..self.to_bare_span()
+        }
+    }
+
+    /// The same without its attributes, events and links; how many were dropped is still told.
+    pub fn to_bare_span(self) -> Span {
+        Span {
             trace_id: self.trace_id(),
             span_id: self.span_id(),
             parent_span_id: self.parent_span_id(),
@@ -161,11 +176,11 @@ impl<'a> SpanRef<'a> {
             kind: self.kind(),
             start: self.start(),
             end: self.end(),
-            attributes: self.attributes().to_key_values(),
+            attributes: Vec::new(),
             dropped_attributes_count: self.dropped_attributes_count(),
-            events: self.events().map(EventRef::to_event).collect(),
+            events: Vec::new(),
             dropped_events_count: self.dropped_events_count(),
-            links: self.links().map(LinkRef::to_link).collect(),
+            links: Vec::new(),
             dropped_links_count: self.dropped_links_count(),
             status: Status {
                 code: self.status_code(),
@@ -206,7 +221,8 @@ impl<'a> EventRef<'a> {
         self.entry.parts.dropped_attributes_count
     }
 
-    fn to_event(self) -> Event {
+    /// The event as a value of its own.
+    pub fn to_event(self) -> Event {
         Event {
             time: self.time(),
             name: self.name().to_owned(),
@@ -255,7 +271,8 @@ impl<'a> LinkRef<'a> {
         self.entry.parts.flags
     }
 
-    fn to_link(self) -> Link {
+    /// The link as a value of its own.
+    pub fn to_link(self) -> Link {
         Link {
             trace_id: self.trace_id(),
             span_id: self.span_id(),

@@ -2,7 +2,7 @@ use super::*;
 
 #[test]
 fn scalars_have_one_order_in_which_nan_has_a_place() {
-    let mut scalars = vec![
+    let mut scalars = [
         Scalar::Double(f64::NAN),
         Scalar::Int(2),
         Scalar::Double(-1.0),

@@ -1,0 +1,208 @@
+//! Numbers about many spans: how many, how long, in groups and over time.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use clew_model::{SpanId, SpanRef, TimeRange, Timestamp, TraceId, ValueRef};
+
+use crate::field::{Field, FieldRef, Scalar};
+use crate::{Histogram, Predicate, QueryContext, StoreError};
+
+/// What to count and measure.
+#[derive(Debug, Clone)]
+pub struct Aggregate {
+    /// When the spans started.
+    pub time: TimeRange,
+    /// What must hold of them.
+    pub spans: Predicate,
+    /// A series for each combination of the first values that spans have in these fields.
+    pub by: Vec<Field>,
+    /// How long a cell is; cells begin at multiples of it since the Unix epoch. `None` for one cell
+    /// for all time.
+    pub step: Option<Duration>,
+    /// What is measured of each span. Those that have no such number are not counted.
+    pub measure: Measure,
+    /// How many spans a cell names as examples, at the most: those that measure most.
+    pub exemplars_max: usize,
+    /// How many series there may be, at the most.
+    pub series_max: usize,
+}
+
+/// What is measured of a span.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Measure {
+    /// How long it took, in nanoseconds.
+    Duration,
+    /// The first value of a field, if it is a number.
+    Field(Field),
+}
+
+/// The numbers of one group, over time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// The values that its spans have in the fields of [`Aggregate::by`]; `None` where they have
+    /// none.
+    pub by: Vec<Option<Scalar>>,
+    /// The cells that are not empty, in the order of time.
+    pub cells: Vec<Cell>,
+}
+
+/// The numbers of one group for one length of time. Those of several stores add up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cell {
+    /// When it begins; the Unix epoch if there is one cell for all time.
+    pub start: Timestamp,
+    /// How many spans were measured.
+    pub count: u64,
+    /// The sum of what was measured.
+    pub sum: f64,
+    /// The least that was measured.
+    pub min: f64,
+    /// The most that was measured.
+    pub max: f64,
+    /// How many measure how much.
+    pub histogram: Histogram,
+    /// Spans of the cell that measure most, the most first.
+    pub exemplars: Vec<Exemplar>,
+}
+
+/// A span as an example.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Exemplar {
+    /// Its trace.
+    pub trace_id: TraceId,
+    /// Which span of it.
+    pub span_id: SpanId,
+    /// What it measures.
+    pub value: f64,
+}
+
+/// Measures span by span.
+#[derive(Debug)]
+pub struct AggregateFold<'a> {
+    question: &'a Aggregate,
+    context: &'a QueryContext,
+    series: BTreeMap<Vec<Option<Scalar>>, BTreeMap<Timestamp, Cell>>,
+}
+
+/// What a cell takes, with some buckets of its histogram.
+const CELL_BYTES: usize = 1024;
+
+impl<'a> AggregateFold<'a> {
+    /// Nothing is measured yet.
+    pub fn new(question: &'a Aggregate, context: &'a QueryContext) -> Self {
+        Self {
+            question,
+            context,
+            series: BTreeMap::new(),
+        }
+    }
+
+    /// Measures the span, if it is one that was asked for.
+    ///
+    /// # Errors
+    /// If there are too many series, or too many cells for the query's memory.
+    pub fn add(&mut self, span: SpanRef<'_>) -> Result<(), StoreError> {
+        let question = self.question;
+        if !question.time.contains(span.start()) || !question.spans.holds(span) {
+            return Ok(());
+        }
+        let Some(value) = question.measure.of(span) else {
+            return Ok(());
+        };
+        let first = |field: &Field| field.first(span).map(FieldRef::to_scalar);
+        let by: Vec<_> = question.by.iter().map(first).collect();
+        if !self.series.contains_key(&by) && self.series.len() >= question.series_max {
+            return Err(StoreError::LimitExceeded {
+                what: format!("there are more than {} series", question.series_max),
+            });
+        }
+        let cells = self.series.entry(by).or_default();
+        let start = cell_start(span.start(), question.step);
+        if !cells.contains_key(&start) {
+            self.context.take(CELL_BYTES)?;
+        }
+        let cell = cells.entry(start).or_insert_with(|| Cell::starting(start));
+        cell.add(span, value, question.exemplars_max);
+        Ok(())
+    }
+
+    /// The series, in the order of what they are grouped by.
+    pub fn finish(self) -> Vec<Series> {
+        let series = self.series.into_iter();
+        series
+            .map(|(by, cells)| Series {
+                by,
+                cells: cells.into_values().collect(),
+            })
+            .collect()
+    }
+}
+
+impl Measure {
+    fn of(&self, span: SpanRef<'_>) -> Option<f64> {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "percentiles are right within 3 %, and sums up to 104 days in nanoseconds exact"
+        )]
+        match self {
+            Self::Duration => Some(span.duration().as_nanos() as f64),
+            Self::Field(field) => match field.first(span)? {
+                FieldRef::Value(ValueRef::Int(number)) => Some(number as f64),
+                FieldRef::Value(ValueRef::Double(number)) => (!number.is_nan()).then_some(number),
+                FieldRef::Duration(duration) => Some(duration.as_nanos() as f64),
+                _ => None,
+            },
+        }
+    }
+}
+
+fn cell_start(time: Timestamp, step: Option<Duration>) -> Timestamp {
+    let step = step.and_then(|step| u64::try_from(step.as_nanos()).ok());
+    match step {
+        Some(step) if step > 0 => Timestamp::from_unix_nanos(time.unix_nanos() / step * step),
+        _ => Timestamp::MIN,
+    }
+}
+
+impl Cell {
+    fn starting(start: Timestamp) -> Self {
+        Self {
+            start,
+            count: 0,
+            sum: 0.0,
+            min: f64::INFINITY,
+            max: f64::NEG_INFINITY,
+            histogram: Histogram::default(),
+            exemplars: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, span: SpanRef<'_>, value: f64, exemplars_max: usize) {
+        self.count += 1;
+        self.sum += value;
+        self.min = self.min.min(value);
+        self.max = self.max.max(value);
+        self.histogram.record(value);
+        let exemplar = Exemplar {
+            trace_id: span.trace_id(),
+            span_id: span.span_id(),
+            value,
+        };
+        let at = self.exemplars.partition_point(|it| it.is_before(&exemplar));
+        if at < exemplars_max {
+            self.exemplars.insert(at, exemplar);
+            self.exemplars.truncate(exemplars_max);
+        }
+    }
+}
+
+impl Exemplar {
+    /// Those that measure most come first; in the order of their ids where they measure the same,
+    /// so that the choice does not depend on the order of arrival.
+    fn is_before(&self, other: &Self) -> bool {
+        let by_value = other.value.total_cmp(&self.value);
+        let ids = |it: &Self| (it.trace_id, it.span_id);
+        by_value.then_with(|| ids(self).cmp(&ids(other))).is_lt()
+    }
+}

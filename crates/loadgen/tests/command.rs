@@ -1,11 +1,11 @@
-//! The command, as it is typed, against Clew over its memory store.
+//! The command, as it is typed, against Clew over the reference store.
 #![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
 use std::process::{Command, Output};
 use std::sync::Arc;
 
 use clew_server::{Listen, Listeners, PerEndpoint, Server};
-use clew_store::MemoryStore;
+use clew_store::ReferenceStore;
 use serde_json::Value;
 
 /// Starts Clew in this process; its URLs for OTLP over gRPC and HTTP and for queries.
@@ -17,7 +17,7 @@ fn clew() -> PerEndpoint<String> {
     };
     let listeners = Listeners::bind(&Listen::Loopback, &ports).unwrap();
     let addresses = listeners.addresses();
-    let store = Arc::new(MemoryStore::new());
+    let store = Arc::new(ReferenceStore::new());
     let server = Server::new(listeners, clew_server::Options::default(), store);
     std::thread::spawn(|| {
         let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use clew_model::Batch;
-use clew_store::{MemoryStore, StoreError};
+use clew_store::{Position, StoreError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
+use crate::head::Head;
 use crate::lock::DirLock;
 use crate::wal::{Record, Signal, Wal};
 
@@ -27,7 +28,7 @@ const WAITING_KIB_MAX: u32 = 128 << 10;
 /// that senders wait anyway.
 const GROUP_LEN_MAX: usize = 8 << 20;
 
-/// Takes batches to the log, and to memory when they are safe.
+/// Takes batches to the log, and to the head when they are safe.
 #[derive(Debug)]
 pub(crate) struct Committer {
     /// `None` once it is closed.
@@ -51,25 +52,21 @@ enum ThreadState {
 /// A batch that waits for the log.
 struct Waiting {
     batch: Batch,
-    answer: oneshot::Sender<Result<(), StoreError>>,
+    answer: oneshot::Sender<Result<Position, StoreError>>,
     /// Given back when the batch is dealt with.
     _room: OwnedSemaphorePermit,
 }
 
 impl Committer {
     /// Starts the thread, which has the lock of the data directory for as long as it writes.
-    pub(crate) fn start(
-        wal: Wal,
-        memory: Arc<MemoryStore>,
-        lock: Option<DirLock>,
-    ) -> io::Result<Self> {
+    pub(crate) fn start(wal: Wal, head: Arc<Head>, lock: Option<DirLock>) -> io::Result<Self> {
         let (queue, waiting) = sync_channel(WAITING_MAX);
         let (state, watched) = watch::channel(ThreadState::Running);
         let thread = std::thread::Builder::new()
             .name("wal".to_owned())
             .spawn(move || {
-                let write = AssertUnwindSafe(|| write_groups(wal, &memory, &waiting));
-                // After a panic nothing is used any more but the memory, which is sound.
+                let write = AssertUnwindSafe(|| write_groups(wal, &head, &waiting));
+                // After a panic nothing is used any more but the head, which is sound.
                 let outcome = catch_unwind(write);
                 drop(lock);
                 state.send_replace(match outcome {
@@ -109,8 +106,8 @@ impl Committer {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes the batch safe, and then puts it into memory.
-    pub(crate) async fn append(&self, batch: Batch) -> Result<(), StoreError> {
+    /// Makes the batch safe, and then puts it into the head.
+    pub(crate) async fn append(&self, batch: Batch) -> Result<Position, StoreError> {
         let kib = u32::try_from(batch.bytes().len() >> 10).unwrap_or(u32::MAX);
         let room = Arc::clone(&self.room);
         let room = room
@@ -158,7 +155,7 @@ fn panic_message(panic: &(dyn Any + Send)) -> String {
 }
 
 /// Writes what is waiting until nobody can append any more.
-fn write_groups(mut wal: Wal, memory: &MemoryStore, waiting: &Receiver<Waiting>) {
+fn write_groups(mut wal: Wal, head: &Head, waiting: &Receiver<Waiting>) {
     while let Ok(first) = waiting.recv() {
         let group = gather(first, waiting);
         let records: Vec<Record<'_>> = group
@@ -170,7 +167,7 @@ fn write_groups(mut wal: Wal, memory: &MemoryStore, waiting: &Receiver<Waiting>)
             .collect();
         let written = wal.append(&records);
         match written {
-            Ok(()) => acknowledge(group, memory),
+            Ok(()) => acknowledge(group, head),
             Err(error) => refuse(group, &describe(&error)),
         }
     }
@@ -191,10 +188,10 @@ fn gather(first: Waiting, waiting: &Receiver<Waiting>) -> Vec<Waiting> {
 
 /// Promises W1 and Q1: the spans are safe, and found by whoever hears the answer. Whoever does not
 /// wait for it any more has them kept all the same.
-fn acknowledge(group: Vec<Waiting>, memory: &MemoryStore) {
+fn acknowledge(group: Vec<Waiting>, head: &Head) {
     for Waiting { batch, answer, .. } in group {
-        memory.insert(batch);
-        answer.send(Ok(())).ok();
+        let position = head.append(batch);
+        answer.send(Ok(position)).ok();
     }
 }
 

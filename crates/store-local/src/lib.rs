@@ -1,7 +1,7 @@
-//! The durable store on the local disk: a write-ahead log in front of the in-memory reference.
+//! The durable store on the local disk: a write-ahead log in front of a head in memory.
 //!
 //! Every request is written to the log and synced before it is acknowledged (promise W1);
-//! `docs/formats/wal.md` describes the log byte by byte. What it holds is replayed into memory
+//! `docs/formats/wal.md` describes the log byte by byte. What it holds is replayed into the head
 //! when the store is opened.
 //!
 //! This is the only crate that opens data files, and [`disk`] the only module of it.
@@ -9,6 +9,7 @@
 mod commit;
 mod disk;
 mod error;
+mod head;
 mod lock;
 mod progress;
 mod store;

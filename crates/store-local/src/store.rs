@@ -1,4 +1,4 @@
-//! The store: the log, and in memory all that it holds.
+//! The store: the log, and the head with all that it holds.
 
 #[cfg(test)]
 mod tests;
@@ -9,12 +9,13 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use clew_model::{Batch, SpanKind, Trace, TraceId};
-use clew_store::{MemoryStore, Operation, StoreError, TraceQuery, TraceStore};
+use clew_model::Batch;
+use clew_store::{Position, QueryContext, StoreError, TraceSnapshot, TraceStore};
 
 use crate::commit::Committer;
 use crate::disk::{self, Disk, OsDisk};
 use crate::error::{OpenError, corrupt, io_error};
+use crate::head::Head;
 use crate::lock::DirLock;
 use crate::progress::{Meter, Progress};
 use crate::wal::{Log, ReplayedGroup, Signal};
@@ -26,17 +27,28 @@ const WAL_DIR: &str = "wal";
 /// a store reads the last one whole, so it must be short.
 const WAL_FILE_LEN: u64 = 32 << 20;
 
-/// A durable store in a directory of its own.
+/// A store in a directory of its own, or in memory alone.
 ///
-/// What was acknowledged survives the end of the process and of the power (W1). All spans are held
-/// in memory as well, where they are searched; see [`MemoryStore`] for what that takes.
+/// What was acknowledged survives the end of the process and of the power (W1), unless it is kept in
+/// memory alone. All spans are held in memory in either case, where they are searched, and there is
+/// no bound on them: a span of a usual size (400 bytes on the wire, ten attributes) takes about a
+/// kilobyte.
 #[derive(Debug)]
 pub struct LocalStore {
-    committer: Committer,
-    memory: Arc<MemoryStore>,
+    /// `None` if nothing is written.
+    committer: Option<Committer>,
+    head: Arc<Head>,
 }
 
 impl LocalStore {
+    /// A store that ends with its process.
+    pub fn in_memory() -> Self {
+        Self {
+            committer: None,
+            head: Arc::new(Head::new()),
+        }
+    }
+
     /// Opens the store of this directory, or makes a new one there.
     ///
     /// Its log is read first. If that takes more than a second, `progress` hears a few times a
@@ -49,36 +61,44 @@ impl LocalStore {
         disk::create_dir(&wal_dir).map_err(io_error("make", &wal_dir))?;
         let lock = DirLock::acquire(dir)?;
         let disk = Arc::new(OsDisk);
-        let (committer, memory) = open_wal(disk, &wal_dir, WAL_FILE_LEN, Some(lock), progress)?;
-        Ok(Self { committer, memory })
+        let (committer, head) = open_wal(disk, &wal_dir, WAL_FILE_LEN, Some(lock), progress)?;
+        Ok(Self {
+            committer: Some(committer),
+            head,
+        })
     }
 
     /// Takes no more spans, and waits until all that were appended are dealt with: then the
     /// directory can be opened again. Whoever drops a store that is not closed waits for the same.
     pub async fn close(&self) {
-        self.committer.close().await;
+        if let Some(committer) = &self.committer {
+            committer.close().await;
+        }
     }
 
     /// Completes when the store can never take anything again, and says why: the thread that
     /// writes its log has panicked.
     pub async fn failure(&self) -> String {
-        self.committer.failure().await
+        match &self.committer {
+            Some(committer) => committer.failure().await,
+            None => std::future::pending().await,
+        }
     }
 }
 
-/// Replays the log into memory, and goes on with it.
+/// Replays the log into the head, and goes on with it.
 fn open_wal(
     disk: Arc<dyn Disk>,
     dir: &Path,
     file_len: u64,
     lock: Option<DirLock>,
     progress: impl FnMut(Progress),
-) -> Result<(Committer, Arc<MemoryStore>), OpenError> {
+) -> Result<(Committer, Arc<Head>), OpenError> {
     let log = Log::find(disk, dir)?;
-    let memory = Arc::new(MemoryStore::new());
+    let head = Arc::new(Head::new());
     let mut meter = Meter::new(progress, log.len(), Instant::now());
     let replayed = log.replay(file_len, |group| {
-        let spans = restore(&group, &memory)?;
+        let spans = restore(&group, &head)?;
         meter.advance(group.len, spans, Instant::now());
         Ok(())
     })?;
@@ -92,13 +112,13 @@ fn open_wal(
             file.display()
         );
     }
-    let committer = Committer::start(replayed.wal, Arc::clone(&memory), lock);
+    let committer = Committer::start(replayed.wal, Arc::clone(&head), lock);
     let committer = committer.map_err(io_error("start a thread for", dir))?;
-    Ok((committer, memory))
+    Ok((committer, head))
 }
 
-/// Puts the group's spans into memory, and says how many there were.
-fn restore(group: &ReplayedGroup<'_>, memory: &MemoryStore) -> Result<u64, StoreError> {
+/// Puts the group's spans into the head, and says how many there were.
+fn restore(group: &ReplayedGroup<'_>, head: &Head) -> Result<u64, StoreError> {
     let mut spans = 0;
     for record in group.records() {
         let (offset, record) = record?;
@@ -109,7 +129,7 @@ fn restore(group: &ReplayedGroup<'_>, memory: &MemoryStore) -> Result<u64, Store
                 let decoded = clew_otlp::decode_traces(request)
                     .map_err(|error| corrupt(group.file, offset, error.to_string()))?;
                 spans += decoded.batch.len() as u64;
-                memory.insert(decoded.batch);
+                head.append(decoded.batch);
             }
         }
     }
@@ -118,30 +138,15 @@ fn restore(group: &ReplayedGroup<'_>, memory: &MemoryStore) -> Result<u64, Store
 
 #[async_trait]
 impl TraceStore for LocalStore {
-    async fn append(&self, batch: Batch) -> Result<(), StoreError> {
-        if batch.is_empty() {
-            return Ok(());
+    async fn append(&self, batch: Batch) -> Result<Position, StoreError> {
+        match &self.committer {
+            // A request without a valid span is not worth a sync.
+            Some(committer) if !batch.is_empty() => committer.append(batch).await,
+            _ => Ok(self.head.append(batch)),
         }
-        self.committer.append(batch).await
     }
 
-    async fn trace(&self, id: TraceId) -> Result<Option<Trace>, StoreError> {
-        self.memory.trace(id).await
-    }
-
-    async fn search(&self, query: &TraceQuery) -> Result<Vec<Trace>, StoreError> {
-        self.memory.search(query).await
-    }
-
-    async fn services(&self) -> Result<Vec<String>, StoreError> {
-        self.memory.services().await
-    }
-
-    async fn operations(
-        &self,
-        service: &str,
-        kind: Option<SpanKind>,
-    ) -> Result<Vec<Operation>, StoreError> {
-        self.memory.operations(service, kind).await
+    async fn snapshot(&self, context: QueryContext) -> Result<Arc<dyn TraceSnapshot>, StoreError> {
+        Ok(Arc::new(self.head.snapshot(context)))
     }
 }

@@ -1,20 +1,32 @@
-//! The local store keeps the contract, on a real disk.
+//! The local store keeps the contract, on a real disk and in memory.
+#![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
 use clew_model::{Batch, Span};
-use clew_store::contract::{self, Level, Subject};
+use clew_store::contract::{Level, Subject};
 use clew_store_local::LocalStore;
 use tempfile::TempDir;
 
-struct InDirectory(TempDir);
+struct OnDisk(TempDir);
 
-impl Subject for InDirectory {
+impl Default for OnDisk {
+    fn default() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+}
+
+impl Subject for OnDisk {
     type Store = LocalStore;
 
-    const NAME: &str = "LocalStore";
-    const LEVELS: &[Level] = &[Level::Query, Level::Typed, Level::Durable];
+    const LEVELS: &[Level] = &[
+        Level::Query,
+        Level::Typed,
+        Level::Isolated,
+        Level::Deduplicated,
+        Level::Durable,
+    ];
 
     async fn open(&self) -> LocalStore {
-        LocalStore::open(self.0.path(), |_| {}).expect("the directory is the test's own")
+        LocalStore::open(self.0.path(), |_| {}).unwrap()
     }
 
     fn batch_of(&self, spans: &[Span]) -> Batch {
@@ -22,7 +34,52 @@ impl Subject for InDirectory {
     }
 }
 
-#[tokio::test]
-async fn the_local_store_keeps_the_contract() {
-    contract::run(|| InDirectory(tempfile::tempdir().unwrap())).await;
+#[derive(Default)]
+struct InMemory;
+
+impl Subject for InMemory {
+    type Store = LocalStore;
+
+    const LEVELS: &[Level] = &[
+        Level::Query,
+        Level::Typed,
+        Level::Isolated,
+        Level::Deduplicated,
+    ];
+
+    async fn open(&self) -> LocalStore {
+        LocalStore::in_memory()
+    }
+
+    fn batch_of(&self, spans: &[Span]) -> Batch {
+        clew_testkit::batch_of(spans)
+    }
+}
+
+mod on_disk {
+    use super::OnDisk;
+
+    clew_store::contract_tests! {
+        OnDisk {
+            query: kept,
+            typed: kept,
+            isolated: kept,
+            deduplicated: kept,
+            durable: kept,
+        }
+    }
+}
+
+mod in_memory {
+    use super::InMemory;
+
+    clew_store::contract_tests! {
+        InMemory {
+            query: kept,
+            typed: kept,
+            isolated: kept,
+            deduplicated: kept,
+            durable: not_kept,
+        }
+    }
 }

@@ -118,10 +118,10 @@ impl<'a> EdgesFold<'a> {
                 None => self.unresolved += u64::from(is_called(span.kind())),
             }
         }
-        if matches!(span.kind(), SpanKind::Client | SpanKind::Producer) {
-            if let Some((system, kind)) = system_of(span) {
-                self.add_call([service, system], kind, span)?;
-            }
+        if matches!(span.kind(), SpanKind::Client | SpanKind::Producer)
+            && let Some((system, kind)) = system_of(span)
+        {
+            self.add_call([service, system], kind, span)?;
         }
         Ok(())
     }

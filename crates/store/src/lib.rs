@@ -1,4 +1,8 @@
-//! The `TraceStore` trait, its errors, the in-memory reference and the contract every store keeps.
+//! Where traces are kept: what a store is asked, what it answers, and the contract every one keeps.
+//!
+//! A store answers about **spans**. What a trace is made of, its structure and its summary, is found
+//! out above it, once for all stores. So a store implements five questions, and an engine of columns
+//! can answer them as well as a database elsewhere.
 
 mod aggregate;
 mod context;
@@ -6,13 +10,12 @@ pub mod contract;
 mod edges;
 mod error;
 mod field;
-mod filter;
 mod histogram;
+mod identity;
 mod load;
-mod memory;
 mod position;
 mod predicate;
-mod query;
+mod reference;
 mod scan;
 mod values;
 
@@ -22,62 +25,109 @@ pub use edges::{CallGraph, Edge, EdgeKind, Edges, EdgesFold};
 pub use error::StoreError;
 pub use field::{AttributeScope, Field, FieldRef, Intrinsic, Scalar};
 pub use histogram::Histogram;
+pub use identity::SpanIdentity;
 pub use load::{Collect, Columns, Parts, TracePart, TraceSink};
-pub use memory::MemoryStore;
 pub use position::Position;
 pub use predicate::{Anchoring, Comparison, Pattern, PatternError, Predicate};
-pub use query::{AttributeFilter, Operation, SpanFilter, TraceQuery};
+pub use reference::ReferenceStore;
 pub use scan::{Candidate, Cursor, Found, Order, OrderKey, Scan, TraceKey};
 pub use values::{TopValues, ValueCount, Values, ValuesFold, ValuesOf};
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
-use clew_model::{Batch, SpanKind, Trace, TraceId};
+use clew_model::Batch;
 
 /// Where traces are kept and found again.
 ///
-/// Every method may be called at any time from any task. Queries may keep the thread busy that they
-/// are polled on; it should not be one that serves others. [`contract`] holds what each
+/// Every method may be called at any time from any task. [`contract`] holds what each
 /// implementation must do, as tests.
 #[async_trait]
 pub trait TraceStore: Send + Sync + 'static {
-    /// Keeps every span of the batch.
+    /// Keeps every span of the batch, and says which position it has.
     ///
     /// When this returns `Ok`, the spans are as safe as the store can make them (promise W1 for a
-    /// durable one) and found by the next query (Q1). A span that is there already changes nothing:
-    /// one of the same trace id, span id, kind, service and content. Different spans under one id
-    /// are all kept. A caller that does not wait for the answer may find the spans kept or not.
+    /// durable one) and found in the next snapshot (Q1). A span that is there already changes
+    /// nothing: one of the same [identity](SpanIdentity). Different spans under one id are all kept.
+    /// A caller that does not wait for the answer may find the spans kept or not.
     ///
     /// # Errors
     /// [`StoreError::TryLater`] if there is no room now, or they cannot be made safe: the same
     /// batch may be sent again, whether or not any of it was kept.
-    async fn append(&self, batch: Batch) -> Result<(), StoreError>;
+    async fn append(&self, batch: Batch) -> Result<Position, StoreError>;
 
-    /// All spans of the trace, or `None` if there are none.
+    /// What is stored now, for one query.
     ///
     /// # Errors
     /// Any [`StoreError`] that keeps the store from reading.
-    async fn trace(&self, id: TraceId) -> Result<Option<Trace>, StoreError>;
+    async fn snapshot(&self, context: QueryContext) -> Result<Arc<dyn TraceSnapshot>, StoreError>;
+}
 
-    /// The traces that hold a span that fits, whole, newest first by their earliest start.
-    ///
-    /// # Errors
-    /// Any [`StoreError`] that keeps the store from reading.
-    async fn search(&self, query: &TraceQuery) -> Result<Vec<Trace>, StoreError>;
+/// What was stored at one moment: no append changes it while it is held.
+///
+/// Every method ends with an error soon after the query's deadline, after nobody waits for it any
+/// more, and before it has taken more memory than the query may. None holds up an append or another
+/// query for more than some milliseconds.
+///
+/// # Errors
+/// Any [`StoreError`] but `TryLater`.
+#[async_trait]
+pub trait TraceSnapshot: Send + Sync {
+    /// The position of the next batch: what arrives later has it, or a later one.
+    fn end(&self) -> Position;
 
-    /// The names of all services, sorted. Spans whose resource has none are in no service.
-    ///
-    /// # Errors
-    /// Any [`StoreError`] that keeps the store from reading.
-    async fn services(&self) -> Result<Vec<String>, StoreError>;
-
-    /// What the service does: the names and kinds of its spans, sorted, each once; `kind` narrows
-    /// them. Nothing for a service that is not there.
-    ///
-    /// # Errors
-    /// Any [`StoreError`] that keeps the store from reading.
-    async fn operations(
+    /// The traces that the scan asks for, in its order: after the cursor, if there is one, and as
+    /// many as the limit allows.
+    async fn candidates(
         &self,
-        service: &str,
-        kind: Option<SpanKind>,
-    ) -> Result<Vec<Operation>, StoreError>;
+        scan: &Scan,
+        after: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Answer<Vec<Candidate>>, StoreError>;
+
+    /// Hands the traces to the sink, whole, in the order of the keys. A trace that is not there has
+    /// no part.
+    async fn load(
+        &self,
+        traces: &[TraceKey],
+        columns: &Columns,
+        sink: &mut dyn TraceSink,
+    ) -> Result<Answer<()>, StoreError>;
+
+    /// Numbers about many spans.
+    async fn aggregate(&self, aggregate: &Aggregate) -> Result<Answer<Vec<Series>>, StoreError>;
+
+    /// Which values there are, with how many spans have them.
+    async fn values(&self, values: &Values) -> Result<Answer<TopValues>, StoreError>;
+
+    /// Who calls whom.
+    async fn edges(&self, edges: &Edges) -> Result<Answer<CallGraph>, StoreError>;
+}
+
+/// What was found, and whether that is all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer<T> {
+    /// What was found.
+    pub value: T,
+    /// Whether that is all.
+    pub coverage: Coverage,
+}
+
+/// How much of what is stored an answer is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Coverage {
+    /// All of it.
+    Complete,
+    /// Some of it: why, for whoever reads the answer.
+    Partial(String),
+}
+
+impl<T> Answer<T> {
+    /// An answer about all that is stored.
+    pub fn complete(value: T) -> Self {
+        Self {
+            value,
+            coverage: Coverage::Complete,
+        }
+    }
 }

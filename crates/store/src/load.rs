@@ -5,6 +5,8 @@ use std::ops::ControlFlow;
 use async_trait::async_trait;
 use clew_model::{EventRef, LinkRef, Span, SpanRef, Trace, TraceId};
 
+use crate::{QueryContext, StoreError};
+
 /// Which parts of its spans a trace is loaded with. Ids, names, times, status, resource and scope
 /// always come; a store of columns spares the reading of what is not wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,22 +83,44 @@ pub trait TraceSink: Send {
     async fn take(&mut self, part: TracePart) -> ControlFlow<()>;
 }
 
-/// Collects whole traces, for callers that have bounded how many and how large.
-#[derive(Debug, Default)]
+/// Collects whole traces, as many as the query's memory holds.
+#[derive(Debug)]
 pub struct Collect {
+    context: QueryContext,
     traces: Vec<Trace>,
+    failed: Option<StoreError>,
 }
 
 impl Collect {
+    /// Nothing is collected yet, for this query.
+    pub fn new(context: &QueryContext) -> Self {
+        Self {
+            context: context.clone(),
+            traces: Vec::new(),
+            failed: None,
+        }
+    }
+
     /// What was collected.
-    pub fn into_traces(self) -> Vec<Trace> {
-        self.traces
+    ///
+    /// # Errors
+    /// If there was more than the query's memory holds.
+    pub fn into_traces(self) -> Result<Vec<Trace>, StoreError> {
+        match self.failed {
+            Some(error) => Err(error),
+            None => Ok(self.traces),
+        }
     }
 }
 
 #[async_trait]
 impl TraceSink for Collect {
     async fn take(&mut self, part: TracePart) -> ControlFlow<()> {
+        let bytes = part.spans.iter().map(Span::memory_len).sum();
+        if let Err(error) = self.context.take(bytes) {
+            self.failed = Some(error);
+            return ControlFlow::Break(());
+        }
         match self.traces.last_mut() {
             Some(trace) if trace.id == part.id => trace.spans.extend(part.spans),
             _ => self.traces.push(Trace {

@@ -15,7 +15,7 @@ use crate::field::{Field, FieldRef, Scalar};
 /// of a field without a value nothing holds, so that `!=` and `Not` of `=` differ: a span without
 /// the attribute `user` is none whose `user` is not `anna`, and it is one of which `user = anna`
 /// does not hold. That is how TraceQL defines it. Two predicates on events may hold of two events.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Predicate {
     /// All of these hold; so does an empty list.
     All(Vec<Predicate>),
@@ -60,6 +60,12 @@ pub enum Comparison {
 /// text, whatever it says.
 #[derive(Debug, Clone)]
 pub struct Pattern(Regex);
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
+}
 
 /// Where in the text a pattern may fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use clew_model::{SpanRef, TimeRange, Timestamp, TraceId};
 
-use crate::{Position, Predicate};
+use crate::{Position, Predicate, StoreError};
 
 /// Which traces to find: those that have, for each predicate, a span of which it holds.
 ///
 /// They need not be different spans, nor arrive together. Without any predicate every trace is
 /// found that has a span in the range.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Scan {
     /// When the spans started of which the predicates hold.
     pub time: TimeRange,
@@ -98,12 +98,24 @@ pub struct Candidate {
     pub id: TraceId,
     /// What it is ordered by.
     pub key: OrderKey,
-    /// From the first to the last start of the spans that were asked for: a hint for
+    /// When some of the spans started that were asked for: a hint for
     /// [`TraceSnapshot::load`](crate::TraceSnapshot::load).
     pub time: TimeRange,
 }
 
 impl Candidate {
+    /// How two traces are ordered.
+    pub fn compare(&self, other: &Self, order: Order) -> Ordering {
+        order.compare((self.key, self.id), (other.key, other.id))
+    }
+
+    /// Whether the trace comes after this place.
+    pub fn is_after(&self, cursor: &Cursor, order: Order) -> bool {
+        order
+            .compare((self.key, self.id), (cursor.key, cursor.id))
+            .is_gt()
+    }
+
     /// The place of the trace in the order: what comes after it is the next page.
     pub fn cursor(&self) -> Cursor {
         Cursor {
@@ -204,6 +216,22 @@ impl Scan {
             bits |= u64::from(predicate.holds(span)) << number;
         }
         (bits != 0).then(|| Found::new(bits, self.order.key(span), span.start()))
+    }
+
+    /// Whether the scan can be answered; a store asks before it does.
+    ///
+    /// # Errors
+    /// If there are too many predicates.
+    pub fn check(&self) -> Result<(), StoreError> {
+        if self.spans.len() > Self::PREDICATES_MAX {
+            return Err(StoreError::LimitExceeded {
+                what: format!(
+                    "a search has more than {} conditions on spans of a trace",
+                    Self::PREDICATES_MAX
+                ),
+            });
+        }
+        Ok(())
     }
 
     /// One bit for each predicate, and one if there is none.

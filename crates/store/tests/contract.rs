@@ -1,19 +1,24 @@
-//! The in-memory reference keeps the contract.
+//! The reference keeps the contract.
 
 use clew_model::{Batch, Span};
-use clew_store::MemoryStore;
-use clew_store::contract::{self, Level, Subject};
+use clew_store::ReferenceStore;
+use clew_store::contract::{Level, Subject};
 
-struct InMemory;
+#[derive(Default)]
+struct Reference;
 
-impl Subject for InMemory {
-    type Store = MemoryStore;
+impl Subject for Reference {
+    type Store = ReferenceStore;
 
-    const NAME: &str = "MemoryStore";
-    const LEVELS: &[Level] = &[Level::Query, Level::Typed];
+    const LEVELS: &[Level] = &[
+        Level::Query,
+        Level::Typed,
+        Level::Isolated,
+        Level::Deduplicated,
+    ];
 
-    async fn open(&self) -> MemoryStore {
-        MemoryStore::new()
+    async fn open(&self) -> ReferenceStore {
+        ReferenceStore::new()
     }
 
     fn batch_of(&self, spans: &[Span]) -> Batch {
@@ -21,7 +26,12 @@ impl Subject for InMemory {
     }
 }
 
-#[tokio::test]
-async fn the_memory_store_keeps_the_contract() {
-    contract::run(|| InMemory).await;
+clew_store::contract_tests! {
+    Reference {
+        query: kept,
+        typed: kept,
+        isolated: kept,
+        deduplicated: kept,
+        durable: not_kept,
+    }
 }

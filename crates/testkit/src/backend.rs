@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use clew_server::{Listen, Listeners, Options, PerEndpoint, Server};
-use clew_store::{MemoryStore, TraceStore};
+use clew_store::{ReferenceStore, TraceStore};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -23,7 +23,7 @@ impl Backend {
     /// # Panics
     /// If no port is free.
     pub fn start() -> Self {
-        Self::start_with(Options::default(), Arc::new(MemoryStore::new()))
+        Self::start_with(Options::default(), Arc::new(ReferenceStore::new()))
     }
 
     /// One with these options and this store. It can be called from now on.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clew_server::{BindError, Endpoint, HostName, Limits, Listen, Listeners, PerEndpoint, Server};
-use clew_store::{MemoryStore, StoreError, TraceStore};
+use clew_store::StoreError;
 use clew_store_local::{LocalStore, OpenError};
 use clew_terminal::Progress;
 
@@ -120,7 +120,7 @@ pub(super) async fn serve(
             ..Limits::default()
         },
     };
-    let server = Server::new(listeners, server_options, store.traces());
+    let server = Server::new(listeners, server_options, Arc::clone(&store) as _);
     ready(&banner);
     let mut failure = None;
     let ending = async {
@@ -130,8 +130,12 @@ pub(super) async fn serve(
         }
     };
     server.run(ending).await?;
-    store.close().await;
-    failure.map_or(Ok(()), |why| Err(CommandError::Internal(why.into())))
+    close(&store).await;
+    failure.map_or(Ok(()), |why| {
+        let why =
+            format!("spans cannot be kept any more: the thread that writes them panicked: {why}");
+        Err(CommandError::Internal(why.into()))
+    })
 }
 
 impl Options {
@@ -178,54 +182,24 @@ impl Options {
     }
 }
 
-/// Where traces are kept.
-enum Store {
-    Memory(Arc<MemoryStore>),
-    Local(Arc<LocalStore>),
-}
-
-impl Store {
-    fn traces(&self) -> Arc<dyn TraceStore> {
-        match self {
-            Self::Memory(store) => Arc::clone(store) as _,
-            Self::Local(store) => Arc::clone(store) as _,
-        }
-    }
-
-    /// Completes when spans can never be kept again, and says why.
-    async fn failure(&self) -> String {
-        match self {
-            Self::Memory(_) => std::future::pending().await,
-            Self::Local(store) => {
-                let why = store.failure().await;
-                format!(
-                    "spans cannot be kept any more: the thread that writes them panicked: {why}"
-                )
-            }
-        }
-    }
-
-    /// Lets what was received be written.
-    async fn close(&self) {
-        let Self::Local(store) = self else { return };
-        if tokio::time::timeout(CLOSE_TIMEOUT, store.close())
-            .await
-            .is_err()
-        {
-            tracing::warn!(
-                "the disk is slow, and what it was not acknowledged for is given up; what was \
-                 acknowledged is safe"
-            );
-        }
+/// Lets what was received be written.
+async fn close(store: &LocalStore) {
+    if tokio::time::timeout(CLOSE_TIMEOUT, store.close())
+        .await
+        .is_err()
+    {
+        tracing::warn!(
+            "the disk is slow, and what was not acknowledged is given up; what was is safe"
+        );
     }
 }
 
-async fn open(data_dir: Option<PathBuf>) -> Result<Store, CommandError> {
+async fn open(data_dir: Option<PathBuf>) -> Result<Arc<LocalStore>, CommandError> {
     let Some(data_dir) = data_dir else {
-        return Ok(Store::Memory(Arc::new(MemoryStore::new())));
+        return Ok(Arc::new(LocalStore::in_memory()));
     };
     let opening = tokio::task::spawn_blocking(move || open_local(&data_dir));
-    Ok(Store::Local(Arc::new(opening.await??)))
+    Ok(Arc::new(opening.await??))
 }
 
 fn open_local(data_dir: &Path) -> Result<LocalStore, CommandError> {

@@ -1,4 +1,4 @@
-//! Questions to Clew itself, over its memory store, and to a backend that lies.
+//! Questions to Clew itself, over the reference store, and to a backend that lies.
 
 use std::num::{NonZeroU16, NonZeroU32};
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::routing::get;
 use clew_model::Timestamp;
 use clew_server::{Listen, Listeners, PerEndpoint, Server};
-use clew_store::MemoryStore;
+use clew_store::ReferenceStore;
 
 use super::{Queries, Query, QueryError};
 use crate::{Corpus, Endpoint, Load, Protocol, Reach};
@@ -43,7 +43,7 @@ async fn clew_with_load() -> Endpoint {
     };
     let listeners = Listeners::bind(&Listen::Loopback, &ports).unwrap();
     let addresses = listeners.addresses();
-    let store = Arc::new(MemoryStore::new());
+    let store = Arc::new(ReferenceStore::new());
     let server = Server::new(listeners, clew_server::Options::default(), store);
     tokio::spawn(server.run(std::future::pending()));
     let load = Load {

@@ -78,9 +78,21 @@ pub(super) enum ApiError {
     /// The path answers to GET alone.
     #[error("only GET is understood here")]
     Method,
+    /// The question is too large for its bounds.
+    #[error("{0}; ask for fewer traces or a shorter time")]
+    TooLarge(StoreError),
     /// The store could not read. Why is not for everyone who can ask: it names files.
     #[error("the store cannot answer, and Clew's log says why")]
-    Store(#[from] StoreError),
+    Store(StoreError),
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::LimitExceeded { .. } | StoreError::Deadline => Self::TooLarge(error),
+            error => Self::Store(error),
+        }
+    }
 }
 
 impl ApiError {
@@ -89,6 +101,8 @@ impl ApiError {
             Self::Parameter { .. } => StatusCode::BAD_REQUEST,
             Self::TraceNotFound | Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooLarge(StoreError::Deadline) => StatusCode::GATEWAY_TIMEOUT,
+            Self::TooLarge(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Store(StoreError::TryLater { .. }) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }

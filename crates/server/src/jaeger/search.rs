@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use clew_model::{StatusCode, TimeRange, Timestamp, TraceId};
-use clew_store::{AttributeFilter, SpanFilter, TraceQuery};
+use clew_store::Scan;
 use serde_json::Value;
 
 use super::answer::ApiError;
+use super::filter::{AttributeFilter, SpanFilter};
 use super::parameters::{Parameters, bad, trace_id};
 use super::trace::status_name;
 use super::{kind_name, kind_of};
@@ -21,19 +22,37 @@ const LIMIT_MAX: usize = 10_000;
 /// How far back a search goes if nobody says, as in Jaeger.
 const LOOKBACK: Duration = Duration::from_hours(48);
 
+/// Which traces to find, and how many.
+#[derive(Debug, PartialEq)]
+pub(super) struct Query {
+    /// When the span that fits started.
+    pub(super) time: TimeRange,
+    /// What must hold of it.
+    pub(super) span: SpanFilter,
+    /// How many traces to answer at the most.
+    pub(super) limit: usize,
+}
+
+impl Query {
+    /// What a store is asked.
+    pub(super) fn scan(&self) -> Scan {
+        Scan::newest(self.time, self.span.predicate())
+    }
+}
+
 /// A search for traces, or for some of them by their ids.
 #[derive(Debug, PartialEq)]
 pub(super) enum Search {
     /// These; whatever else was given says nothing.
     ByIds(BTreeSet<TraceId>),
     /// Those that fit.
-    Query(TraceQuery),
+    Query(Query),
 }
 
 impl Search {
     /// Reads the parameters, all of them, so that none is wrong in silence.
     pub(super) fn parse(parameters: &Parameters<'_>) -> Result<Self, ApiError> {
-        let query = TraceQuery {
+        let query = Query {
             time: time_range(parameters, SystemTime::now())?,
             span: span_filter(parameters)?,
             limit: parameters

@@ -1,7 +1,7 @@
 use std::sync::mpsc;
 use std::task::{Context, Waker};
 
-use clew_store::MemoryStore;
+use clew_store::ReferenceStore;
 use clew_testkit::{request_of, service, span};
 
 use super::*;
@@ -11,7 +11,7 @@ const BYTES_MAX: usize = 16 << 20;
 
 fn receiver() -> Receiver {
     Receiver {
-        store: Arc::new(MemoryStore::new()),
+        store: Arc::new(ReferenceStore::new()),
         request_bytes_max: BYTES_MAX,
         in_flight: InFlight::new(BYTES_MAX),
         trouble: Trouble::default(),

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use clew_server::{Limits, Options};
-use clew_store::MemoryStore;
+use clew_store::ReferenceStore;
 use clew_testkit::{Backend, request_of, service, span, trace_id};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::logs::v1::logs_service_client::LogsServiceClient;
@@ -176,7 +176,7 @@ async fn the_limit_is_exact_before_and_after_decompression() {
         limits,
         ..Options::default()
     };
-    let backend = Backend::start_with(options, Arc::new(MemoryStore::new()));
+    let backend = Backend::start_with(options, Arc::new(ReferenceStore::new()));
     let plain = client(&backend).await;
     let gzip = plain.clone().send_compressed(CompressionEncoding::Gzip);
     for mut client in [plain, gzip] {

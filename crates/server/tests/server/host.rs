@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use clew_server::Options;
-use clew_store::MemoryStore;
+use clew_store::ReferenceStore;
 use clew_testkit::{Backend, request_of, service, span, trace_id};
 use http::StatusCode;
 
@@ -133,7 +133,7 @@ async fn a_name_that_was_allowed_is_answered() {
         allowed_hosts: vec!["clew.example".parse().unwrap()],
         ..Options::default()
     };
-    let backend = Backend::start_with(options, Arc::new(MemoryStore::new()));
+    let backend = Backend::start_with(options, Arc::new(ReferenceStore::new()));
 
     let answer = get_as(&backend, "clew.example:443", "/api/services").await;
 

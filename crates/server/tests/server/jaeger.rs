@@ -334,7 +334,7 @@ async fn a_search_that_takes_long_holds_up_nobody() {
         let backend = Arc::clone(&backend);
         async move { get(&backend, "/api/traces").await.status }
     });
-    while !store.is_searching.load(Ordering::SeqCst) {
+    while !store.is_asked.load(Ordering::SeqCst) {
         tokio::task::yield_now().await;
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use clew_model::{KeyValue, Span};
 use clew_server::{Limits, Options};
-use clew_store::MemoryStore;
+use clew_store::ReferenceStore;
 use clew_testkit::{Backend, request_of, service, span, trace_id};
 use http::StatusCode;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -45,7 +45,7 @@ fn small_backend() -> Backend {
         in_flight_bytes_max: 8 * MIB,
         ..Limits::default()
     };
-    backend_with(limits, Arc::new(MemoryStore::new()))
+    backend_with(limits, Arc::new(ReferenceStore::new()))
 }
 
 fn backend_with(limits: Limits, store: Arc<dyn clew_store::TraceStore>) -> Backend {
@@ -194,7 +194,7 @@ async fn a_request_that_alone_takes_more_than_there_is_for_all_is_refused_for_go
         in_flight_bytes_max: 2 * MIB,
         ..Limits::default()
     };
-    let backend = backend_with(limits, Arc::new(MemoryStore::new()));
+    let backend = backend_with(limits, Arc::new(ReferenceStore::new()));
     let empty_attributes = Span {
         attributes: vec![KeyValue::new("", ""); 100_000],
         ..span(&service("cart"), 1, 1)
@@ -219,7 +219,7 @@ async fn bytes_that_are_announced_keep_nobody_out() {
         in_flight_bytes_max: MIB,
         ..Limits::default()
     };
-    let backend = backend_with(limits, Arc::new(MemoryStore::new()));
+    let backend = backend_with(limits, Arc::new(ReferenceStore::new()));
     let head = format!(
         "POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-protobuf\r\n\
          content-length: {MIB}\r\n\r\n"

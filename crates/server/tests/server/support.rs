@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use clew_model::{Batch, SpanKind, Trace, TraceId};
-use clew_store::{MemoryStore, Operation, StoreError, TraceQuery, TraceStore};
+use clew_model::{Batch, TraceId};
+use clew_store::{Position, QueryContext, ReferenceStore, StoreError, TraceSnapshot, TraceStore};
 use clew_testkit::{Backend, http_client};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -147,7 +147,7 @@ pub(crate) fn decode(request: &Bytes) -> ExportTraceServiceRequest {
 /// A store that lets an append in when it is given a permit, and counts those that wait.
 #[derive(Debug)]
 pub(crate) struct GatedStore {
-    inner: MemoryStore,
+    inner: ReferenceStore,
     pub(crate) arrived: Semaphore,
     pub(crate) gate: Semaphore,
 }
@@ -156,7 +156,7 @@ impl GatedStore {
     /// One that lets nobody in yet.
     pub(crate) fn closed() -> Arc<Self> {
         Arc::new(Self {
-            inner: MemoryStore::new(),
+            inner: ReferenceStore::new(),
             arrived: Semaphore::new(0),
             gate: Semaphore::new(0),
         })
@@ -171,74 +171,42 @@ impl GatedStore {
 
 #[async_trait::async_trait]
 impl TraceStore for GatedStore {
-    async fn append(&self, batch: Batch) -> Result<(), StoreError> {
+    async fn append(&self, batch: Batch) -> Result<Position, StoreError> {
         self.arrived.add_permits(1);
         let permit = self.gate.acquire().await.expect("nobody closes it");
         permit.forget();
         self.inner.append(batch).await
     }
 
-    async fn trace(&self, id: TraceId) -> Result<Option<Trace>, StoreError> {
-        self.inner.trace(id).await
-    }
-
-    async fn search(&self, query: &TraceQuery) -> Result<Vec<Trace>, StoreError> {
-        self.inner.search(query).await
-    }
-
-    async fn services(&self) -> Result<Vec<String>, StoreError> {
-        self.inner.services().await
-    }
-
-    async fn operations(
-        &self,
-        service: &str,
-        kind: Option<SpanKind>,
-    ) -> Result<Vec<Operation>, StoreError> {
-        self.inner.operations(service, kind).await
+    async fn snapshot(&self, context: QueryContext) -> Result<Arc<dyn TraceSnapshot>, StoreError> {
+        self.inner.snapshot(context).await
     }
 }
 
-/// A store whose searches take long, without any await, and fail if they are not let go.
+/// A store whose first query takes long, without any await, and fail if they are not let go.
 #[derive(Debug, Default)]
 pub(crate) struct SlowStore {
-    inner: MemoryStore,
-    pub(crate) is_searching: AtomicBool,
+    inner: ReferenceStore,
+    pub(crate) is_asked: AtomicBool,
     pub(crate) is_let_go: AtomicBool,
 }
 
 #[async_trait::async_trait]
 impl TraceStore for SlowStore {
-    async fn append(&self, batch: Batch) -> Result<(), StoreError> {
+    async fn append(&self, batch: Batch) -> Result<Position, StoreError> {
         self.inner.append(batch).await
     }
 
-    async fn trace(&self, id: TraceId) -> Result<Option<Trace>, StoreError> {
-        self.inner.trace(id).await
-    }
-
-    async fn search(&self, query: &TraceQuery) -> Result<Vec<Trace>, StoreError> {
-        self.is_searching.store(true, Ordering::SeqCst);
+    async fn snapshot(&self, context: QueryContext) -> Result<Arc<dyn TraceSnapshot>, StoreError> {
         let begin = Instant::now();
-        while !self.is_let_go.load(Ordering::SeqCst) {
+        let is_first = !self.is_asked.swap(true, Ordering::SeqCst);
+        while is_first && !self.is_let_go.load(Ordering::SeqCst) {
             if begin.elapsed() > Duration::from_secs(5) {
                 return Err(broken());
             }
             std::thread::sleep(Duration::from_millis(1));
         }
-        self.inner.search(query).await
-    }
-
-    async fn services(&self) -> Result<Vec<String>, StoreError> {
-        self.inner.services().await
-    }
-
-    async fn operations(
-        &self,
-        service: &str,
-        kind: Option<SpanKind>,
-    ) -> Result<Vec<Operation>, StoreError> {
-        self.inner.operations(service, kind).await
+        self.inner.snapshot(context).await
     }
 }
 
@@ -248,23 +216,11 @@ pub(crate) struct FailingStore(pub(crate) fn() -> StoreError);
 
 #[async_trait::async_trait]
 impl TraceStore for FailingStore {
-    async fn append(&self, _: Batch) -> Result<(), StoreError> {
+    async fn append(&self, _: Batch) -> Result<Position, StoreError> {
         Err(self.0())
     }
 
-    async fn trace(&self, _: TraceId) -> Result<Option<Trace>, StoreError> {
-        Err(self.0())
-    }
-
-    async fn search(&self, _: &TraceQuery) -> Result<Vec<Trace>, StoreError> {
-        Err(self.0())
-    }
-
-    async fn services(&self) -> Result<Vec<String>, StoreError> {
-        Err(self.0())
-    }
-
-    async fn operations(&self, _: &str, _: Option<SpanKind>) -> Result<Vec<Operation>, StoreError> {
+    async fn snapshot(&self, _: QueryContext) -> Result<Arc<dyn TraceSnapshot>, StoreError> {
         Err(self.0())
     }
 }

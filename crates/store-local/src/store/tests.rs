@@ -6,23 +6,27 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Waker};
+use std::time::Duration;
 
 use bytes::Bytes;
 use clew_model::{
     Batch, KeyValue, Resource, Scope, Span, SpanId, SpanKind, Status, StatusCode, Timestamp,
     TraceId,
 };
-use clew_store::{MemoryStore, StoreError, TraceStore};
+use clew_store::{
+    Collect, Columns, Position, QueryContext, StoreError, TraceKey, TraceSnapshot as _, TraceStore,
+};
 use clew_testkit::{batch_of, request_of};
 
 use super::{LocalStore, open_wal};
 use crate::commit::Committer;
 use crate::disk::fake::{FakeDisk, Fault};
 use crate::error::OpenError;
+use crate::head::Head;
 
 const FILE_LEN: usize = 64 << 10;
 
-fn open(disk: &FakeDisk) -> (Committer, Arc<MemoryStore>) {
+fn open(disk: &FakeDisk) -> (Committer, Arc<Head>) {
     open_wal(
         Arc::new(disk.clone()),
         Path::new("/wal"),
@@ -68,12 +72,36 @@ fn batch(number: u64) -> Batch {
     batch_of(&[span(number, 100)])
 }
 
-async fn holds(memory: &MemoryStore, number: u64) -> bool {
-    memory.trace(trace_id(number)).await.unwrap().is_some()
+/// The traces of these numbers.
+async fn load(store: &LocalStore, numbers: &[u64]) -> Vec<clew_model::Trace> {
+    let keys: Vec<_> = numbers
+        .iter()
+        .map(|&number| trace_id(number).into())
+        .collect();
+    let context = QueryContext::new(Duration::from_hours(1), usize::MAX);
+    let mut traces = Collect::new(&context);
+    let snapshot = store.snapshot(context).await.unwrap();
+    snapshot
+        .load(&keys, &Columns::ALL, &mut traces)
+        .await
+        .unwrap();
+    traces.into_traces().unwrap()
+}
+
+async fn holds(head: &Head, number: u64) -> bool {
+    let context = QueryContext::new(Duration::from_hours(1), usize::MAX);
+    let mut traces = Collect::new(&context);
+    let key = TraceKey::from(trace_id(number));
+    let snapshot = head.snapshot(context);
+    snapshot
+        .load(&[key], &Columns::ALL, &mut traces)
+        .await
+        .unwrap();
+    !traces.into_traces().unwrap().is_empty()
 }
 
 /// Lets the append begin, which must then wait for the disk.
-fn begin<F: Future<Output = Result<(), StoreError>>>(append: F) -> Pin<Box<F>> {
+fn begin<F: Future<Output = Result<Position, StoreError>>>(append: F) -> Pin<Box<F>> {
     let mut append = Box::pin(append);
     assert!(
         is_pending(&mut append),
@@ -151,7 +179,7 @@ async fn w1_spans_whose_sender_has_left_are_kept() {
     assert!(holds(&open(&disk).1, 1).await);
 }
 
-fn assert_try_later(answer: Result<(), StoreError>, expected: &str) {
+fn assert_try_later(answer: Result<Position, StoreError>, expected: &str) {
     match answer {
         Err(StoreError::TryLater { reason }) => assert!(reason.contains(expected), "{reason}"),
         other => panic!("not \"try later\": {other:?}"),

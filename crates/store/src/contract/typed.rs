@@ -2,20 +2,14 @@
 
 use std::sync::Arc;
 
-use clew_model::{Event, KeyValue, Link, Resource, Scope, Span, Value};
+use clew_model::{Event, KeyValue, Link, Resource, Scope, Span, TimeRange, Value};
 
 use super::spans::{at_ms, span, trace_id};
-use super::{Subject, store_with};
-use crate::TraceStore;
-
-pub(super) async fn run<S: Subject>(new: &impl Fn() -> S) {
-    values_keep_their_types_wherever_they_stand(&new()).await;
-    values_that_read_alike_make_different_spans(&new()).await;
-    q1_resent_spans_are_one_span_whatever_their_values(&new()).await;
-}
+use super::{Subject, found, store_with, trace};
+use crate::{AttributeScope, Comparison, Field, Predicate, Scalar, Scan};
 
 /// A value of each type, and each of its extremes.
-fn attributes() -> Vec<KeyValue> {
+pub(super) fn attributes() -> Vec<KeyValue> {
     let values = [
         Value::Empty,
         "".into(),
@@ -39,7 +33,8 @@ fn attributes() -> Vec<KeyValue> {
     values.map(|value| KeyValue::new("key", value)).to_vec()
 }
 
-async fn values_keep_their_types_wherever_they_stand<S: Subject>(subject: &S) {
+/// Values come back as they were sent.
+pub async fn values_keep_their_types_wherever_they_stand<S: Subject>(subject: &S) {
     let sent = Span {
         attributes: attributes(),
         events: vec![Event {
@@ -71,13 +66,13 @@ async fn values_keep_their_types_wherever_they_stand<S: Subject>(subject: &S) {
         ..span(1, 1)
     };
     let store = store_with(subject, &[std::slice::from_ref(&sent)]).await;
-    let trace = store.trace(trace_id(1)).await.expect("reads");
-    let kept = trace.expect("the trace was kept").spans;
+    let kept = trace(&store, 1).await.expect("the trace was kept").spans;
     // As text, in which NaN equals itself and minus zero differs from zero.
     assert_eq!(format!("{kept:#?}"), format!("{:#?}", [sent]));
 }
 
-async fn values_that_read_alike_make_different_spans<S: Subject>(subject: &S) {
+/// A number is not the text of its digits.
+pub async fn values_that_read_alike_make_different_spans<S: Subject>(subject: &S) {
     let with = |value| Span {
         attributes: vec![KeyValue {
             key: "key".to_owned(),
@@ -87,21 +82,52 @@ async fn values_that_read_alike_make_different_spans<S: Subject>(subject: &S) {
     };
     let sent = [with(1.into()), with("1".into()), with(1.0.into())];
     let store = store_with(subject, &[&sent]).await;
-    let trace = store.trace(trace_id(1)).await.expect("reads");
-    let kept = trace.expect("the trace was kept").spans;
+    let kept = trace(&store, 1).await.expect("the trace was kept").spans;
     assert_eq!(kept.len(), sent.len());
     for span in sent {
         assert!(kept.contains(&span), "{span:?} is missing");
     }
 }
 
-/// NaN, too, is what it was.
-async fn q1_resent_spans_are_one_span_whatever_their_values<S: Subject>(subject: &S) {
-    let sent = [Span {
-        attributes: attributes(),
-        ..span(1, 1)
-    }];
-    let store = store_with(subject, &[&sent, &sent]).await;
-    let trace = store.trace(trace_id(1)).await.expect("reads");
-    assert_eq!(trace.expect("the trace was kept").spans.len(), 1);
+/// A number compares with numbers, and text with text.
+pub async fn values_compare_by_their_types<S: Subject>(subject: &S) {
+    let with = |number, value: Value| Span {
+        attributes: vec![KeyValue {
+            key: "key".to_owned(),
+            value,
+        }],
+        ..span(number, 1)
+    };
+    let sent = [
+        with(1, 2.into()),
+        with(2, 10.into()),
+        with(3, 2.5.into()),
+        with(4, "2".into()),
+        with(5, true.into()),
+        span(6, 1),
+    ];
+    let store = store_with(subject, &[&sent]).await;
+    let compare = |comparison, scalar| {
+        let field = Field::attribute(AttributeScope::Span, "key");
+        Scan::newest(
+            TimeRange::ALL,
+            Predicate::Compare(field, comparison, scalar),
+        )
+    };
+    for (comparison, scalar, expected) in [
+        (Comparison::Equal, Scalar::Int(2), &[1][..]),
+        (Comparison::Equal, "2".into(), &[4]),
+        (Comparison::Equal, Scalar::Bool(true), &[5]),
+        (Comparison::Greater, Scalar::Double(2.25), &[2, 3]),
+        (Comparison::LessOrEqual, Scalar::Double(2.5), &[1, 3]),
+        (Comparison::NotEqual, Scalar::Int(2), &[2, 3]),
+        (Comparison::NotEqual, "x".into(), &[4]),
+    ] {
+        let scan = compare(comparison, scalar.clone());
+        assert_eq!(
+            found(&store, &scan).await,
+            expected,
+            "{comparison:?} {scalar}"
+        );
+    }
 }

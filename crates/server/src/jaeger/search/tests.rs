@@ -34,7 +34,7 @@ fn everything_at_once() {
                  tag=http.route%3A%2Fbands%3Aall&tags=%7B%22user%22%3A%22anna%22%7D&raw=false&\
                  lookback=1h&unknown=x";
 
-    let expected = TraceQuery {
+    let expected = Query {
         time: TimeRange {
             start: Timestamp::from_unix_nanos(1_680_000_000_000_000_000),
             end: Timestamp::from_unix_nanos(1_680_000_001_000_000_999),

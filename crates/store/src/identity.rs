@@ -1,13 +1,16 @@
-//! When two spans of the same trace id and span id are one and the same.
+//! When two spans are one and the same.
 
 use clew_model::{Attributes, SpanId, SpanKind, SpanRef, StatusCode, Timestamp, TraceId};
 
-/// All that tells a span from another of the same ids: its service, its kind and its content.
+/// All that tells a span from another: its ids, its service, its kind and its content. A span that
+/// was sent twice has the same identity both times.
 ///
 /// Its scope and the rest of its resource do not: the same work, to the nanosecond, described by
 /// one collector more fully than by another, is the same span.
-#[derive(PartialEq, Eq, Hash)]
-pub(super) struct Content<'a> {
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct SpanIdentity<'a> {
+    trace_id: TraceId,
+    span_id: SpanId,
     service: Option<&'a str>,
     kind: SpanKind,
     parent: Option<SpanId>,
@@ -23,7 +26,7 @@ pub(super) struct Content<'a> {
     dropped_counts: [u32; 3],
 }
 
-#[derive(PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 struct EventContent<'a> {
     time: Timestamp,
     name: &'a str,
@@ -31,7 +34,7 @@ struct EventContent<'a> {
     dropped_attributes_count: u32,
 }
 
-#[derive(PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 struct LinkContent<'a> {
     trace_id: Option<TraceId>,
     span_id: Option<SpanId>,
@@ -41,9 +44,12 @@ struct LinkContent<'a> {
     flags: u32,
 }
 
-impl<'a> Content<'a> {
-    pub(super) fn of(span: SpanRef<'a>) -> Self {
+impl<'a> SpanIdentity<'a> {
+    /// That of this span.
+    pub fn of(span: SpanRef<'a>) -> Self {
         Self {
+            trace_id: span.trace_id(),
+            span_id: span.span_id(),
             service: span.service_name(),
             kind: span.kind(),
             parent: span.parent_span_id(),

@@ -1,0 +1,199 @@
+//! Some thousands of spans that do not change, and the orders in which they are looked for.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use clew_model::{Batch, SpanId, SpanRef, TimeRange, Timestamp, TraceId};
+use clew_store::Position;
+
+use super::resources::Services;
+
+/// Spans of one batch.
+#[derive(Debug, Clone)]
+pub(super) struct Arrived {
+    pub(super) batch: Arc<Batch>,
+    pub(super) position: Position,
+    /// Which of the batch's spans, in the order sent.
+    pub(super) rows: Vec<u32>,
+}
+
+/// Spans of some batches, in the order of their traces.
+#[derive(Debug)]
+pub(super) struct Block {
+    arrived: Vec<Arrived>,
+    /// By trace, within it by start and span id.
+    rows: Vec<Row>,
+    /// The rows of each trace, by the id of the trace.
+    traces: Vec<TraceRows>,
+    /// The rows, those that started last first.
+    newest: Vec<u32>,
+    /// The rows of each service, those that started last first.
+    services: HashMap<String, Vec<u32>>,
+    /// The rows, those that took longest first; made when somebody asks for it.
+    slowest: OnceLock<Vec<u32>>,
+    starts: TimeRange,
+}
+
+/// Where a span is, and what it is ordered by.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    start: Timestamp,
+    batch: u32,
+    index: u32,
+}
+
+/// The rows of a trace: the first, and the one after the last.
+#[derive(Debug, Clone, Copy)]
+struct TraceRows {
+    id: TraceId,
+    first: u32,
+    end: u32,
+}
+
+/// What rows are sorted by while a block is made.
+type SortKey = (TraceId, Timestamp, SpanId, Position, u32);
+
+impl Block {
+    /// The spans of one batch; at least one.
+    pub(super) fn of(arrived: Arrived) -> Self {
+        Self::build(vec![arrived])
+    }
+
+    /// The spans of all these blocks.
+    pub(super) fn merge(blocks: &[Arc<Self>]) -> Self {
+        let arrived = blocks
+            .iter()
+            .flat_map(|block| block.arrived.iter().cloned());
+        Self::build(arrived.collect())
+    }
+
+    fn build(arrived: Vec<Arrived>) -> Self {
+        let mut sorted: Vec<(SortKey, Row)> = Vec::new();
+        for (batch, from) in (0..).zip(&arrived) {
+            sorted.extend(from.rows.iter().map(|&index| {
+                let span = span_at(&from.batch, index);
+                let start = span.start();
+                let key = (span.trace_id(), start, span.span_id(), from.position, index);
+                let row = Row {
+                    start,
+                    batch,
+                    index,
+                };
+                (key, row)
+            }));
+        }
+        sorted.sort_unstable_by_key(|&(key, _)| key);
+        let mut traces: Vec<TraceRows> = Vec::new();
+        for (row, &((id, ..), _)) in (0..).zip(&sorted) {
+            match traces.last_mut() {
+                Some(trace) if trace.id == id => trace.end = row + 1,
+                _ => traces.push(TraceRows {
+                    id,
+                    first: row,
+                    end: row + 1,
+                }),
+            }
+        }
+        let rows: Vec<Row> = sorted.into_iter().map(|(_, row)| row).collect();
+        Self::index(arrived, rows, traces)
+    }
+
+    fn index(arrived: Vec<Arrived>, rows: Vec<Row>, traces: Vec<TraceRows>) -> Self {
+        let mut newest: Vec<(Timestamp, u32)> =
+            (0..).zip(&rows).map(|(at, row)| (row.start, at)).collect();
+        newest.sort_unstable_by(|one, other| other.cmp(one));
+        let newest: Vec<u32> = newest.into_iter().map(|(_, row)| row).collect();
+        let start_of = |row: Option<&u32>| row.map(|&row| rows[row as usize].start);
+        let starts = TimeRange {
+            start: start_of(newest.last()).unwrap_or(Timestamp::MAX),
+            end: start_of(newest.first()).unwrap_or(Timestamp::MIN),
+        };
+        let mut services = Services::default();
+        for &number in &newest {
+            let row = rows[number as usize];
+            let batch = &arrived[row.batch as usize].batch;
+            services.add(number, row.batch as usize, span_at(batch, row.index));
+        }
+        Self {
+            arrived,
+            rows,
+            traces,
+            newest,
+            services: services.finish(),
+            slowest: OnceLock::new(),
+            starts,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// From the first start of a span to the last.
+    pub(super) fn starts(&self) -> TimeRange {
+        self.starts
+    }
+
+    /// The span of this row.
+    pub(super) fn span(&self, row: u32) -> SpanRef<'_> {
+        let row = self.rows[row as usize];
+        span_at(&self.arrived[row.batch as usize].batch, row.index)
+    }
+
+    /// When the span of this row started.
+    pub(super) fn start(&self, row: u32) -> Timestamp {
+        self.rows[row as usize].start
+    }
+
+    /// When the span of this row arrived.
+    pub(super) fn position(&self, row: u32) -> Position {
+        self.arrived[self.rows[row as usize].batch as usize].position
+    }
+
+    /// The rows of a trace, by start and span id.
+    pub(super) fn rows_of(&self, id: TraceId) -> std::ops::Range<u32> {
+        match self.traces.binary_search_by_key(&id, |trace| trace.id) {
+            Ok(at) => self.traces[at].first..self.traces[at].end,
+            Err(_) => 0..0,
+        }
+    }
+
+    /// The traces of the block.
+    pub(super) fn traces(&self) -> impl Iterator<Item = TraceId> {
+        self.traces.iter().map(|trace| trace.id)
+    }
+
+    /// The rows, by how long their spans took.
+    pub(super) fn slowest(&self) -> &[u32] {
+        self.slowest.get_or_init(|| {
+            let rows = (0..).zip(&self.rows).map(|(row, _)| row);
+            let mut rows: Vec<u32> = rows.collect();
+            rows.sort_by_cached_key(|&row| std::cmp::Reverse(self.span(row).duration()));
+            rows
+        })
+    }
+
+    /// The rows whose spans started in this range, those that started last first; of a service if
+    /// one is named.
+    pub(super) fn newest(&self, time: TimeRange, service: Option<&str>) -> &[u32] {
+        let rows = match service {
+            Some(name) => self.services.get(name).map_or(&[][..], Vec::as_slice),
+            None => &self.newest,
+        };
+        let from = rows.partition_point(|&row| self.start(row) > time.end);
+        let to = rows.partition_point(|&row| self.start(row) >= time.start);
+        &rows[from..to.max(from)]
+    }
+
+    /// The services of the block, and how many of its spans each has.
+    pub(super) fn services(&self) -> impl Iterator<Item = (&str, usize)> {
+        let services = self.services.iter();
+        services.map(|(name, rows)| (name.as_str(), rows.len()))
+    }
+}
+
+fn span_at(batch: &Batch, index: u32) -> SpanRef<'_> {
+    batch
+        .span(index as usize)
+        .expect("the span was there when its row was noted, and batches do not change")
+}

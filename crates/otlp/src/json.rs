@@ -6,20 +6,20 @@
 //! is read too: 64-bit numbers as text or as numbers, `null` for a default, `"NaN"`. Half of a
 //! surrogate pair in a text is read as U+FFFD.
 
-mod budget;
 mod count;
-mod message;
+mod ids;
 mod object;
 mod scalar;
+mod schema;
 mod surrogate;
 #[cfg(test)]
 mod tests;
-mod value;
+mod transcode;
 
 pub use count::{count_data_points_json, count_log_records_json};
 
-use crate::encode_traces::encode_traces;
-use crate::rejected::Rejected;
+use bytes::Bytes;
+
 use crate::traces::{Decoded, decode_traces};
 
 /// A request that is no OTLP in JSON: what is wrong, and at which line and column.
@@ -28,8 +28,9 @@ pub enum JsonError {
     /// The text is no JSON, or no request.
     #[error("the request is no OTLP in JSON: {0}")]
     Json(#[from] serde_json::Error),
-    /// What was read does not fit into a batch.
-    #[error("the request does not fit: {0}")]
+    /// What was read does not fit into a batch. Where the batch was full is said in bytes of
+    /// protobuf, which its sender never saw.
+    #[error("the request does not fit: {}", .0.what)]
     Batch(#[from] crate::DecodeError),
 }
 
@@ -42,11 +43,9 @@ pub enum JsonError {
 ///
 /// # Errors
 /// If the text is no such message.
-pub fn decode_traces_json(request: &[u8]) -> Result<Decoded, JsonError> {
-    let request: message::Request = budget::from_slice(request)?;
-    let mut rejected = Rejected::default();
-    let spans = request.into_spans(&mut rejected);
-    let decoded = decode_traces(encode_traces(&spans))?;
+pub fn decode_traces_json(request: Bytes) -> Result<Decoded, JsonError> {
+    let (request, rejected) = transcode::transcode(request)?;
+    let decoded = decode_traces(request)?;
     Ok(Decoded {
         rejected,
         ..decoded

@@ -136,11 +136,11 @@ impl Receiver {
         match signal {
             Signal::Traces => self.keep(format, message).await,
             Signal::Logs => {
-                let count = move || count_log_records(format, &message);
+                let count = move || count_log_records(format, message);
                 Ok(not_stored("log records", off_the_loop(len, count).await?))
             }
             Signal::Metrics => {
-                let count = move || count_data_points(format, &message);
+                let count = move || count_data_points(format, message);
                 Ok(not_stored("data points", off_the_loop(len, count).await?))
             }
         }
@@ -178,7 +178,7 @@ fn decode(format: Format, message: Message) -> Result<(Decoded, Reservation), Re
     let decoded = match format {
         Format::Protobuf => clew_otlp::decode_traces(bytes)?,
         Format::Json => {
-            let decoded = clew_otlp::decode_traces_json(&bytes)?;
+            let decoded = clew_otlp::decode_traces_json(bytes)?;
             reservation.grow(decoded.batch.bytes().len())?;
             decoded
         }
@@ -187,16 +187,24 @@ fn decode(format: Format, message: Message) -> Result<(Decoded, Reservation), Re
     Ok((decoded, reservation))
 }
 
-fn count_log_records(format: Format, Message { bytes, .. }: &Message) -> Result<u64, Refusal> {
+fn count_log_records(format: Format, message: Message) -> Result<u64, Refusal> {
+    let Message {
+        bytes,
+        reservation: _reservation,
+    } = message;
     Ok(match format {
-        Format::Protobuf => clew_otlp::count_log_records(bytes)?,
+        Format::Protobuf => clew_otlp::count_log_records(&bytes)?,
         Format::Json => clew_otlp::count_log_records_json(bytes)?,
     })
 }
 
-fn count_data_points(format: Format, Message { bytes, .. }: &Message) -> Result<u64, Refusal> {
+fn count_data_points(format: Format, message: Message) -> Result<u64, Refusal> {
+    let Message {
+        bytes,
+        reservation: _reservation,
+    } = message;
     Ok(match format {
-        Format::Protobuf => clew_otlp::count_data_points(bytes)?,
+        Format::Protobuf => clew_otlp::count_data_points(&bytes)?,
         Format::Json => clew_otlp::count_data_points_json(bytes)?,
     })
 }

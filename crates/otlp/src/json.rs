@@ -8,6 +8,7 @@
 
 mod count;
 mod ids;
+mod memory;
 mod object;
 mod scalar;
 mod schema;
@@ -17,6 +18,7 @@ mod tests;
 mod transcode;
 
 pub use count::{count_data_points_json, count_log_records_json};
+pub use memory::json_memory_max;
 
 use bytes::Bytes;
 
@@ -39,7 +41,8 @@ pub enum JsonError {
 /// The batch's bytes are the same request in protobuf, without the spans that were refused: so a
 /// store that keeps the bytes keeps one format only. Fields that OTLP does not have are passed
 /// over, and a span whose ids are not valid is left out and counted, as in
-/// [`decode_traces`](crate::decode_traces).
+/// [`decode_traces`](crate::decode_traces). Beside the request and what the batch has beside its
+/// bytes, this takes no more than [`json_memory_max`].
 ///
 /// # Errors
 /// If the text is no such message.

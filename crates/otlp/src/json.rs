@@ -7,6 +7,7 @@
 //! surrogate pair in a text is read as U+FFFD.
 
 mod count;
+mod excerpt;
 mod ids;
 mod memory;
 mod object;

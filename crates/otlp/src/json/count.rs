@@ -3,9 +3,10 @@
 use std::fmt;
 
 use bytes::Bytes;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::JsonError;
+use super::excerpt::unexpected_text;
 use super::object::{Field, Nullable, Seen, next_field};
 use super::surrogate::replace_lone_surrogates;
 
@@ -95,7 +96,7 @@ impl<'de> DeserializeSeed<'de> for Counter<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
+        deserializer.deserialize_any(self)
     }
 }
 
@@ -119,6 +120,10 @@ impl<'de> Visitor<'de> for Counter<'_> {
         }
         Ok(())
     }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        Err(unexpected_text(text, &self))
+    }
 }
 
 /// Counts the records of what a field leads to.
@@ -134,7 +139,7 @@ impl<'de> DeserializeSeed<'de> for Value<'_> {
         let count = self.count;
         match self.step {
             Step::Message(message) => Counter { message, count }.deserialize(deserializer),
-            Step::List(message) => deserializer.deserialize_seq(List { message, count }),
+            Step::List(message) => deserializer.deserialize_any(List { message, count }),
         }
     }
 }
@@ -162,6 +167,10 @@ impl<'de> Visitor<'de> for List<'_> {
                 return Ok(());
             }
         }
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        Err(unexpected_text(text, &self))
     }
 }
 

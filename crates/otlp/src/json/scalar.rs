@@ -9,6 +9,8 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, Unexpected, Visitor};
 
+use super::excerpt::{unexpected_text, wrong_text};
+
 /// Both alphabets of base64 are accepted, with and without padding.
 const BASE64: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
@@ -29,7 +31,7 @@ pub(super) fn read_text<'de, D: Deserializer<'de>>(
         }
 
         fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-            (self.0)(text).map_err(|expected| E::invalid_value(Unexpected::Str(text), &expected))
+            (self.0)(text).map_err(|expected| wrong_text(text, &expected))
         }
     }
 
@@ -90,7 +92,7 @@ where
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-                let refuse = || E::invalid_value(Unexpected::Str(text), &self);
+                let refuse = || wrong_text(text, &self);
                 integer_in(text).map(Integer).ok_or_else(refuse)
             }
         }
@@ -155,7 +157,7 @@ impl<'de> Deserialize<'de> for Double {
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Double, E> {
-                let refuse = || E::invalid_value(Unexpected::Str(text), &self);
+                let refuse = || wrong_text(text, &self);
                 double_in(text).map(Double).ok_or_else(refuse)
             }
         }
@@ -200,8 +202,40 @@ impl<'de> Deserialize<'de> for EnumNumber {
                 let refuse = |_| E::invalid_value(Unexpected::Unsigned(number), &self);
                 i32::try_from(number).map(EnumNumber).map_err(refuse)
             }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<EnumNumber, E> {
+                Err(unexpected_text(text, &self))
+            }
         }
 
         deserializer.deserialize_any(EnumVisitor)
+    }
+}
+
+/// `true` or `false`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Flag(pub(super) bool);
+
+impl<'de> Deserialize<'de> for Flag {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FlagVisitor;
+
+        impl Visitor<'_> for FlagVisitor {
+            type Value = Flag;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("true or false")
+            }
+
+            fn visit_bool<E: Error>(self, flag: bool) -> Result<Flag, E> {
+                Ok(Flag(flag))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Flag, E> {
+                Err(unexpected_text(text, &self))
+            }
+        }
+
+        deserializer.deserialize_any(FlagVisitor)
     }
 }

@@ -473,6 +473,33 @@ fn a_request_of_too_many_entries_is_refused() {
     );
 }
 
+/// However long the text is that a sender has in the wrong place.
+#[test]
+fn an_error_repeats_the_beginning_of_a_text() {
+    let (start, rest) = ("é".repeat(64), "x".repeat(100_000));
+    let text = format!("{start}{rest}");
+    for fields in [
+        format!(r#""flags":"{text}""#),
+        format!(r#""kind":"{text}""#),
+        format!(r#""status":"{text}""#),
+        format!(r#""events":"{text}""#),
+        format!(r#""startTimeUnixNano":"{text}""#),
+        format!(r#""attributes":[{{"value":"{text}"}}]"#),
+        format!(r#""attributes":[{{"value":{{"boolValue":"{text}"}}}}]"#),
+        format!(r#""attributes":[{{"value":{{"doubleValue":"{text}"}}}}]"#),
+        format!(r#""attributes":[{{"value":{{"bytesValue":"{text}"}}}}]"#),
+        format!(r#""{text}":1,"name":1"#),
+    ] {
+        let message = refuse(&fields);
+        assert!(message.len() < 400, "{} bytes", message.len());
+        if !fields.ends_with(":1") {
+            assert!(message.contains(&format!("\"{start}…\"")), "{message}");
+        }
+    }
+    let whole = refuse(&format!(r#""kind":"{start}""#));
+    assert!(whole.contains(&format!("\"{start}\"")), "{whole}");
+}
+
 #[test]
 fn what_cannot_be_read_is_said_with_its_place() {
     for (fields, why) in [
@@ -563,7 +590,7 @@ fn a_list_in_place_of_a_message_is_refused_with_its_place() {
         let error = decode_json(&request).map(|_| "read");
         let error = error.unwrap_err().to_string();
         assert!(error.contains("sequence, expected an object"), "{error}");
-        let place = format!("{column}{}", before.len());
+        let place = format!("{column}{}", before.len() + 1);
         assert!(error.ends_with(&place), "{request}: {error}");
     }
 }

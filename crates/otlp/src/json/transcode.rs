@@ -17,11 +17,12 @@ use std::fmt;
 
 use bytes::Bytes;
 use serde::Deserialize as _;
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+use super::excerpt::unexpected_text;
 use super::ids::SpanIds;
 use super::object::{Nullable, Seen, next_field};
-use super::scalar::{Double, EnumNumber, Integer, append_base64, read_text};
+use super::scalar::{Double, EnumNumber, Flag, Integer, append_base64, read_text};
 use super::schema::{Kind, Message, REQUEST, Role, Target};
 use super::surrogate::replace_lone_surrogates;
 use crate::rejected::{Rejected, RejectedSpan, SpanPlace};
@@ -110,7 +111,7 @@ impl<'de> DeserializeSeed<'de> for Object<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
+        deserializer.deserialize_any(self)
     }
 }
 
@@ -146,6 +147,10 @@ impl<'de> Visitor<'de> for Object<'_> {
             }
         }
         Ok(())
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        Err(unexpected_text(text, &self))
     }
 }
 
@@ -187,7 +192,7 @@ impl<'de> DeserializeSeed<'de> for Value<'_> {
                 out.bytes(number, text.as_bytes());
                 Ok(())
             })?,
-            Kind::Bool => out.uint(number, bool::deserialize(deserializer)?.into()),
+            Kind::Bool => out.uint(number, Flag::deserialize(deserializer)?.0.into()),
             Kind::Int => out.int(number, Integer::deserialize(deserializer)?.0),
             Kind::Double => {
                 out.fixed64(number, Double::deserialize(deserializer)?.0.to_bits());
@@ -204,7 +209,7 @@ impl<'de> DeserializeSeed<'de> for Value<'_> {
                 .deserialize(deserializer)?;
                 transcoder.out.close(open);
             }
-            Kind::List(message) => deserializer.deserialize_seq(List {
+            Kind::List(message) => deserializer.deserialize_any(List {
                 transcoder,
                 number,
                 message,
@@ -241,6 +246,10 @@ impl<'de> Visitor<'de> for List<'_> {
             }
         }
         Ok(())
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        Err(unexpected_text(text, &self))
     }
 }
 

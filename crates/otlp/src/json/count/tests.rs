@@ -42,7 +42,10 @@ fn a_list_in_place_of_a_message_is_refused_with_its_place() {
         r#"{"resourceLogs":[{"scopeLogs":["#,
         r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":["#,
     ] {
-        assert_eq!(logs(format!("{before}[[]]")), before.len().to_string());
+        assert_eq!(
+            logs(format!("{before}[[]]")),
+            (before.len() + 1).to_string()
+        );
     }
     let metrics = |request: String| place(count_data_points_json(request.into()).unwrap_err());
     for before in [
@@ -53,7 +56,10 @@ fn a_list_in_place_of_a_message_is_refused_with_its_place() {
         r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"sum":"#,
         r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"sum":{"dataPoints":["#,
     ] {
-        assert_eq!(metrics(format!("{before}[[]]")), before.len().to_string());
+        assert_eq!(
+            metrics(format!("{before}[[]]")),
+            (before.len() + 1).to_string()
+        );
     }
 }
 
@@ -62,6 +68,20 @@ fn a_field_that_comes_twice_is_refused() {
     let logs = count_log_records_json(r#"{"resourceLogs":[],"resourceLogs":[]}"#.into());
     let error = logs.unwrap_err().to_string();
     assert!(error.contains("duplicate field `resourceLogs`"), "{error}");
+}
+
+#[test]
+fn an_error_repeats_the_beginning_of_a_text() {
+    let text = "x".repeat(100_000);
+    for request in [
+        format!(r#""{text}""#),
+        format!(r#"{{"resourceLogs":"{text}"}}"#),
+        format!(r#"{{"resourceLogs":["{text}"]}}"#),
+    ] {
+        let error = count_log_records_json(request.into()).unwrap_err();
+        let error = error.to_string();
+        assert!(error.len() < 200 && error.contains("xx…"), "{error}");
+    }
 }
 
 #[test]

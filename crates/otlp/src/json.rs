@@ -6,20 +6,23 @@
 //! is read too: 64-bit numbers as text or as numbers, `null` for a default, `"NaN"`. Half of a
 //! surrogate pair in a text is read as U+FFFD.
 
-mod budget;
 mod count;
-mod message;
+mod excerpt;
+mod ids;
+mod memory;
 mod object;
 mod scalar;
+mod schema;
 mod surrogate;
 #[cfg(test)]
 mod tests;
-mod value;
+mod transcode;
 
 pub use count::{count_data_points_json, count_log_records_json};
+pub use memory::json_memory_max;
 
-use crate::encode_traces::encode_traces;
-use crate::rejected::Rejected;
+use bytes::Bytes;
+
 use crate::traces::{Decoded, decode_traces};
 
 /// A request that is no OTLP in JSON: what is wrong, and at which line and column.
@@ -28,8 +31,9 @@ pub enum JsonError {
     /// The text is no JSON, or no request.
     #[error("the request is no OTLP in JSON: {0}")]
     Json(#[from] serde_json::Error),
-    /// What was read does not fit into a batch.
-    #[error("the request does not fit: {0}")]
+    /// What was read does not fit into a batch. Where the batch was full is said in bytes of
+    /// protobuf, which its sender never saw.
+    #[error("the request does not fit: {}", .0.what)]
     Batch(#[from] crate::DecodeError),
 }
 
@@ -38,15 +42,14 @@ pub enum JsonError {
 /// The batch's bytes are the same request in protobuf, without the spans that were refused: so a
 /// store that keeps the bytes keeps one format only. Fields that OTLP does not have are passed
 /// over, and a span whose ids are not valid is left out and counted, as in
-/// [`decode_traces`](crate::decode_traces).
+/// [`decode_traces`](crate::decode_traces). Beside the request and what the batch has beside its
+/// bytes, this takes no more than [`json_memory_max`].
 ///
 /// # Errors
 /// If the text is no such message.
-pub fn decode_traces_json(request: &[u8]) -> Result<Decoded, JsonError> {
-    let request: message::Request = budget::from_slice(request)?;
-    let mut rejected = Rejected::default();
-    let spans = request.into_spans(&mut rejected);
-    let decoded = decode_traces(encode_traces(&spans))?;
+pub fn decode_traces_json(request: Bytes) -> Result<Decoded, JsonError> {
+    let (request, rejected) = transcode::transcode(request)?;
+    let decoded = decode_traces(request)?;
     Ok(Decoded {
         rejected,
         ..decoded

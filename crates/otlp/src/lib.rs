@@ -18,6 +18,8 @@ pub use count::{count_data_points, count_log_records};
 pub use encode::{encode_export_response, encode_status};
 pub use encode_traces::{EncodedSpans, encode_resource_spans, encode_traces};
 pub use error::{DecodeError, Malformed};
-pub use json::{JsonError, count_data_points_json, count_log_records_json, decode_traces_json};
+pub use json::{
+    JsonError, count_data_points_json, count_log_records_json, decode_traces_json, json_memory_max,
+};
 pub use rejected::{InvalidSpan, Rejected, RejectedSpan, SpanPlace};
 pub use traces::{Decoded, decode_traces};

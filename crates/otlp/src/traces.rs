@@ -5,8 +5,6 @@ mod span;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub(crate) use span::{span_kind, status_code};
-
 use clew_model::{AttributeOwner, TooManyEntries};
 use clew_model::{Batch, BatchBuilder, ResourceParts, ScopeParts, Text};
 

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
 use bytes::{BufMut, Bytes};
 
 use crate::wire::{VARINT_LEN_MAX, WireType};
@@ -29,9 +31,26 @@ impl Writer {
         self.out.into()
     }
 
+    /// The message in as much memory as it needs, for who made room for a longer one.
+    pub(crate) fn finish_without_excess(mut self) -> Bytes {
+        self.out.shrink_to_fit();
+        self.out.into()
+    }
+
     /// Makes room for so many bytes more.
     pub(crate) fn reserve(&mut self, additional: usize) {
         self.out.reserve(additional);
+    }
+
+    /// For how many bytes there is room.
+    #[cfg(test)]
+    pub(crate) fn capacity(&self) -> usize {
+        self.out.capacity()
+    }
+
+    /// How many bytes have been written so far.
+    pub(crate) fn len(&self) -> usize {
+        self.out.len()
     }
 
     /// What has been written so far.
@@ -46,12 +65,27 @@ impl Writer {
 
     /// A message within this one; `fields` writes what it holds.
     pub(crate) fn message(&mut self, number: u8, fields: impl FnOnce(&mut Self)) {
+        let message = self.open(number);
+        fields(self);
+        self.close(message);
+    }
+
+    /// Begins a message within this one, for who may find on the way that it is none.
+    pub(crate) fn open(&mut self, number: u8) -> Open {
+        let field_at = self.out.len();
         self.key(number, WireType::Bytes);
+        let length_at = self.out.len();
         // The length stands before the message, and is known after it. One byte is room for most;
         // a longer message moves up for the rest.
-        let length_at = self.out.len();
         self.out.push(0);
-        fields(self);
+        Open {
+            field_at,
+            length_at,
+        }
+    }
+
+    /// Ends the message that was opened last.
+    pub(crate) fn close(&mut self, Open { length_at, .. }: Open) {
         let end = self.out.len();
         let (length, width) = varint((end - length_at - 1) as u64);
         if width > 1 {
@@ -59,6 +93,29 @@ impl Writer {
             self.out.copy_within(length_at + 1..end, length_at + width);
         }
         self.out[length_at..length_at + width].copy_from_slice(&length[..width]);
+    }
+
+    /// Takes the message back that was opened last, with all that it holds.
+    pub(crate) fn discard(&mut self, Open { field_at, .. }: Open) {
+        self.out.truncate(field_at);
+    }
+
+    /// Takes fields back that were written to the message that is open.
+    pub(crate) fn remove(&mut self, fields: Range<usize>) {
+        self.out.drain(fields);
+    }
+
+    /// Bytes that `append` adds, for who has them in another form. After an error the message is
+    /// of no use.
+    pub(crate) fn try_bytes<E>(
+        &mut self,
+        number: u8,
+        append: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let field = self.open(number);
+        append(&mut self.out)?;
+        self.close(field);
+        Ok(())
     }
 
     pub(crate) fn bytes(&mut self, number: u8, bytes: &[u8]) {
@@ -87,6 +144,10 @@ impl Writer {
     /// An `int32`, `int64` or enum, whose sign protobuf extends to 64 bits.
     pub(crate) fn int(&mut self, number: u8, value: i64) {
         self.uint(number, value.cast_unsigned());
+    }
+
+    pub(crate) fn int_if_set(&mut self, number: u8, value: i64) {
+        self.uint_if_set(number, value.cast_unsigned());
     }
 
     pub(crate) fn fixed64(&mut self, number: u8, value: u64) {
@@ -121,6 +182,16 @@ impl Writer {
             }
         }
     }
+}
+
+/// A message that has begun.
+#[must_use = "its length is missing until it is closed"]
+#[derive(Debug)]
+pub(crate) struct Open {
+    /// Where its key stands.
+    field_at: usize,
+    /// Where its length stands.
+    length_at: usize,
 }
 
 /// The number in variable length, and how many of the bytes it takes.

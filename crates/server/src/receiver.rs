@@ -136,11 +136,11 @@ impl Receiver {
         match signal {
             Signal::Traces => self.keep(format, message).await,
             Signal::Logs => {
-                let count = move || count_log_records(format, &message);
+                let count = move || count_log_records(format, message);
                 Ok(not_stored("log records", off_the_loop(len, count).await?))
             }
             Signal::Metrics => {
-                let count = move || count_data_points(format, &message);
+                let count = move || count_data_points(format, message);
                 Ok(not_stored("data points", off_the_loop(len, count).await?))
             }
         }
@@ -168,35 +168,43 @@ struct Message {
     reservation: Reservation,
 }
 
-/// Reads the spans, and reserves what they take beside the request. That is known only now: a bound
-/// from the length alone would be 32 times as much, and refuse what fits.
+/// Reads the spans, and reserves what they take beside the request. For the entries that is known
+/// only now: a bound from the length alone would be 32 times as much, and refuse what fits.
 fn decode(format: Format, message: Message) -> Result<(Decoded, Reservation), Refusal> {
-    let Message {
-        bytes,
-        mut reservation,
-    } = message;
+    let (bytes, mut reservation) = with_room(format, message)?;
     let decoded = match format {
         Format::Protobuf => clew_otlp::decode_traces(bytes)?,
-        Format::Json => {
-            let decoded = clew_otlp::decode_traces_json(&bytes)?;
-            reservation.grow(decoded.batch.bytes().len())?;
-            decoded
-        }
+        Format::Json => clew_otlp::decode_traces_json(bytes)?,
     };
     reservation.grow(decoded.batch.entries_len())?;
     Ok((decoded, reservation))
 }
 
-fn count_log_records(format: Format, Message { bytes, .. }: &Message) -> Result<u64, Refusal> {
+/// Reserves what the reading of a request takes before anything of it is known. Protobuf is read
+/// where it lies.
+fn with_room(format: Format, message: Message) -> Result<(Bytes, Reservation), Refusal> {
+    let Message {
+        bytes,
+        mut reservation,
+    } = message;
+    if format == Format::Json {
+        reservation.grow(clew_otlp::json_memory_max(&bytes))?;
+    }
+    Ok((bytes, reservation))
+}
+
+fn count_log_records(format: Format, message: Message) -> Result<u64, Refusal> {
+    let (bytes, _reservation) = with_room(format, message)?;
     Ok(match format {
-        Format::Protobuf => clew_otlp::count_log_records(bytes)?,
+        Format::Protobuf => clew_otlp::count_log_records(&bytes)?,
         Format::Json => clew_otlp::count_log_records_json(bytes)?,
     })
 }
 
-fn count_data_points(format: Format, Message { bytes, .. }: &Message) -> Result<u64, Refusal> {
+fn count_data_points(format: Format, message: Message) -> Result<u64, Refusal> {
+    let (bytes, _reservation) = with_room(format, message)?;
     Ok(match format {
-        Format::Protobuf => clew_otlp::count_data_points(bytes)?,
+        Format::Protobuf => clew_otlp::count_data_points(&bytes)?,
         Format::Json => clew_otlp::count_data_points_json(bytes)?,
     })
 }

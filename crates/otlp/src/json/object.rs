@@ -1,48 +1,92 @@
 //! Messages, which in JSON are objects and nothing else.
 
-use serde::de::{Deserializer, Visitor};
-use serde::forward_to_deserialize_any;
+use std::fmt;
 
-/// A message: a field that is missing or `null` has its default, one that OTLP does not have is
-/// passed over.
-///
-/// What serde derives would read a list as a message whose fields stand in it one after the other;
-/// so the derived code, which `remote` makes a function of its own, reads through [`Object`].
-macro_rules! message {
-    ($(#[$doc:meta])* $visibility:vis $name:ident { $($field:ident: $type:ty),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Default, serde::Deserialize)]
-        #[serde(rename_all = "camelCase", default, remote = "Self", expecting = "an object")]
-        $visibility struct $name {
-            $(
-                #[serde(deserialize_with = "crate::json::scalar::nullable")]
-                $field: $type,
-            )*
-        }
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
-        impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Self::deserialize(crate::json::object::Object(deserializer))
-            }
-        }
-    };
+/// A field that is read, and what is done with its value.
+#[derive(Debug)]
+pub(super) struct Field<T> {
+    pub(super) name: &'static str,
+    pub(super) value: T,
 }
 
-pub(super) use message;
+/// Which fields of an object have been there, by their position in its table.
+#[derive(Debug, Default)]
+pub(super) struct Seen(u32);
 
-/// Asks for an object, whatever it is asked for, so that serde refuses all else with its place.
-pub(super) struct Object<D>(pub(super) D);
+impl Seen {
+    /// Refuses a field that was there before: which of the two counts is nowhere said.
+    pub(super) fn add<T, E: Error>(&mut self, field: &Field<T>, position: usize) -> Result<(), E> {
+        let bit = 1 << position;
+        if self.0 & bit != 0 {
+            return Err(E::duplicate_field(field.name));
+        }
+        self.0 |= bit;
+        Ok(())
+    }
+}
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Object<D> {
-    type Error = D::Error;
+/// The position in the table of an object's next field; fields that are not in it are passed over.
+pub(super) fn next_field<'de, T, M: MapAccess<'de>>(
+    object: &mut M,
+    fields: &[Field<T>],
+) -> Result<Option<usize>, M::Error> {
+    while let Some(position) = object.next_key_seed(Name(fields))? {
+        if position.is_some() {
+            return Ok(position);
+        }
+        object.next_value::<IgnoredAny>()?;
+    }
+    Ok(None)
+}
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_map(visitor)
+/// The name of a field, as its position in a table.
+struct Name<'a, T>(&'a [Field<T>]);
+
+impl<'de, T> DeserializeSeed<'de> for Name<'_, T> {
+    type Value = Option<usize>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<usize>, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl<T> Visitor<'_> for Name<'_, T> {
+    type Value = Option<usize>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a field")
     }
 
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
-        unit unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier
-        ignored_any
+    fn visit_str<E: Error>(self, name: &str) -> Result<Option<usize>, E> {
+        Ok(self.0.iter().position(|field| field.name == name))
+    }
+}
+
+/// A value that may be `null`, which means that the field is not there.
+pub(super) struct Nullable<S>(pub(super) S);
+
+impl<'de, S: DeserializeSeed<'de, Value = ()>> DeserializeSeed<'de> for Nullable<S> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de, S: DeserializeSeed<'de, Value = ()>> Visitor<'de> for Nullable<S> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value or null")
+    }
+
+    fn visit_none<E: Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        self.0.deserialize(deserializer)
     }
 }

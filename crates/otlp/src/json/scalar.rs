@@ -9,96 +9,49 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, Unexpected, Visitor};
 
-use crate::rejected::{InvalidSpan, WireId};
+use super::excerpt::{unexpected_text, wrong_text};
 
 /// Both alphabets of base64 are accepted, with and without padding.
 const BASE64: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
     .with_decode_allow_trailing_bits(true);
 
-/// For `#[serde(deserialize_with)]`: `null` means the default.
-pub(super) fn nullable<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de> + Default,
-{
-    Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
-}
+/// Hands a string to `read`, which may say what it expected in its place.
+pub(super) fn read_text<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    read: impl FnOnce(&str) -> Result<(), &'static str>,
+) -> Result<(), D::Error> {
+    struct TextVisitor<F>(F);
 
-/// An id in hexadecimal, or what is wrong with it: a span with an id that is none is refused later,
-/// alone.
-#[derive(Debug, Clone)]
-pub(super) enum HexId {
-    /// Of whatever length.
-    Bytes(Vec<u8>),
-    /// So many digits, which make no whole number of bytes.
-    Odd(usize),
-    /// The first character that is no digit, and its position, counted from zero.
-    NotHex { position: usize, found: char },
-}
+    impl<F: FnOnce(&str) -> Result<(), &'static str>> Visitor<'_> for TextVisitor<F> {
+        type Value = ();
 
-impl Default for HexId {
-    fn default() -> Self {
-        Self::Bytes(Vec::new())
-    }
-}
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
 
-impl HexId {
-    /// The bytes, for a check of their length.
-    pub(super) fn bytes(&self, field: &'static str) -> Result<WireId<'_>, InvalidSpan> {
-        match *self {
-            Self::Bytes(ref bytes) => Ok(WireId(bytes)),
-            Self::Odd(found) => Err(InvalidSpan::IdDigits { field, found }),
-            Self::NotHex { position, found } => Err(InvalidSpan::IdNotHex {
-                field,
-                position,
-                found,
-            }),
+        fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+            (self.0)(text).map_err(|expected| wrong_text(text, &expected))
         }
     }
+
+    deserializer.deserialize_str(TextVisitor(read))
 }
 
-impl<'de> Deserialize<'de> for HexId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(|text| from_hex(&text))
-    }
-}
-
-fn from_hex(text: &str) -> HexId {
-    let mut digits = Vec::with_capacity(text.len());
-    for (position, found) in text.chars().enumerate() {
-        match found.to_digit(16).map(u8::try_from) {
-            Some(Ok(digit)) => digits.push(digit),
-            _ => return HexId::NotHex { position, found },
-        }
-    }
-    let (pairs, []) = digits.as_chunks::<2>() else {
-        return HexId::Odd(digits.len());
+/// Appends the bytes that a text in base64 stands for.
+pub(super) fn append_base64(text: &str, out: &mut Vec<u8>) -> Result<(), &'static str> {
+    let alphabet = if text.contains(['-', '_']) {
+        alphabet::URL_SAFE
+    } else {
+        alphabet::STANDARD
     };
-    HexId::Bytes(pairs.iter().map(|[high, low]| high << 4 | low).collect())
-}
-
-/// Bytes in base64.
-#[derive(Debug, Default, Clone)]
-pub(super) struct Base64(pub(super) Vec<u8>);
-
-impl<'de> Deserialize<'de> for Base64 {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let alphabet = if text.contains(['-', '_']) {
-            alphabet::URL_SAFE
-        } else {
-            alphabet::STANDARD
-        };
-        GeneralPurpose::new(&alphabet, BASE64)
-            .decode(text.as_bytes())
-            .map(Self)
-            .map_err(|_| D::Error::invalid_value(Unexpected::Str(&text), &"bytes in base64"))
-    }
+    GeneralPurpose::new(&alphabet, BASE64)
+        .decode_vec(text, out)
+        .map_err(|_| "bytes in base64")
 }
 
 /// A whole number, as a number or as text.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Integer<T>(pub(super) T);
 
 impl<'de, T> Deserialize<'de> for Integer<T>
@@ -139,7 +92,7 @@ where
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-                let refuse = || E::invalid_value(Unexpected::Str(text), &self);
+                let refuse = || wrong_text(text, &self);
                 integer_in(text).map(Integer).ok_or_else(refuse)
             }
         }
@@ -175,7 +128,7 @@ fn is_json_number(text: &str) -> bool {
 }
 
 /// A floating-point number, as a number or as text, `"NaN"` and `"-Infinity"` included.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Double(pub(super) f64);
 
 impl<'de> Deserialize<'de> for Double {
@@ -204,7 +157,7 @@ impl<'de> Deserialize<'de> for Double {
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Double, E> {
-                let refuse = || E::invalid_value(Unexpected::Str(text), &self);
+                let refuse = || wrong_text(text, &self);
                 double_in(text).map(Double).ok_or_else(refuse)
             }
         }
@@ -226,7 +179,7 @@ fn double_in(text: &str) -> Option<f64> {
 }
 
 /// An enum, which OTLP writes as its number only.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct EnumNumber(pub(super) i32);
 
 impl<'de> Deserialize<'de> for EnumNumber {
@@ -249,8 +202,40 @@ impl<'de> Deserialize<'de> for EnumNumber {
                 let refuse = |_| E::invalid_value(Unexpected::Unsigned(number), &self);
                 i32::try_from(number).map(EnumNumber).map_err(refuse)
             }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<EnumNumber, E> {
+                Err(unexpected_text(text, &self))
+            }
         }
 
         deserializer.deserialize_any(EnumVisitor)
+    }
+}
+
+/// `true` or `false`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Flag(pub(super) bool);
+
+impl<'de> Deserialize<'de> for Flag {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FlagVisitor;
+
+        impl Visitor<'_> for FlagVisitor {
+            type Value = Flag;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("true or false")
+            }
+
+            fn visit_bool<E: Error>(self, flag: bool) -> Result<Flag, E> {
+                Ok(Flag(flag))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Flag, E> {
+                Err(unexpected_text(text, &self))
+            }
+        }
+
+        deserializer.deserialize_any(FlagVisitor)
     }
 }

@@ -1,3 +1,4 @@
+use bytes::Bytes;
 use clew_model::{Span, SpanKind, StatusCode, Value};
 
 use super::{JsonError, decode_traces_json};
@@ -5,8 +6,12 @@ use crate::traces::Decoded;
 
 const IDS: &str = r#""traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174""#;
 
+fn decode_json(request: &str) -> Result<Decoded, JsonError> {
+    decode_traces_json(Bytes::copy_from_slice(request.as_bytes()))
+}
+
 fn decode(request: &str) -> Decoded {
-    decode_traces_json(request.as_bytes()).unwrap_or_else(|error| panic!("{error}: {request}"))
+    decode_json(request).unwrap_or_else(|error| panic!("{error}: {request}"))
 }
 
 /// The span of a request with one span of these fields beside its ids.
@@ -26,7 +31,7 @@ fn span(fields: &str) -> Span {
 fn refuse(fields: &str) -> String {
     let spans = format!(r#"{{"spans":[{{{IDS},{fields}}}]}}"#);
     let request = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{spans}]}}]}}"#);
-    match decode_traces_json(request.as_bytes()) {
+    match decode_json(&request) {
         Err(JsonError::Json(error)) => error.to_string(),
         other => panic!("{fields} was read as {other:?}"),
     }
@@ -349,32 +354,150 @@ fn a_span_with_an_id_that_is_not_hexadecimal_is_refused_alone() {
     }
 }
 
+/// What was written of a span that is refused is taken back to the last byte.
 #[test]
-fn memory_goes_with_the_length_of_the_request() {
-    let honest = format!("{{{IDS}}}");
-    let spans = vec![honest.as_str(); 10_000].join(",");
-    let request = |list: &str| format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{{list}}}]}}]}}"#);
-    assert_eq!(
-        decode(&request(&format!(r#""spans":[{spans}]"#)))
-            .batch
-            .len(),
-        10_000
-    );
+fn nothing_of_a_refused_span_is_left() {
+    let request = |spans: &str| {
+        decode(&format!(
+            r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{spans}]}}]}}]}}"#
+        ))
+    };
+    let refused = r#"{"name":"no","attributes":[{"key":"k"}],"links":[{"flags":1}],"traceId":"0"}"#;
+    let valid = format!(r#"{{{IDS},"name":"yes"}}"#);
 
-    let empty = vec!["{}"; 10_000].join(",");
-    for list in [
-        format!(r#""spans":[{empty}]"#),
-        format!(r#""scope":{{"attributes":[{empty}]}}"#),
-        format!(r#""spans":[{{{IDS},"events":[{empty}]}}]"#),
-        format!(r#""spans":[{{{IDS},"links":[{empty}]}}]"#),
+    let with = request(&format!("{valid},{refused},{refused},{valid},{refused}"));
+    let without = request(&format!("{valid},{valid}"));
+
+    assert_eq!((with.rejected.count(), without.rejected.count()), (3, 0));
+    assert_eq!(with.batch.bytes(), without.batch.bytes());
+}
+
+#[test]
+fn fields_come_in_any_order() {
+    let decoded = decode(&format!(
+        r#"{{"resourceSpans":[{{
+            "scopeSpans":[{{"schemaUrl":"s","spans":[{{"status":{{"code":1,"message":"m"}},"name":"n",{IDS}}}],
+                            "scope":{{"version":"1","name":"lib"}}}}],
+            "schemaUrl":"r",
+            "resource":{{"attributes":[{{"value":{{"stringValue":"cart"}},"key":"service.name"}}]}}
+        }}]}}"#
+    ));
+    let span = decoded.batch.span(0).unwrap().to_span();
+    assert_eq!(
+        (span.name.as_str(), span.status.message.as_str()),
+        ("n", "m")
+    );
+    assert_eq!(span.service_name(), Some("cart"));
+    assert_eq!(span.resource.schema_url, "r");
+    assert_eq!(
+        (span.scope.name.as_str(), span.scope.schema_url.as_str()),
+        ("lib", "s")
+    );
+}
+
+#[test]
+fn a_field_that_comes_twice_is_refused() {
+    for (fields, name) in [
+        (r#""name":"a","name":"b""#, "name"),
+        (r#""traceState":null,"traceState":"b""#, "traceState"),
+        (IDS, "traceId"),
+        (r#""attributes":[],"attributes":[]"#, "attributes"),
+        (r#""flags":1,"flags":1"#, "flags"),
+        (r#""status":{"code":1,"code":1}"#, "code"),
     ] {
-        let refused = decode_traces_json(request(&list).as_bytes());
-        let error = refused.map(|_| "read").unwrap_err().to_string();
-        assert!(
-            error.contains("too many elements for its length"),
-            "{error}"
-        );
+        let message = refuse(fields);
+        let expected = format!("duplicate field `{name}` at line 1 column ");
+        assert!(message.contains(&expected), "{fields}: {message}");
     }
+}
+
+/// The last one replaces the others: what they hold is not put together.
+#[test]
+fn of_several_values_the_last_one_counts() {
+    for (text, expected) in [
+        (r#"{"stringValue":"a","intValue":1}"#, Value::Int(1)),
+        (
+            r#"{"intValue":1,"boolValue":null,"stringValue":null}"#,
+            Value::Int(1),
+        ),
+        (r#"{"intValue":1,"intValue":2}"#, Value::Int(2)),
+        (
+            r#"{"arrayValue":{"values":[{"intValue":1}]},"arrayValue":{"values":[{"intValue":2}]}}"#,
+            Value::Array(vec![Value::Int(2)]),
+        ),
+        (
+            r#"{"kvlistValue":{"values":[{"key":"a"}]},"stringValue":"b","kvlistValue":{}}"#,
+            Value::Map(vec![]),
+        ),
+        (
+            r#"{"arrayValue":{"values":[{"intValue":1,"doubleValue":2}]}}"#,
+            Value::Array(vec![Value::Double(2.0)]),
+        ),
+    ] {
+        assert_eq!(value(text), expected, "{text}");
+    }
+}
+
+/// What JSON's limit on nesting lets through is within that of protobuf.
+#[test]
+fn values_are_read_to_the_depth_that_json_has() {
+    for (open, close) in [
+        (r#"{"arrayValue":{"values":["#, "]}}"),
+        (r#"{"kvlistValue":{"values":[{"value":"#, "}]}}"),
+    ] {
+        let read = |depth: usize| {
+            let value = [&open.repeat(depth), "{}", &close.repeat(depth)].concat();
+            decode_json(&format!(
+                r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{{{IDS},"attributes":[{{"value":{value}}}]}}]}}]}}]}}"#
+            ))
+        };
+        let depth_max = (1..100).take_while(|depth| read(*depth).is_ok()).count();
+        assert!(depth_max > 20, "{depth_max}");
+        let error = read(depth_max + 1).unwrap_err().to_string();
+        assert!(error.contains("recursion limit exceeded"), "{error}");
+    }
+}
+
+#[test]
+fn a_request_of_too_many_entries_is_refused() {
+    let entries = clew_model::Batch::ENTRIES_MAX as usize;
+    let request = format!(
+        r#"{{"resourceSpans":[{{"resource":{{"attributes":[{}{{}}]}}}}]}}"#,
+        "{},".repeat(entries)
+    );
+    let error = decode_json(&request).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "the request does not fit: a request of more than 4194304 spans, attributes, events and \
+         links"
+    );
+}
+
+/// However long the text is that a sender has in the wrong place.
+#[test]
+fn an_error_repeats_the_beginning_of_a_text() {
+    let (start, rest) = ("é".repeat(64), "x".repeat(100_000));
+    let text = format!("{start}{rest}");
+    for fields in [
+        format!(r#""flags":"{text}""#),
+        format!(r#""kind":"{text}""#),
+        format!(r#""status":"{text}""#),
+        format!(r#""events":"{text}""#),
+        format!(r#""startTimeUnixNano":"{text}""#),
+        format!(r#""attributes":[{{"value":"{text}"}}]"#),
+        format!(r#""attributes":[{{"value":{{"boolValue":"{text}"}}}}]"#),
+        format!(r#""attributes":[{{"value":{{"doubleValue":"{text}"}}}}]"#),
+        format!(r#""attributes":[{{"value":{{"bytesValue":"{text}"}}}}]"#),
+        format!(r#""{text}":1,"name":1"#),
+    ] {
+        let message = refuse(&fields);
+        assert!(message.len() < 400, "{} bytes", message.len());
+        if !fields.ends_with(":1") {
+            assert!(message.contains(&format!("\"{start}…\"")), "{message}");
+        }
+    }
+    let whole = refuse(&format!(r#""kind":"{start}""#));
+    assert!(whole.contains(&format!("\"{start}\"")), "{whole}");
 }
 
 #[test]
@@ -423,7 +546,7 @@ fn a_list_in_place_of_a_message_is_refused_with_its_place() {
     let column = "line 1 column ";
     for (before, list) in [
         ("", "[[]]"),
-        (r#"{"resourceSpans":["#, "[]"),
+        (r#"{"resourceSpans":["#, "[[]]"),
         (r#"{"resourceSpans":[{"resource":"#, "[[],0]"),
         (r#"{"resourceSpans":[{"scopeSpans":["#, "[[]]"),
         (
@@ -440,7 +563,7 @@ fn a_list_in_place_of_a_message_is_refused_with_its_place() {
         ),
         (
             r#"{"resourceSpans":[{"resource":{"attributes":[{"value":"#,
-            "[]",
+            "[[]]",
         ),
         (
             r#"{"resourceSpans":[{"resource":{"attributes":[{"value":{"arrayValue":"#,
@@ -464,20 +587,20 @@ fn a_list_in_place_of_a_message_is_refused_with_its_place() {
         ),
     ] {
         let request = format!("{before}{list}");
-        let error = decode_traces_json(request.as_bytes()).map(|_| "read");
+        let error = decode_json(&request).map(|_| "read");
         let error = error.unwrap_err().to_string();
         assert!(error.contains("sequence, expected an object"), "{error}");
-        let place = format!("{column}{}", before.len());
+        let place = format!("{column}{}", before.len() + 1);
         assert!(error.ends_with(&place), "{request}: {error}");
     }
 }
 
 #[test]
 fn text_that_is_no_json_or_nested_without_end_is_refused() {
-    assert!(decode_traces_json(b"").is_err());
-    assert!(decode_traces_json(b"[1]").is_err());
-    assert!(decode_traces_json(b" []").is_err());
-    assert!(decode_traces_json(b"{\"resourceSpans\":[\xff]}").is_err());
+    assert!(decode_traces_json(Bytes::from_static(b"")).is_err());
+    assert!(decode_traces_json(Bytes::from_static(b"[1]")).is_err());
+    assert!(decode_traces_json(Bytes::from_static(b" []")).is_err());
+    assert!(decode_traces_json(Bytes::from_static(b"{\"resourceSpans\":[\xff]}")).is_err());
     let nested = r#"{"arrayValue":{"values":["#.repeat(10_000);
     assert!(
         refuse(&format!(r#""attributes":[{{"key":"k","value":{nested}"#)).contains("recursion")

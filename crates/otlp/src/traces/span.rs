@@ -206,7 +206,7 @@ fn id<'a>(
 }
 
 /// What a number in OTLP's `SpanKind` stands for.
-pub(crate) fn span_kind(number: i32) -> SpanKind {
+fn span_kind(number: i32) -> SpanKind {
     match number {
         0 | 1 => SpanKind::Internal,
         2 => SpanKind::Server,
@@ -218,7 +218,7 @@ pub(crate) fn span_kind(number: i32) -> SpanKind {
 }
 
 /// What a number in OTLP's `StatusCode` stands for.
-pub(crate) fn status_code(number: i32) -> StatusCode {
+fn status_code(number: i32) -> StatusCode {
     match number {
         0 => StatusCode::Unset,
         1 => StatusCode::Ok,

@@ -58,3 +58,31 @@ fn defaults_are_left_out_where_they_mean_nothing() {
     });
     assert!(bytes.is_empty());
 }
+
+#[test]
+fn what_is_taken_back_leaves_no_trace() {
+    let bytes = written(|w| {
+        w.uint(1, 1);
+        let message = w.open(16);
+        w.uint(2, 2);
+        w.discard(message);
+        let start = w.len();
+        w.uint(3, 3);
+        let end = w.len();
+        w.uint(4, 4);
+        w.remove(start..end);
+    });
+    assert_eq!(bytes, [0x08, 1, 0x20, 4]);
+}
+
+#[test]
+fn bytes_that_are_appended_have_their_length_before_them() {
+    let bytes = written(|w| {
+        let appended = w.try_bytes(1, |out| {
+            out.extend([7; 200]);
+            Ok::<_, ()>(())
+        });
+        assert_eq!(appended, Ok(()));
+    });
+    assert_eq!(bytes, written(|w| w.bytes(1, &[7; 200])));
+}

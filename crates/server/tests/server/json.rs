@@ -175,7 +175,7 @@ async fn what_cannot_be_read_is_told_with_its_place() {
         (
             "/v1/traces",
             "{\"resourceSpans\": [\n  {\"scopeSpans\": [{\"scope\": [\"name\", \"1\"]}]}]}",
-            "sequence, expected an object at line 2 column 28",
+            "sequence, expected an object at line 2 column 29",
         ),
         (
             "/v1/traces",
@@ -184,13 +184,13 @@ async fn what_cannot_be_read_is_told_with_its_place() {
         ),
         (
             "/v1/logs",
-            "{\"resourceLogs\": [[]]}",
-            "sequence, expected an object at line 1 column 18",
+            "{\"resourceLogs\": [[1]]}",
+            "sequence, expected an object at line 1 column 19",
         ),
         (
             "/v1/metrics",
-            "[]",
-            "sequence, expected an object at line 1 column 0",
+            "[1]",
+            "sequence, expected an object at line 1 column 1",
         ),
     ] {
         let answer = export(&backend, path, body).await;
@@ -198,4 +198,21 @@ async fn what_cannot_be_read_is_told_with_its_place() {
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
         assert_eq!(answer.json()["message"], format!("{why}{expected}"));
     }
+}
+
+#[tokio::test]
+async fn a_wrong_value_is_not_sent_back_in_full() {
+    let backend = Backend::start();
+    let body = one_span().replace(
+        "\"1680172438000000000\"",
+        &format!("\"{}\"", "9".repeat(1000)),
+    );
+
+    let answer = export(&backend, "/v1/traces", body).await;
+
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    let status = answer.json();
+    let message = status["message"].as_str().unwrap();
+    let excerpt = format!("invalid value: string \"{}…\", expected", "9".repeat(64));
+    assert!(message.contains(&excerpt), "{message}");
 }

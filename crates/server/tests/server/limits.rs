@@ -212,6 +212,77 @@ async fn a_request_that_alone_takes_more_than_there_is_for_all_is_refused_for_go
     );
 }
 
+const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
+
+async fn export_json(backend: &Backend, request: String) -> crate::support::Answer {
+    post(backend.otlp_http(), "/v1/traces", &JSON, request).await
+}
+
+/// A request in JSON with one span of trace 1 and so many empty attributes.
+fn json_request(attributes: usize) -> String {
+    let ids = r#""traceId":"00000000000000000000000000000001","spanId":"0000000000000001""#;
+    let attributes = vec!["{}"; attributes].join(",");
+    let spans = format!(r#"{{"spans":[{{{ids},"attributes":[{attributes}]}}]}}"#);
+    format!(r#"{{"resourceSpans":[{{"scopeSpans":[{spans}]}}]}}"#)
+}
+
+#[tokio::test]
+async fn a_request_in_json_that_alone_takes_more_than_there_is_for_all_is_refused_for_good() {
+    let limits = Limits {
+        request_bytes_max: MIB,
+        in_flight_bytes_max: 2 * MIB,
+        ..Limits::default()
+    };
+    let backend = backend_with(limits, Arc::new(MemoryStore::new()));
+    // A text with an escape is in memory twice while it is read, and what is written of it may be
+    // as long.
+    let escaped = format!(r#"{{"\n":"\n{}"}}"#, "x".repeat(MIB - 16));
+    let attributes = json_request(100_000);
+    for (path, body) in [
+        ("/v1/traces", &attributes),
+        ("/v1/traces", &escaped),
+        ("/v1/logs", &escaped),
+        ("/v1/metrics", &escaped),
+    ] {
+        let answer = post(backend.otlp_http(), path, &JSON, body.clone()).await;
+
+        assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
+        assert_eq!(answer.header("retry-after"), None);
+        let status = answer.json();
+        assert_eq!(status["code"], 8);
+        let message = status["message"].as_str().unwrap();
+        assert!(message.contains("more than 2097152 bytes of memory"));
+    }
+    let spaces = format!("{{{}}}", " ".repeat(MIB - 2));
+    let fits = export_json(&backend, spaces).await;
+    assert_eq!(fits.status, StatusCode::OK, "{}", fits.text());
+}
+
+#[tokio::test]
+async fn requests_in_json_together_are_bounded_and_told_to_come_again() {
+    let limits = Limits {
+        request_bytes_max: MIB,
+        in_flight_bytes_max: 2 * MIB,
+        ..Limits::default()
+    };
+    let store = GatedStore::closed();
+    let backend = Arc::new(backend_with(limits, Arc::clone(&store) as _));
+    // It takes its text twice, and 32 bytes for each attribute.
+    let first = tokio::spawn({
+        let backend = Arc::clone(&backend);
+        async move { export_json(&backend, json_request(30_000)).await }
+    });
+    store.wait_for(1).await;
+
+    let second = export_json(&backend, json_request(30_000)).await;
+    store.gate.add_permits(1);
+
+    assert_eq!(first.await.unwrap().status, StatusCode::OK);
+    assert_eq!(second.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(second.header("retry-after"), Some("1"));
+    assert_eq!(second.json()["code"], 14);
+}
+
 #[tokio::test]
 async fn bytes_that_are_announced_keep_nobody_out() {
     let limits = Limits {

@@ -1,6 +1,5 @@
 //! Writing the log.
 
-use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -145,9 +144,11 @@ impl Wal {
         unfinished: &Path,
         group_len: u64,
     ) -> Result<CurrentFile, StoreError> {
+        // From the operating system, so that no sender can guess it.
+        let nonce = getrandom::u64();
         let header = FileHeader {
             number: self.sealed.number + 1,
-            nonce: random(),
+            nonce: nonce.map_err(|error| io_error("draw a nonce for", unfinished)(error.into()))?,
             previous_end: self.sealed.end,
             first_sequence: self.next_sequence,
         };
@@ -169,9 +170,4 @@ impl Wal {
             len,
         })
     }
-}
-
-/// A number that no sender can guess, from the standard library's source of keys for hash tables.
-fn random() -> u64 {
-    RandomState::new().hash_one(())
 }

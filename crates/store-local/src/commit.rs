@@ -170,7 +170,7 @@ fn write_groups(mut wal: Wal, memory: &MemoryStore, waiting: &Receiver<Waiting>)
             .collect();
         let written = wal.append(&records);
         match written {
-            Ok(()) => acknowledge(group, memory),
+            Ok(_) => acknowledge(group, memory),
             Err(error) => refuse(group, &describe(&error)),
         }
     }

@@ -13,6 +13,11 @@ pub(crate) use writer::Wal;
 
 use std::path::{Path, PathBuf};
 
+/// Where in the log a group of records is: its sequence number, 1 for the first group, and then one
+/// more for each. All records of a group are of one [`Lsn`], since they become safe together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Lsn(pub(crate) u64);
+
 /// How a file's name begins, before its number of 16 digits.
 const NAME_START: &str = "wal-";
 

@@ -10,7 +10,7 @@ use crate::error::{OpenError, corrupt, io_error};
 
 use super::format::{self, FileHeader, GroupHeader, HeaderError, Record};
 use super::writer::{CurrentFile, Sealed, Wal};
-use super::{NAME_UNFINISHED, file_number, file_path};
+use super::{Lsn, NAME_UNFINISHED, file_number, file_path};
 
 /// The files of a log, whose headers fit together.
 pub(crate) struct Log {
@@ -27,6 +27,12 @@ struct LogFile {
 
 /// A group that was read.
 pub(crate) struct ReplayedGroup<'a> {
+    /// Where in the log all of its records are.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "segments will begin where others end")
+    )]
+    pub(crate) lsn: Lsn,
     /// The file that it stands in.
     pub(crate) file: &'a Path,
     /// Where in the file its records begin.
@@ -141,6 +147,7 @@ impl Log {
         let mut last_group = at..at;
         while let Some(group) = format::decode_group(&data[at..], *sequence, header.nonce) {
             visit(ReplayedGroup {
+                lsn: Lsn(*sequence),
                 file: path,
                 offset: (at + GroupHeader::LEN) as u64,
                 body: group.body,

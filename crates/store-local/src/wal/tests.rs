@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use clew_store::StoreError;
 
-use super::{Log, Record, Signal, Wal, file_path};
+use super::{Log, Lsn, Record, Signal, Wal, file_path};
 use crate::disk::Disk;
-use crate::disk::fake::FakeDisk;
+use crate::disk::fake::{FakeDisk, Fault};
 use crate::error::OpenError;
 
 /// So short that a few groups fill a file.
@@ -28,6 +28,8 @@ fn path(number: u64) -> PathBuf {
 struct Opened {
     wal: Wal,
     payloads: Vec<Vec<u8>>,
+    /// The place of each payload.
+    lsns: Vec<Lsn>,
     torn: Option<(PathBuf, u64)>,
 }
 
@@ -43,17 +45,20 @@ fn open(disk: &FakeDisk) -> Result<Opened, OpenError> {
 
 fn open_on(disk: Arc<dyn Disk>, dir: &Path) -> Result<Opened, OpenError> {
     let mut payloads = Vec::new();
+    let mut lsns = Vec::new();
     let replayed = Log::find(disk, dir)?.replay(FILE_LEN as u64, |group| {
         for record in group.records() {
             let (_, record) = record?;
             assert_eq!(record.signal, Signal::Traces);
             payloads.push(record.payload.to_vec());
+            lsns.push(group.lsn);
         }
         Ok(())
     })?;
     Ok(Opened {
         wal: replayed.wal,
         payloads,
+        lsns,
         torn: replayed.torn,
     })
 }
@@ -66,7 +71,7 @@ fn group(number: u8) -> Vec<Vec<u8>> {
         .collect()
 }
 
-fn append(wal: &mut Wal, payloads: &[Vec<u8>]) -> Result<(), StoreError> {
+fn append(wal: &mut Wal, payloads: &[Vec<u8>]) -> Result<Lsn, StoreError> {
     let records: Vec<Record<'_>> = payloads
         .iter()
         .map(|payload| Record {
@@ -111,6 +116,22 @@ fn groups_are_read_as_they_were_written() {
         files.len() > 3,
         "a file of {FILE_LEN} bytes is left when it is full: {files:?}"
     );
+}
+
+#[test]
+fn every_record_is_read_at_the_place_that_it_was_written_to() {
+    let disk = FakeDisk::default();
+    let mut expected = Vec::new();
+    for number in 1..=30 {
+        let mut opened = open(&disk).unwrap();
+        let failed = disk.state().steps;
+        disk.fail_at(failed, Fault::Fails);
+        append(&mut opened.wal, &group(60)).unwrap_err();
+        let lsn = append(&mut opened.wal, &group(number)).unwrap();
+        assert!(expected.last().is_none_or(|&last| last < lsn), "{lsn:?}");
+        expected.extend(group(number).iter().map(|_| lsn));
+    }
+    assert_eq!(open(&disk).unwrap().lsns, expected);
 }
 
 #[test]

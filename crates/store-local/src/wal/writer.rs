@@ -9,7 +9,7 @@ use crate::disk::{Disk, DiskFile};
 use crate::error::io_error;
 
 use super::format::{self, FileHeader, Record};
-use super::{NAME_UNFINISHED, file_path};
+use super::{Lsn, NAME_UNFINISHED, file_path};
 
 /// How large the buffer for a group may stay; one request may need far more, once.
 const BUFFER_LEN_MAX: usize = 16 << 20;
@@ -65,12 +65,13 @@ impl Wal {
         self.next_sequence = next_sequence;
     }
 
-    /// Writes the records as one group. When this returns `Ok`, they are safe (W1).
+    /// Writes the records as one group. When this returns `Ok`, they are safe (W1), and in the log
+    /// at this place, which is above that of every group before.
     ///
     /// # Errors
     /// Any at all seals the file: a write may have been torn, and after a failed sync nobody knows
     /// what is safe. The next group goes to a new file, so that the same call may succeed later.
-    pub(crate) fn append(&mut self, records: &[Record<'_>]) -> Result<(), StoreError> {
+    pub(crate) fn append(&mut self, records: &[Record<'_>]) -> Result<Lsn, StoreError> {
         let appended = self.try_append(records);
         if appended.is_err() {
             self.seal();
@@ -81,7 +82,7 @@ impl Wal {
         appended
     }
 
-    fn try_append(&mut self, records: &[Record<'_>]) -> Result<(), StoreError> {
+    fn try_append(&mut self, records: &[Record<'_>]) -> Result<Lsn, StoreError> {
         let len = format::group_len(records) as u64;
         let mut current = match self.current.take() {
             Some(current) if len <= current.len - current.end => current,
@@ -97,12 +98,13 @@ impl Wal {
         let synced = written
             .map_err(io_error("write", &path))
             .and_then(|()| current.file.sync().map_err(io_error("sync", &path)));
+        let lsn = Lsn(self.next_sequence);
         if synced.is_ok() {
             current.end += len;
             self.next_sequence += 1;
         }
         self.current = Some(current);
-        synced
+        synced.map(|()| lsn)
     }
 
     /// Adds nothing more to the current file. One without acknowledged groups is forgotten: the

@@ -200,7 +200,7 @@ fn r1_a_full_disk_keeps_what_it_has_and_goes_on_when_there_is_room() {
     let mut refused = 0;
     for number in 1..=40 {
         match append(&mut wal, &group(number)) {
-            Ok(()) => acknowledged.push(number),
+            Ok(_) => acknowledged.push(number),
             Err(_) => refused += 1,
         }
         if refused == 3 {

@@ -174,6 +174,10 @@ fn write_groups(mut wal: Wal, memory: &MemoryStore, waiting: &Receiver<Waiting>)
             Err(error) => refuse(group, &describe(&error)),
         }
     }
+    if let Err(error) = wal.close() {
+        let error = describe(&error);
+        tracing::warn!("the log is whole, but is not marked as closed: {error}");
+    }
 }
 
 /// All that wait, as far as they make one group.

@@ -126,8 +126,9 @@ async fn w1_nothing_is_acknowledged_or_found_before_it_is_synced() {
     let (committer, memory) = open(&disk);
     disk.hold_up();
     let mut append = begin(committer.append(batch(1)));
-    // Making, writing, syncing and naming the file, its directory, the group, and its sync.
-    for step in 0..7 {
+    // Making, writing, syncing and naming the file, and its directory; the same for the state; the
+    // group, and its sync.
+    for step in 0..12 {
         disk.hold_up_at(step);
         disk.wait_until_held_up();
         assert!(is_pending(&mut append), "acknowledged before step {step}");
@@ -135,7 +136,7 @@ async fn w1_nothing_is_acknowledged_or_found_before_it_is_synced() {
     }
     disk.let_go();
     append.await.unwrap();
-    assert_eq!(disk.state().steps, 7);
+    assert_eq!(disk.state().steps, 12);
     assert!(holds(&memory, 1).await, "Q1");
 }
 
@@ -161,7 +162,8 @@ fn assert_try_later(answer: Result<(), StoreError>, expected: &str) {
 #[tokio::test]
 async fn r1_a_full_disk_answers_try_later_and_recovers() {
     let disk = FakeDisk::default();
-    disk.state().room = Some(FILE_LEN);
+    // One file of the log, and its state.
+    disk.state().room = Some(FILE_LEN + 64);
     let (committer, memory) = open(&disk);
     let big = |number| batch_of(&[span(number, 20 << 10)]);
     for number in 1..=3 {
@@ -175,7 +177,7 @@ async fn r1_a_full_disk_answers_try_later_and_recovers() {
         assert!(!holds(&memory, 4).await);
         assert!(holds(&memory, 1).await, "reads go on");
     }
-    disk.state().room = Some(FILE_LEN);
+    disk.state().room = Some(FILE_LEN + 64);
     committer.append(big(4)).await.unwrap();
     drop(committer);
     let (_committer, memory) = open(&disk);
@@ -298,7 +300,8 @@ async fn a_request_without_valid_spans_is_not_written() {
     store.append(batch_of(&[])).await.unwrap();
     assert_eq!(files_of(&dir.path().join("wal")), Vec::<PathBuf>::new());
     store.append(batch(1)).await.unwrap();
-    assert_eq!(files_of(&dir.path().join("wal")).len(), 1);
+    let files = files_of(&dir.path().join("wal"));
+    assert_eq!(files.len(), 2, "the log's file, and its state");
 }
 
 fn files_of(dir: &Path) -> Vec<PathBuf> {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use clew_store::StoreError;
 
-use super::{Log, Lsn, Record, Signal, Wal, file_path};
+use super::{Log, Lsn, Record, STATE_NAME, Signal, Wal, file_path};
 use crate::disk::Disk;
 use crate::disk::fake::{FakeDisk, Fault};
 use crate::error::OpenError;
@@ -22,6 +22,10 @@ fn dir() -> PathBuf {
 
 fn path(number: u64) -> PathBuf {
     file_path(&dir(), number)
+}
+
+fn state_path() -> PathBuf {
+    dir().join(STATE_NAME)
 }
 
 /// A log that was opened, and the payloads that it held.
@@ -92,6 +96,36 @@ fn disk_with(groups: u8) -> FakeDisk {
     disk
 }
 
+/// The same log, of which is written down where it ends.
+fn closed_disk_with(groups: u8) -> FakeDisk {
+    let disk = disk_with(groups);
+    open(&disk).unwrap().wal.close().unwrap();
+    disk
+}
+
+/// The same log as version 1 wrote it.
+fn version_1_disk_with(groups: u8) -> FakeDisk {
+    let disk = disk_with(groups);
+    disk.remove(&state_path()).unwrap();
+    for name in disk.list(&dir()).unwrap() {
+        edit_header(&disk, &dir().join(name), |header| {
+            header[8] = 1;
+            header[48..56].fill(0);
+        });
+    }
+    disk.sync_dir(&dir()).unwrap();
+    disk
+}
+
+/// Changes a file's header, and makes its checksum right.
+fn edit_header(disk: &FakeDisk, path: &Path, change: impl FnOnce(&mut [u8])) {
+    disk.edit(path, |bytes| {
+        change(&mut bytes[..60]);
+        let crc = crc32fast::hash(&bytes[..60]);
+        bytes[60..64].copy_from_slice(&crc.to_le_bytes());
+    });
+}
+
 /// The payloads of all these groups.
 fn payloads(groups: impl IntoIterator<Item = u8>) -> Vec<Vec<u8>> {
     groups.into_iter().flat_map(group).collect()
@@ -113,7 +147,7 @@ fn groups_are_read_as_they_were_written() {
     assert_eq!(opened.torn, None);
     let files = disk.list(&dir()).unwrap();
     assert!(
-        files.len() > 3,
+        files.len() > 4,
         "a file of {FILE_LEN} bytes is left when it is full: {files:?}"
     );
 }
@@ -145,6 +179,49 @@ fn a_log_goes_on_where_it_ended() {
     let files = disk.list(&dir()).unwrap().len();
     let files_of_one_run = disk_with(20).list(&dir()).unwrap().len();
     assert_eq!(files, files_of_one_run, "opening a log takes no new file");
+}
+
+#[test]
+fn a_log_goes_on_after_it_was_closed() {
+    let disk = FakeDisk::default();
+    for number in 1..=20 {
+        let mut opened = open(&disk).unwrap();
+        assert_eq!(opened.payloads, payloads(1..number));
+        append(&mut opened.wal, &group(number)).unwrap();
+        opened.wal.close().unwrap();
+    }
+    assert_eq!(
+        disk.list(&dir()).unwrap(),
+        disk_with(20).list(&dir()).unwrap()
+    );
+}
+
+#[test]
+fn a_log_that_nothing_was_written_to_is_closed_without_a_trace() {
+    let disk = FakeDisk::default();
+    open(&disk).unwrap().wal.close().unwrap();
+    assert!(disk.list(&dir()).unwrap().is_empty());
+}
+
+#[test]
+fn a_log_of_version_1_is_read_and_goes_on_in_a_new_file() {
+    let disk = version_1_disk_with(20);
+    let before = disk.list(&dir()).unwrap();
+    open(&disk).unwrap().wal.close().unwrap();
+    assert_eq!(
+        disk.list(&dir()).unwrap(),
+        before,
+        "it can be used by either"
+    );
+    let last = path(before.len() as u64);
+    let bytes = disk.read(&last, u64::MAX).unwrap();
+    for number in 21..=23 {
+        let mut opened = open(&disk).unwrap();
+        assert_eq!(opened.payloads, payloads(1..number));
+        append(&mut opened.wal, &group(number)).unwrap();
+    }
+    assert_eq!(open(&disk).unwrap().payloads, payloads(1..=23));
+    assert!(disk.read(&last, u64::MAX).unwrap() == bytes);
 }
 
 #[test]

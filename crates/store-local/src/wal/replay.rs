@@ -1,5 +1,6 @@
 //! Reading the log.
 
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use crate::error::{OpenError, corrupt, io_error};
 
 use super::format::{self, End, FileHeader, GroupHeader, Record, State};
 use super::state::StateFile;
-use super::writer::{CurrentFile, Sealed, Wal};
+use super::writer::{CurrentFile, EarlierFile, Sealed, Wal};
 use super::{Lsn, NAME_UNFINISHED, STATE_NAME, STATE_NAME_UNFINISHED};
 use super::{file_number, file_path, header_problem};
 
@@ -76,10 +77,12 @@ impl Log {
                 removed.map_err(io_error("remove", &unfinished))?;
             }
         }
-        let mut numbers: Vec<u64> = names.iter().filter_map(|name| file_number(name)).collect();
-        numbers.sort_unstable();
         let recorded = StateFile::read(&*disk, dir)?;
         let first = recorded.map_or(1, |state| state.first_file);
+        let mut numbers: Vec<u64> = names.iter().filter_map(|name| file_number(name)).collect();
+        numbers.sort_unstable();
+        let released = numbers.partition_point(|&number| number < first);
+        remove_released(&*disk, dir, numbers.drain(..released))?;
         let mut files = Vec::new();
         for (number, expected) in numbers.into_iter().zip(first..) {
             if number != expected {
@@ -153,10 +156,17 @@ impl Log {
         mut visit: impl FnMut(ReplayedGroup<'_>) -> Result<(), StoreError>,
     ) -> Result<Replayed, OpenError> {
         let mut sequence = self.state.get().first_sequence;
+        let mut earlier = VecDeque::new();
         let mut last = None;
         for (position, file) in self.files.iter().enumerate() {
             let end = self.acknowledged_end(position)?;
             let read = self.replay_file(file, end, &mut sequence, &mut visit)?;
+            if position + 1 < self.files.len() {
+                earlier.push_back(EarlierFile {
+                    number: file.header.number,
+                    next_sequence: sequence,
+                });
+            }
             last = Some((file, read));
         }
         let Some((file, read)) = last else {
@@ -168,7 +178,7 @@ impl Log {
         let before = file.sealed_before();
         let closed = self.state.get().end;
         let mut wal = Wal::new(self.disk, &self.dir, file_len, self.state);
-        wal.resume(before, current, sequence);
+        wal.resume(earlier, before, current, sequence);
         let is_torn = closed.is_none() && read.has_rest;
         if is_torn || file.is_of_version_1() {
             wal.seal_and_keep();
@@ -319,6 +329,23 @@ fn check_torn(
     let later = at + later;
     let what = format!("the group that begins here is damaged; one at byte {later} is not");
     Err(corrupt(path, at as u64, what))
+}
+
+/// Removes files that were released by a process that ended before it had removed them.
+fn remove_released(
+    disk: &dyn Disk,
+    dir: &Path,
+    numbers: impl ExactSizeIterator<Item = u64>,
+) -> Result<(), StoreError> {
+    if numbers.len() > 0 {
+        // The process may have ended before the state that was read was safe.
+        disk.sync_dir(dir).map_err(io_error("sync", dir))?;
+    }
+    for number in numbers {
+        let path = file_path(dir, number);
+        disk.remove(&path).map_err(io_error("remove", &path))?;
+    }
+    Ok(())
 }
 
 fn missing(path: &Path) -> StoreError {

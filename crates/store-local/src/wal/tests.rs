@@ -2,6 +2,7 @@
 
 mod damage;
 mod faults;
+mod release;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

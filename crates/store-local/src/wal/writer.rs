@@ -1,5 +1,7 @@
 //! Writing the log.
 
+use std::collections::VecDeque;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,19 +24,30 @@ pub(crate) struct Wal {
     /// How long a file is made, if no single group needs more.
     file_len: u64,
     state: StateFile,
+    /// The last file that nothing is added to any more.
     sealed: Sealed,
+    /// The files before the current one that were not removed yet, oldest first.
+    earlier: VecDeque<EarlierFile>,
     current: Option<CurrentFile>,
     next_sequence: u64,
     buffer: Vec<u8>,
 }
 
-/// The last file that nothing is added to any more.
+/// A file that nothing is added to any more.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sealed {
     /// Its number; zero if there is none.
     pub(super) number: u64,
     /// Where its last acknowledged group ends.
     pub(super) end: u64,
+}
+
+/// A file whose groups are all written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct EarlierFile {
+    pub(super) number: u64,
+    /// The sequence number of the first group after it.
+    pub(super) next_sequence: u64,
 }
 
 /// The file that groups are added to, whose number follows that of the sealed one.
@@ -55,6 +68,7 @@ impl Wal {
             file_len,
             state,
             sealed: Sealed { number: 0, end: 0 },
+            earlier: VecDeque::new(),
             current: None,
             next_sequence: 1,
             buffer: Vec::new(),
@@ -62,7 +76,14 @@ impl Wal {
     }
 
     /// Goes on after the last group of a file that was replayed.
-    pub(super) fn resume(&mut self, sealed: Sealed, current: CurrentFile, next_sequence: u64) {
+    pub(super) fn resume(
+        &mut self,
+        earlier: VecDeque<EarlierFile>,
+        sealed: Sealed,
+        current: CurrentFile,
+        next_sequence: u64,
+    ) {
+        self.earlier = earlier;
         self.sealed = sealed;
         self.current = Some(current);
         self.next_sequence = next_sequence;
@@ -127,6 +148,45 @@ impl Wal {
         Ok(lsn)
     }
 
+    /// Removes the files whose records are all below `up_to`, which nobody needs any more. Others
+    /// stay whole, and the last file stays in any case. The log begins after them from now on: that
+    /// is written down first, so that they are not missed.
+    ///
+    /// # Errors
+    /// What was not removed then is removed by the next call, or when the log is opened.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "segments will make room in the log")
+    )]
+    pub(crate) fn release(&mut self, up_to: Lsn) -> Result<(), StoreError> {
+        let state = self.state.get();
+        let is_released =
+            |file: &&EarlierFile| file.next_sequence <= up_to.0 && file.number < state.last_file;
+        let released = self.earlier.iter().take_while(is_released).last();
+        if let Some(last) = released
+            && last.number >= state.first_file
+        {
+            self.state.record(State {
+                first_file: last.number + 1,
+                first_sequence: last.next_sequence,
+                ..state
+            })?;
+        }
+        let first_file = self.state.get().first_file;
+        while let Some(file) = self.earlier.front()
+            && file.number < first_file
+        {
+            let path = file_path(&self.dir, file.number);
+            match self.disk.remove(&path) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(io_error("remove", &path)(error));
+                }
+                _ => self.earlier.pop_front(),
+            };
+        }
+        Ok(())
+    }
+
     /// Writes down where the log ends, so that whatever of it is missing later is known to be lost.
     ///
     /// # Errors
@@ -175,6 +235,10 @@ impl Wal {
                 number: self.sealed.number + 1,
                 end: current.end,
             };
+            self.earlier.push_back(EarlierFile {
+                number: self.sealed.number,
+                next_sequence: self.next_sequence,
+            });
         }
     }
 

@@ -44,7 +44,15 @@ fn beginnings() -> Vec<(&'static str, FakeDisk, u8)> {
 
 /// The log holds these groups, and perhaps the one that was under way; and it can be used.
 fn check(disk: &FakeDisk, acknowledged: &[u8], context: &str) {
+    let opened_only = disk.fork();
     let mut opened = open(disk).unwrap_or_else(|error| panic!("{context}: {error}"));
+    for seed in 0..2 {
+        let disk = opened_only.fork();
+        open(&disk).unwrap();
+        disk.lose_power(seed);
+        let again = open(&disk).unwrap_or_else(|error| panic!("{context}, twice: {error}"));
+        assert_eq!(again.payloads, opened.payloads, "{context}, twice");
+    }
     let kept = payloads(acknowledged.iter().copied());
     let is_kept = opened.payloads.starts_with(&kept);
     assert!(is_kept, "{context}: an acknowledged group is lost");
@@ -80,6 +88,7 @@ fn w1_a_crash_at_any_step_loses_nothing_that_was_acknowledged() {
             crashes += 1 + POWER_LOSSES;
             let context = format!("{name}, step {step}");
             check(&disk.fork(), &acknowledged, &format!("{context}, killed"));
+            check_crashes_while_opening(&disk, &acknowledged, &context);
             for seed in 0..POWER_LOSSES {
                 let disk = disk.fork();
                 disk.lose_power(seed);
@@ -89,6 +98,21 @@ fn w1_a_crash_at_any_step_loses_nothing_that_was_acknowledged() {
         }
     }
     println!("{crashes} crashes");
+}
+
+/// The process that comes after one that was killed sees what is not safe, and must not build on it.
+fn check_crashes_while_opening(disk: &FakeDisk, acknowledged: &[u8], context: &str) {
+    for step in 0.. {
+        let reopened = disk.fork();
+        reopened.fail_at(step, Fault::Dies);
+        open(&reopened).ok();
+        if reopened.state().steps <= step {
+            break;
+        }
+        reopened.lose_power(step as u64);
+        let context = format!("{context}, killed, opened up to step {step}");
+        check(&reopened, acknowledged, &context);
+    }
 }
 
 #[test]

@@ -343,6 +343,26 @@ fn a_directory_that_cannot_be_made_is_named() {
     );
 }
 
+#[tokio::test]
+async fn w2_spans_that_are_missing_after_a_clean_stop_are_reported() {
+    for is_closed in [true, false] {
+        let dir = tempfile::tempdir().unwrap();
+        let store = LocalStore::open(dir.path(), |_| {}).unwrap();
+        store.append(batch(1)).await.unwrap();
+        if is_closed {
+            store.close().await;
+        }
+        drop(store);
+        let file = dir.path().join("wal/wal-0000000000000001.log");
+        let mut bytes = std::fs::read(&file).unwrap();
+        bytes[64..].fill(0);
+        std::fs::write(&file, bytes).unwrap();
+        let error = LocalStore::open(dir.path(), |_| {}).unwrap_err();
+        let expected = format!("{} is damaged at byte 64", file.display());
+        assert!(error.to_string().starts_with(&expected), "{error}");
+    }
+}
+
 /// A record whose checksum is right and whose content is not.
 #[test]
 fn w2_a_record_that_cannot_be_decoded_is_reported_with_its_place() {

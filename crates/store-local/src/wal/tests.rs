@@ -198,6 +198,24 @@ fn a_log_goes_on_after_it_was_closed() {
 }
 
 #[test]
+fn nothing_is_added_to_a_file_that_was_sealed_when_the_log_was_closed() {
+    let disk = disk_with(3);
+    let mut wal = open(&disk).unwrap().wal;
+    let steps = disk.state().steps;
+    disk.fail_at(steps, Fault::Fails);
+    append(&mut wal, &group(4)).unwrap_err();
+    wal.close().unwrap();
+    // As if nothing of the group had reached the file.
+    let end = disk_with(3).read(&path(1), u64::MAX).unwrap();
+    let end = end.iter().rposition(|&byte| byte != 0).unwrap() + 1;
+    disk.edit(&path(1), |bytes| bytes[end..].fill(0));
+    let bytes = disk.read(&path(1), u64::MAX).unwrap();
+    append(&mut open(&disk).unwrap().wal, &group(4)).unwrap();
+    assert!(disk.read(&path(1), u64::MAX).unwrap() == bytes);
+    assert_eq!(open(&disk).unwrap().payloads, payloads(1..=4));
+}
+
+#[test]
 fn a_log_that_nothing_was_written_to_is_closed_without_a_trace() {
     let disk = FakeDisk::default();
     open(&disk).unwrap().wal.close().unwrap();

@@ -167,9 +167,13 @@ fn write_groups(mut wal: Wal, head: &Head, waiting: &Receiver<Waiting>) {
             .collect();
         let written = wal.append(&records);
         match written {
-            Ok(()) => acknowledge(group, head),
+            Ok(_) => acknowledge(group, head),
             Err(error) => refuse(group, &describe(&error)),
         }
+    }
+    if let Err(error) = wal.close() {
+        let error = describe(&error);
+        tracing::warn!("the log is whole, but is not marked as closed: {error}");
     }
 }
 

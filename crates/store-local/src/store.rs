@@ -107,8 +107,7 @@ fn open_wal(
         tracing::warn!(
             "{} ends at byte {offset} with a group of records that is not whole, and it is left \
              out. If Clew was killed or the power failed as it wrote, the group was not \
-             acknowledged; if Clew was stopped, the disk has damaged it since, and it was. Its \
-             bytes stay in the file",
+             acknowledged; if the disk has damaged it since, it was. Its bytes stay in the file",
             file.display()
         );
     }

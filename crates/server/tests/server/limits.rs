@@ -233,7 +233,7 @@ async fn a_request_in_json_that_alone_takes_more_than_there_is_for_all_is_refuse
         in_flight_bytes_max: 2 * MIB,
         ..Limits::default()
     };
-    let backend = backend_with(limits, Arc::new(MemoryStore::new()));
+    let backend = backend_with(limits, Arc::new(ReferenceStore::new()));
     // A text with an escape is in memory twice while it is read, and what is written of it may be
     // as long.
     let escaped = format!(r#"{{"\n":"\n{}"}}"#, "x".repeat(MIB - 16));

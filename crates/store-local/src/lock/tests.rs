@@ -30,3 +30,37 @@ fn what_a_process_left_in_the_file_does_not_matter() {
             .ends_with(&format!("process {}", std::process::id()))
     );
 }
+
+#[test]
+fn the_lock_holds_without_its_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let _lock = DirLock::acquire(dir.path()).unwrap();
+    let file = dir.path().join("lock");
+    std::fs::remove_file(&file).unwrap();
+    let error = DirLock::acquire(dir.path()).unwrap_err();
+    assert!(matches!(error, OpenError::InUse { pid: None, .. }));
+    std::fs::write(&file, "").unwrap();
+    let error = DirLock::acquire(dir.path()).unwrap_err();
+    assert!(matches!(error, OpenError::InUse { pid: None, .. }));
+}
+
+#[test]
+fn the_lock_holds_when_the_directory_gets_another_name() {
+    let parent = tempfile::tempdir().unwrap();
+    let [old, new] = ["old", "new"].map(|name| parent.path().join(name));
+    std::fs::create_dir(&old).unwrap();
+    let _lock = DirLock::acquire(&old).unwrap();
+    std::fs::rename(&old, &new).unwrap();
+    let error = DirLock::acquire(&new).unwrap_err();
+    assert!(matches!(error, OpenError::InUse { pid: Some(_), .. }));
+}
+
+/// As the first versions of Clew lock it.
+#[test]
+fn a_process_that_locks_the_file_alone_is_respected() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = std::fs::File::create(dir.path().join("lock")).unwrap();
+    file.lock().unwrap();
+    let error = DirLock::acquire(dir.path()).unwrap_err();
+    assert!(matches!(error, OpenError::InUse { .. }));
+}

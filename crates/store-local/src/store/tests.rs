@@ -121,7 +121,7 @@ fn is_pending<F: Future>(future: &mut Pin<Box<F>>) -> bool {
 async fn w1_one_sync_serves_all_that_wait() {
     const APPENDS: u64 = 100;
     let disk = FakeDisk::default();
-    let (committer, memory) = open(&disk);
+    let (committer, head) = open(&disk);
     committer.append(batch(APPENDS + 1)).await.unwrap();
     let syncs_before = disk.state().syncs;
 
@@ -137,45 +137,46 @@ async fn w1_one_sync_serves_all_that_wait() {
     let syncs = disk.state().syncs - syncs_before;
     assert!(syncs <= 2, "{syncs} syncs");
     for number in 1..=APPENDS {
-        assert!(holds(&memory, number).await);
+        assert!(holds(&head, number).await);
     }
 
     drop(committer);
     disk.lose_power(1);
-    let (_committer, memory) = open(&disk);
+    let (_committer, head) = open(&disk);
     for number in 1..=APPENDS {
-        assert!(holds(&memory, number).await, "W1: span {number} is lost");
+        assert!(holds(&head, number).await, "W1: span {number} is lost");
     }
 }
 
 #[tokio::test]
 async fn w1_nothing_is_acknowledged_or_found_before_it_is_synced() {
     let disk = FakeDisk::default();
-    let (committer, memory) = open(&disk);
+    let (committer, head) = open(&disk);
     disk.hold_up();
     let mut append = begin(committer.append(batch(1)));
-    // Making, writing, syncing and naming the file, its directory, the group, and its sync.
-    for step in 0..7 {
+    // Making, writing, syncing and naming the file, and its directory; the same for the state; the
+    // group, and its sync.
+    for step in 0..12 {
         disk.hold_up_at(step);
         disk.wait_until_held_up();
         assert!(is_pending(&mut append), "acknowledged before step {step}");
-        assert!(!holds(&memory, 1).await, "found before step {step}");
+        assert!(!holds(&head, 1).await, "found before step {step}");
     }
     disk.let_go();
     append.await.unwrap();
-    assert_eq!(disk.state().steps, 7);
-    assert!(holds(&memory, 1).await, "Q1");
+    assert_eq!(disk.state().steps, 12);
+    assert!(holds(&head, 1).await, "Q1");
 }
 
 #[tokio::test]
 async fn w1_spans_whose_sender_has_left_are_kept() {
     let disk = FakeDisk::default();
-    let (committer, memory) = open(&disk);
+    let (committer, head) = open(&disk);
     disk.hold_up();
     drop(begin(committer.append(batch(1))));
     disk.let_go();
     drop(committer);
-    assert!(holds(&memory, 1).await);
+    assert!(holds(&head, 1).await);
     assert!(holds(&open(&disk).1, 1).await);
 }
 
@@ -189,8 +190,9 @@ fn assert_try_later(answer: Result<Position, StoreError>, expected: &str) {
 #[tokio::test]
 async fn r1_a_full_disk_answers_try_later_and_recovers() {
     let disk = FakeDisk::default();
-    disk.state().room = Some(FILE_LEN);
-    let (committer, memory) = open(&disk);
+    // One file of the log, and its state.
+    disk.state().room = Some(FILE_LEN + 64);
+    let (committer, head) = open(&disk);
     let big = |number| batch_of(&[span(number, 20 << 10)]);
     for number in 1..=3 {
         committer.append(big(number)).await.unwrap();
@@ -200,22 +202,22 @@ async fn r1_a_full_disk_answers_try_later_and_recovers() {
             committer.append(big(4)).await,
             "cannot make /wal/wal-unfinished.tmp: ",
         );
-        assert!(!holds(&memory, 4).await);
-        assert!(holds(&memory, 1).await, "reads go on");
+        assert!(!holds(&head, 4).await);
+        assert!(holds(&head, 1).await, "reads go on");
     }
-    disk.state().room = Some(FILE_LEN);
+    disk.state().room = Some(FILE_LEN + 64);
     committer.append(big(4)).await.unwrap();
     drop(committer);
-    let (_committer, memory) = open(&disk);
+    let (_committer, head) = open(&disk);
     for number in 1..=4 {
-        assert!(holds(&memory, number).await, "span {number} is lost");
+        assert!(holds(&head, number).await, "span {number} is lost");
     }
 }
 
 #[tokio::test]
 async fn w1_a_failed_sync_acknowledges_none_of_its_group() {
     let disk = FakeDisk::default();
-    let (committer, memory) = open(&disk);
+    let (committer, head) = open(&disk);
     committer.append(batch(1)).await.unwrap();
     let steps = disk.state().steps;
     disk.fail_at(steps + 1, Fault::Fails);
@@ -223,15 +225,15 @@ async fn w1_a_failed_sync_acknowledges_none_of_its_group() {
         committer.append(batch(2)).await,
         "cannot sync /wal/wal-0000000000000001.log",
     );
-    assert!(!holds(&memory, 2).await);
+    assert!(!holds(&head, 2).await);
     committer.append(batch(2)).await.unwrap();
-    assert!(holds(&memory, 2).await);
+    assert!(holds(&head, 2).await);
 }
 
 #[tokio::test]
 async fn r1_too_many_requests_are_told_to_try_later() {
     let disk = FakeDisk::default();
-    let (committer, memory) = open(&disk);
+    let (committer, head) = open(&disk);
     disk.hold_up();
     let first = begin(committer.append(batch(1)));
     disk.wait_until_held_up();
@@ -243,13 +245,13 @@ async fn r1_too_many_requests_are_told_to_try_later() {
         append.await.unwrap();
     }
     committer.append(batch(1026)).await.unwrap();
-    assert!(holds(&memory, 1026).await);
+    assert!(holds(&head, 1026).await);
 }
 
 #[tokio::test]
 async fn r1_too_many_bytes_are_told_to_try_later() {
     let disk = FakeDisk::default();
-    let (committer, _memory) = open(&disk);
+    let (committer, _head) = open(&disk);
     // An unknown field makes it long, and cheap to decode.
     let padding = [
         &[0xa2, 0x06, 0x80, 0x80, 0x80, 0x19][..],
@@ -271,7 +273,7 @@ async fn r1_too_many_bytes_are_told_to_try_later() {
 #[tokio::test]
 async fn a_panic_of_the_thread_that_writes_is_told_and_nothing_is_taken_any_more() {
     let disk = FakeDisk::default();
-    let (committer, memory) = open(&disk);
+    let (committer, head) = open(&disk);
     committer.append(batch(1)).await.unwrap();
     let steps = disk.state().steps;
     disk.fail_at(steps, Fault::Panics);
@@ -281,13 +283,13 @@ async fn a_panic_of_the_thread_that_writes_is_told_and_nothing_is_taken_any_more
     assert_try_later(answer, "Clew must be started again");
     assert_eq!(committer.failure().await, "the disk of the test panics");
     assert_try_later(committer.append(batch(3)).await, "has stopped");
-    assert!(holds(&memory, 1).await, "reads go on");
+    assert!(holds(&head, 1).await, "reads go on");
 }
 
 #[tokio::test]
 async fn a_store_that_is_closed_has_dealt_with_all_that_waited() {
     let disk = FakeDisk::default();
-    let (committer, memory) = open(&disk);
+    let (committer, head) = open(&disk);
     disk.hold_up();
     let append = begin(committer.append(batch(1)));
     let mut close = Box::pin(committer.close());
@@ -298,13 +300,13 @@ async fn a_store_that_is_closed_has_dealt_with_all_that_waited() {
     close.await;
 
     append.await.unwrap();
-    assert!(holds(&memory, 1).await);
+    assert!(holds(&head, 1).await);
 }
 
 #[tokio::test]
 async fn whoever_has_closed_a_store_and_lost_patience_can_drop_it() {
     let disk = FakeDisk::default();
-    let (committer, _memory) = open(&disk);
+    let (committer, _head) = open(&disk);
     disk.hold_up();
     let append = begin(committer.append(batch(1)));
     drop(append);
@@ -326,7 +328,8 @@ async fn a_request_without_valid_spans_is_not_written() {
     store.append(batch_of(&[])).await.unwrap();
     assert_eq!(files_of(&dir.path().join("wal")), Vec::<PathBuf>::new());
     store.append(batch(1)).await.unwrap();
-    assert_eq!(files_of(&dir.path().join("wal")).len(), 1);
+    let files = files_of(&dir.path().join("wal"));
+    assert_eq!(files.len(), 2, "the log's file, and its state");
 }
 
 fn files_of(dir: &Path) -> Vec<PathBuf> {
@@ -366,6 +369,26 @@ fn a_directory_that_cannot_be_made_is_named() {
         error.to_string(),
         format!("cannot make {}", file.join("wal").display())
     );
+}
+
+#[tokio::test]
+async fn w2_spans_that_are_missing_after_a_clean_stop_are_reported() {
+    for is_closed in [true, false] {
+        let dir = tempfile::tempdir().unwrap();
+        let store = LocalStore::open(dir.path(), |_| {}).unwrap();
+        store.append(batch(1)).await.unwrap();
+        if is_closed {
+            store.close().await;
+        }
+        drop(store);
+        let file = dir.path().join("wal/wal-0000000000000001.log");
+        let mut bytes = std::fs::read(&file).unwrap();
+        bytes[64..].fill(0);
+        std::fs::write(&file, bytes).unwrap();
+        let error = LocalStore::open(dir.path(), |_| {}).unwrap_err();
+        let expected = format!("{} is damaged at byte 64", file.display());
+        assert!(error.to_string().starts_with(&expected), "{error}");
+    }
 }
 
 /// A record whose checksum is right and whose content is not.

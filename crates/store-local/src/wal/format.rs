@@ -1,13 +1,22 @@
-//! The bytes of the log: file headers, group headers, records.
+//! The bytes of the log: its state, file headers, group headers, records.
 
 #[cfg(test)]
 mod tests;
 
-/// How every file begins.
+/// How every file of groups begins.
 const MAGIC: [u8; 8] = *b"clew-wal";
 
+/// How the file of the log's state begins.
+const STATE_MAGIC: [u8; 8] = *b"clew-wst";
+
 /// The version that is written, and the newest that can be read.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
+
+/// The oldest version that can be read. It has no state, and its files do not say their length.
+const VERSION_MIN: u32 = 1;
+
+/// How long the state is, and every file's header.
+const HEADER_LEN: usize = 64;
 
 /// Groups begin at multiples of this, so that a search for them is short.
 const ALIGNMENT: usize = 8;
@@ -45,6 +54,8 @@ pub(crate) struct FileHeader {
     pub(crate) previous_end: u64,
     /// The sequence number of the first group.
     pub(crate) first_sequence: u64,
+    /// How long the file was made, in bytes. Files of version 1 do not say.
+    pub(crate) file_len: Option<u64>,
 }
 
 /// Why the start of a file is no header.
@@ -57,42 +68,131 @@ pub(crate) enum HeaderError {
 }
 
 impl FileHeader {
-    pub(crate) const LEN: usize = 64;
+    pub(crate) const LEN: usize = HEADER_LEN;
 
     pub(crate) fn encode(&self) -> [u8; Self::LEN] {
         let mut bytes = [0; Self::LEN];
-        bytes[0..8].copy_from_slice(&MAGIC);
-        bytes[8..12].copy_from_slice(&VERSION.to_le_bytes());
         bytes[16..24].copy_from_slice(&self.number.to_le_bytes());
         bytes[24..32].copy_from_slice(&self.nonce.to_le_bytes());
         bytes[32..40].copy_from_slice(&self.previous_end.to_le_bytes());
         bytes[40..48].copy_from_slice(&self.first_sequence.to_le_bytes());
-        let crc = crc32fast::hash(&bytes[..60]);
-        bytes[60..64].copy_from_slice(&crc.to_le_bytes());
+        bytes[48..56].copy_from_slice(&self.file_len.unwrap_or(0).to_le_bytes());
+        close_header(&mut bytes, MAGIC);
         bytes
     }
 
     /// Reads the header of a file from its first bytes.
     pub(crate) fn decode(start: &[u8]) -> Result<Self, HeaderError> {
-        let Some(bytes) = start.first_chunk::<{ Self::LEN }>() else {
-            return Err(HeaderError::Damaged("the file is shorter than its header"));
-        };
-        if bytes[0..8] != MAGIC {
-            return Err(HeaderError::Damaged("it does not begin as a log does"));
-        }
-        if u32_at(bytes, 60) != crc32fast::hash(&bytes[..60]) {
-            return Err(HeaderError::Damaged("the header's checksum is wrong"));
-        }
-        // After the checksum, which stays where it is in every version.
-        let version = u32_at(bytes, 8);
-        if version != VERSION {
-            return Err(HeaderError::Version(version));
-        }
+        let (bytes, version) = open_header(start, MAGIC)?;
         Ok(Self {
             number: u64_at(bytes, 16),
             nonce: u64_at(bytes, 24),
             previous_end: u64_at(bytes, 32),
             first_sequence: u64_at(bytes, 40),
+            file_len: (version > 1).then(|| u64_at(bytes, 48)),
+        })
+    }
+}
+
+/// Adds to a header what all of them have in common.
+fn close_header(bytes: &mut [u8; HEADER_LEN], magic: [u8; 8]) {
+    bytes[0..8].copy_from_slice(&magic);
+    bytes[8..12].copy_from_slice(&VERSION.to_le_bytes());
+    let crc = crc32fast::hash(&bytes[..60]);
+    bytes[60..64].copy_from_slice(&crc.to_le_bytes());
+}
+
+/// The header at the start of a file, and its version.
+fn open_header(start: &[u8], magic: [u8; 8]) -> Result<(&[u8; HEADER_LEN], u32), HeaderError> {
+    let Some(bytes) = start.first_chunk() else {
+        return Err(HeaderError::Damaged("the file is shorter than its header"));
+    };
+    if bytes[0..8] != magic {
+        return Err(HeaderError::Damaged("it does not begin as a log does"));
+    }
+    if u32_at(bytes, 60) != crc32fast::hash(&bytes[..60]) {
+        return Err(HeaderError::Damaged("the header's checksum is wrong"));
+    }
+    // After the checksum, which stays where it is in every version.
+    let version = u32_at(bytes, 8);
+    if !(VERSION_MIN..=VERSION).contains(&version) {
+        return Err(HeaderError::Version(version));
+    }
+    Ok((bytes, version))
+}
+
+/// What is written down about the log as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct State {
+    /// The number of the first file. Those before it are no part of the log any more.
+    pub(crate) first_file: u64,
+    /// The sequence number of that file's first group.
+    pub(crate) first_sequence: u64,
+    /// The number of the last file that groups may be in.
+    pub(crate) last_file: u64,
+    /// Where the log ends, if it was closed and nothing was written to it since.
+    pub(crate) end: Option<End>,
+}
+
+/// Where a log ends that was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct End {
+    /// Where in the last file its last acknowledged group ends.
+    pub(crate) offset: u64,
+    /// One more than the sequence number of the log's last acknowledged group.
+    pub(crate) next_sequence: u64,
+    /// Whether nothing may be added to the last file. It may hold anything after its end then, and
+    /// zeros alone if not.
+    pub(crate) is_sealed: bool,
+}
+
+impl State {
+    pub(crate) const LEN: usize = HEADER_LEN;
+
+    /// How `end` is told apart.
+    const OPEN: u32 = 0;
+    const CLOSED: u32 = 1;
+    const CLOSED_AND_SEALED: u32 = 2;
+
+    pub(crate) fn encode(&self) -> [u8; Self::LEN] {
+        let mut bytes = [0; Self::LEN];
+        let kind = match self.end {
+            None => Self::OPEN,
+            Some(end) if end.is_sealed => Self::CLOSED_AND_SEALED,
+            Some(_) => Self::CLOSED,
+        };
+        bytes[12..16].copy_from_slice(&kind.to_le_bytes());
+        bytes[16..24].copy_from_slice(&self.first_file.to_le_bytes());
+        bytes[24..32].copy_from_slice(&self.first_sequence.to_le_bytes());
+        bytes[32..40].copy_from_slice(&self.last_file.to_le_bytes());
+        if let Some(end) = self.end {
+            bytes[40..48].copy_from_slice(&end.offset.to_le_bytes());
+            bytes[48..56].copy_from_slice(&end.next_sequence.to_le_bytes());
+        }
+        close_header(&mut bytes, STATE_MAGIC);
+        bytes
+    }
+
+    pub(crate) fn decode(file: &[u8]) -> Result<Self, HeaderError> {
+        let (bytes, _) = open_header(file, STATE_MAGIC)?;
+        let kind = u32_at(bytes, 12);
+        if kind > Self::CLOSED_AND_SEALED {
+            return Err(HeaderError::Damaged("it says neither open nor closed"));
+        }
+        let (first_file, last_file) = (u64_at(bytes, 16), u64_at(bytes, 32));
+        if first_file == 0 || first_file > last_file {
+            return Err(HeaderError::Damaged("it names no files"));
+        }
+        let end = End {
+            offset: u64_at(bytes, 40),
+            next_sequence: u64_at(bytes, 48),
+            is_sealed: kind == Self::CLOSED_AND_SEALED,
+        };
+        Ok(Self {
+            first_file,
+            first_sequence: u64_at(bytes, 24),
+            last_file,
+            end: (kind != Self::OPEN).then_some(end),
         })
     }
 }

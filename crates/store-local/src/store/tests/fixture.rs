@@ -108,3 +108,8 @@ async fn check(fixture: &str) {
 async fn w1_a_log_of_version_1_is_read() {
     check("wal-v1").await;
 }
+
+#[tokio::test]
+async fn w1_a_log_of_version_2_is_read() {
+    check("wal-v2").await;
+}

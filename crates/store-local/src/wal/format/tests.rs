@@ -1,6 +1,6 @@
 use super::{
-    FileHeader, GroupHeader, Record, Signal, decode_group, encode_group, find_later_group,
-    group_len, records,
+    End, FileHeader, GroupHeader, HeaderError, Record, Signal, State, decode_group, encode_group,
+    find_later_group, group_len, records,
 };
 
 const NONCE: u64 = 0x0123_4567_89ab_cdef;
@@ -27,9 +27,10 @@ fn headers_are_laid_out_as_documented() {
         nonce: NONCE,
         previous_end: 0x1000,
         first_sequence: 7,
+        file_len: Some(0x200),
     };
     let bytes = header.encode();
-    assert_eq!(&bytes[..12], b"clew-wal\x01\0\0\0");
+    assert_eq!(&bytes[..12], b"clew-wal\x02\0\0\0");
     assert_eq!(bytes[12..16], [0; 4]);
     assert_eq!(bytes[16..24], [2, 0, 0, 0, 0, 0, 0, 0]);
     assert_eq!(
@@ -38,7 +39,8 @@ fn headers_are_laid_out_as_documented() {
     );
     assert_eq!(bytes[32..40], [0, 0x10, 0, 0, 0, 0, 0, 0]);
     assert_eq!(bytes[40..48], [7, 0, 0, 0, 0, 0, 0, 0]);
-    assert_eq!(bytes[48..60], [0; 12]);
+    assert_eq!(bytes[48..56], [0, 2, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(bytes[56..60], [0; 4]);
     assert_eq!(bytes[60..64], crc32fast::hash(&bytes[..60]).to_le_bytes());
     assert_eq!(FileHeader::decode(&bytes), Ok(header));
 
@@ -54,6 +56,53 @@ fn headers_are_laid_out_as_documented() {
     assert_eq!(bytes[20..24], crc32fast::hash(&salted).to_le_bytes());
     assert_eq!(bytes[24..43], *b"\x01\0\0\0\x03\0\0\0abc\x01\0\0\0\0\0\0\0");
     assert_eq!(bytes[43..], [0; 5]);
+}
+
+#[test]
+fn the_state_is_laid_out_as_documented() {
+    let end = End {
+        offset: 0x1000,
+        next_sequence: 9,
+        is_sealed: false,
+    };
+    let state = State {
+        first_file: 2,
+        first_sequence: 5,
+        last_file: 3,
+        end: Some(end),
+    };
+    let bytes = state.encode();
+    assert_eq!(&bytes[..12], b"clew-wst\x02\0\0\0");
+    assert_eq!(bytes[12..16], [1, 0, 0, 0]);
+    assert_eq!(bytes[16..24], [2, 0, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(bytes[24..32], [5, 0, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(bytes[32..40], [3, 0, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(bytes[40..48], [0, 0x10, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(bytes[48..56], [9, 0, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(bytes[56..60], [0; 4]);
+    assert_eq!(bytes[60..64], crc32fast::hash(&bytes[..60]).to_le_bytes());
+
+    let is_sealed = true;
+    let sealed = End { is_sealed, ..end };
+    for (kind, end) in [(0, None), (1, Some(end)), (2, Some(sealed))] {
+        let state = State { end, ..state };
+        assert_eq!(state.encode()[12..16], [kind, 0, 0, 0]);
+        assert_eq!(State::decode(&state.encode()), Ok(state));
+    }
+}
+
+#[test]
+fn a_state_that_names_no_files_is_none() {
+    for (first_file, last_file) in [(0, 1), (3, 2)] {
+        let state = State {
+            first_file,
+            first_sequence: 1,
+            last_file,
+            end: None,
+        };
+        let expected = Err(HeaderError::Damaged("it names no files"));
+        assert_eq!(State::decode(&state.encode()), expected);
+    }
 }
 
 #[test]

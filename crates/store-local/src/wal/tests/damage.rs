@@ -1,8 +1,12 @@
 //! What happens to the log while nobody writes it.
 
 use std::ops::Range;
+use std::path::Path;
 
-use super::{append, dir, disk_with, group, open, path, payloads};
+use super::{
+    FILE_LEN, append, closed_disk_with, dir, disk_with, edit_header, group, open, path, payloads,
+    state_path, version_1_disk_with,
+};
 use crate::disk::Disk;
 use crate::disk::fake::FakeDisk;
 use crate::error::OpenError;
@@ -46,13 +50,22 @@ fn flipped(
 
 /// Opening says that this file is damaged at this byte.
 fn check_corrupt(disk: &FakeDisk, file: u64, expected: usize) -> String {
+    check_corrupt_at(disk, &path(file), expected)
+}
+
+/// Opening says that the log's state is damaged, missing, or that of other files.
+fn check_state_corrupt(disk: &FakeDisk) -> String {
+    check_corrupt_at(disk, &state_path(), 0)
+}
+
+fn check_corrupt_at(disk: &FakeDisk, path: &Path, expected: usize) -> String {
     match open(disk) {
         Err(OpenError::Store(StoreError::Corrupt {
             file: found,
             offset,
             what,
         })) => {
-            assert_eq!((found, offset), (path(file), expected as u64), "{what}");
+            assert_eq!((&*found, offset), (path, expected as u64), "{what}");
             what
         }
         other => panic!("not corrupt at {expected}: {other:?}"),
@@ -94,8 +107,8 @@ fn w2_the_bytes_of_a_damaged_last_group_are_kept() {
 }
 
 #[test]
-fn w2_a_file_cut_off_in_its_last_group_loses_nothing_before_it() {
-    let disk = disk_with(3);
+fn w2_a_file_of_version_1_cut_off_in_its_last_group_loses_nothing_before_it() {
+    let disk = version_1_disk_with(3);
     for len in places(3)[1].end.next_multiple_of(8)..places(3)[2].end {
         let disk = disk.fork();
         disk.edit(&path(1), |bytes| bytes.truncate(len));
@@ -128,8 +141,143 @@ fn w2_damage_in_an_earlier_file_is_reported_with_its_place() {
     for (_, disk) in flipped(&disk, 1, last_place.clone()) {
         check_corrupt(&disk, 1, last_place.start);
     }
+    let zeroed = disk.fork();
+    zeroed.edit(&path(1), |bytes| bytes[last_place.clone()].fill(0));
+    check_corrupt(&zeroed, 1, last_place.start);
+    let disk = version_1_disk_with(20);
     disk.edit(&path(1), |bytes| bytes.truncate(last_place.end - 1));
     check_corrupt(&disk, 1, last_place.start);
+}
+
+#[test]
+fn w2_a_file_shorter_than_it_was_made_is_reported() {
+    for disk in [disk_with(3), closed_disk_with(3), disk_with(20)] {
+        for len in HEADER_LEN..FILE_LEN {
+            let disk = disk.fork();
+            disk.edit(&path(1), |bytes| bytes.truncate(len));
+            let what = check_corrupt(&disk, 1, len);
+            assert_eq!(what, "the file ends here; it was made with 512 bytes");
+        }
+    }
+}
+
+#[test]
+fn w2_a_missing_last_file_is_reported() {
+    for disk in [disk_with(20), closed_disk_with(20)] {
+        let last = disk.list(&dir()).unwrap().len() as u64 - 1;
+        for file in (1..=last).rev() {
+            disk.remove(&path(file)).unwrap();
+            let what = check_corrupt(&disk, file, 0);
+            assert_eq!(what, "the file is missing");
+        }
+    }
+}
+
+#[test]
+fn w2_damage_to_any_group_of_a_closed_log_is_reported_with_its_place() {
+    let disk = closed_disk_with(3);
+    for damaged in places(3) {
+        for (_, disk) in flipped(&disk, 1, damaged.clone()) {
+            check_corrupt(&disk, 1, damaged.start);
+        }
+    }
+}
+
+#[test]
+fn w2_zeros_from_any_group_on_are_reported_in_a_closed_log() {
+    let disk = closed_disk_with(3);
+    for place in places(3) {
+        let disk = disk.fork();
+        disk.edit(&path(1), |bytes| bytes[place.start..].fill(0));
+        check_corrupt(&disk, 1, place.start);
+    }
+}
+
+#[test]
+fn w2_what_follows_the_end_of_a_closed_log_is_reported() {
+    let end = places(3)[2].end.next_multiple_of(8);
+    let disk = closed_disk_with(3);
+    // A state from before the last group, as a copy may have it.
+    let state = disk.read(&state_path(), u64::MAX).unwrap();
+    append(&mut open(&disk).unwrap().wal, &group(4)).unwrap();
+    disk.edit(&state_path(), |bytes| *bytes = state);
+    check_corrupt(&disk, 1, end);
+}
+
+/// Nothing outside of the file says how far it goes while it is written, short of a second sync for
+/// each group.
+#[test]
+fn zeros_at_the_end_of_a_log_that_was_not_closed_cannot_be_told_from_its_end() {
+    let disk = disk_with(3);
+    disk.edit(&path(1), |bytes| bytes[places(3)[1].start..].fill(0));
+    let opened = open(&disk).unwrap();
+    assert_eq!(opened.payloads, group(1));
+    assert_eq!(opened.torn, None);
+}
+
+#[test]
+fn w2_a_damaged_state_is_reported() {
+    for disk in [disk_with(20), closed_disk_with(20)] {
+        for at in 0..64 {
+            let disk = disk.fork();
+            disk.edit(&state_path(), |bytes| bytes[at] ^= 0x41);
+            check_state_corrupt(&disk);
+            disk.edit(&state_path(), |bytes| bytes.truncate(at));
+            check_state_corrupt(&disk);
+        }
+    }
+}
+
+#[test]
+fn w2_a_missing_state_is_reported() {
+    for groups in [1, 20] {
+        let disk = disk_with(groups);
+        disk.remove(&state_path()).unwrap();
+        let what = check_state_corrupt(&disk);
+        assert_eq!(what, "the file is missing");
+    }
+}
+
+#[test]
+fn w2_the_state_of_another_time_is_reported() {
+    let files = |disk: &FakeDisk| disk.list(&dir()).unwrap().len() - 1;
+    let with_state_of = |disk: &FakeDisk, other: &FakeDisk| {
+        let state = other.read(&state_path(), u64::MAX).unwrap();
+        let disk = disk.fork();
+        disk.edit(&state_path(), |bytes| *bytes = state);
+        disk
+    };
+    let full = (2..20).find(|&groups| files(&disk_with(groups + 1)) == 2);
+    let full = full.unwrap();
+    for other in [disk_with(full), closed_disk_with(full)] {
+        let what = check_state_corrupt(&with_state_of(&disk_with(20), &other));
+        let found = format!("but there is a file {}", files(&disk_with(20)));
+        assert!(what.ends_with(&found), "{what}");
+        let what = check_state_corrupt(&with_state_of(&disk_with(full + 1), &other));
+        assert!(what.ends_with("file 2 has been written to"), "{what}");
+    }
+    let other = closed_disk_with(full - 1);
+    let what = check_state_corrupt(&with_state_of(&disk_with(full + 1), &other));
+    assert!(
+        what.contains("by the file after it, file 1 ends at"),
+        "{what}"
+    );
+}
+
+#[test]
+fn w2_a_state_that_contradicts_the_files_is_reported() {
+    let check = |change: fn(&mut [u8]), expected: &str| {
+        let disk = closed_disk_with(3);
+        edit_header(&disk, &state_path(), change);
+        let what = check_state_corrupt(&disk);
+        assert!(what.ends_with(expected), "{what}");
+    };
+    check(
+        |state| state[48] += 1,
+        "before group 5, but it ends before group 4",
+    );
+    check(|state| state[12] = 3, "it says neither open nor closed");
+    check(|state| state[16] = 2, "it names no files");
 }
 
 #[test]
@@ -193,14 +341,12 @@ fn w2_a_torn_group_is_not_taken_for_damage_by_what_its_payload_says() {
 #[test]
 fn a_file_of_a_later_version_is_named_with_its_version() {
     let disk = disk_with(1);
-    disk.edit(&path(1), |bytes| {
-        bytes[8] = 2;
-        let crc = crc32fast::hash(&bytes[..60]);
-        bytes[60..64].copy_from_slice(&crc.to_le_bytes());
+    edit_header(&disk, &path(1), |header| {
+        header[8] = 3;
     });
     let error = open(&disk).unwrap_err();
     let expected = format!(
-        "{} has format version 2; this program knows up to 1: open it with the version of Clew \
+        "{} has format version 3; this program knows up to 2: open it with the version of Clew \
          that wrote it, or a later one",
         path(1).display()
     );
@@ -215,9 +361,10 @@ fn other_files_in_the_directory_are_left_alone() {
         "wal-1.log",
         "wal-0000000000000001.log.bak",
         "wal-000000000000000x.log",
+        "wal-0000000000000000.log",
     ] {
         disk.create(&dir().join(name), 10).unwrap();
     }
     assert_eq!(open(&disk).unwrap().payloads, payloads([1, 2]));
-    assert_eq!(disk.list(&dir()).unwrap().len(), 5);
+    assert_eq!(disk.list(&dir()).unwrap().len(), 7);
 }

@@ -1,6 +1,9 @@
 //! What goes wrong while the log is written.
 
-use super::{FILE_LEN, append, dir, disk_with, group, open, path, payloads};
+use super::{
+    FILE_LEN, append, closed_disk_with, dir, disk_with, group, open, path, payloads,
+    version_1_disk_with,
+};
 use crate::disk::Disk;
 use crate::disk::fake::{FakeDisk, Fault};
 
@@ -18,19 +21,38 @@ fn run(disk: &FakeDisk, first: u8) -> Vec<u8> {
     };
     let mut wal = opened.wal;
     let is_acknowledged = |&number: &u8| append(&mut wal, &group(number)).is_ok();
-    (first..=GROUPS).filter(is_acknowledged).collect()
+    let acknowledged = (first..=GROUPS).filter(is_acknowledged).collect();
+    wal.close().ok();
+    acknowledged
 }
 
-/// How many steps a run takes in which nothing goes wrong.
+/// How many steps a run takes in which nothing goes wrong, on a new disk and without closing.
 fn steps_of_a_run() -> usize {
-    let disk = FakeDisk::default();
-    assert_eq!(run(&disk, 1).len(), usize::from(GROUPS));
+    let disk = disk_with(GROUPS);
     disk.state().steps
+}
+
+/// What a run may begin with, and how many groups it has.
+fn beginnings() -> Vec<(&'static str, FakeDisk, u8)> {
+    vec![
+        ("a new log", FakeDisk::default(), 0),
+        ("a log that was killed", disk_with(5), 5),
+        ("a log that was closed", closed_disk_with(5), 5),
+        ("a log of version 1", version_1_disk_with(5), 5),
+    ]
 }
 
 /// The log holds these groups, and perhaps the one that was under way; and it can be used.
 fn check(disk: &FakeDisk, acknowledged: &[u8], context: &str) {
+    let opened_only = disk.fork();
     let mut opened = open(disk).unwrap_or_else(|error| panic!("{context}: {error}"));
+    for seed in 0..2 {
+        let disk = opened_only.fork();
+        open(&disk).unwrap();
+        disk.lose_power(seed);
+        let again = open(&disk).unwrap_or_else(|error| panic!("{context}, twice: {error}"));
+        assert_eq!(again.payloads, opened.payloads, "{context}, twice");
+    }
     let kept = payloads(acknowledged.iter().copied());
     let is_kept = opened.payloads.starts_with(&kept);
     assert!(is_kept, "{context}: an acknowledged group is lost");
@@ -44,38 +66,53 @@ fn check(disk: &FakeDisk, acknowledged: &[u8], context: &str) {
     let mut expected = opened.payloads;
     append(&mut opened.wal, &group(50)).unwrap();
     expected.extend(group(50));
-    disk.lose_power(0);
-    assert_eq!(open(disk).unwrap().payloads, expected, "{context}");
+    let killed = disk.fork();
+    opened.wal.close().unwrap();
+    for disk in [&killed, disk] {
+        disk.lose_power(0);
+        assert_eq!(open(disk).unwrap().payloads, expected, "{context}");
+    }
 }
 
 #[test]
 fn w1_a_crash_at_any_step_loses_nothing_that_was_acknowledged() {
-    let steps = steps_of_a_run();
-    for step in 0..steps {
-        let disk = FakeDisk::default();
-        disk.fail_at(step, Fault::Dies);
-        let acknowledged = run(&disk, 1);
-        assert!(
-            acknowledged.len() < usize::from(GROUPS),
-            "step {step} was never reached"
-        );
-
-        let killed = disk.fork();
-        check(&killed, &acknowledged, &format!("killed at step {step}"));
-        for seed in 0..POWER_LOSSES {
-            let disk = disk.fork();
-            disk.lose_power(seed);
-            check(
-                &disk,
-                &acknowledged,
-                &format!("power lost at step {step}, seed {seed}"),
-            );
+    let mut crashes = 0;
+    for (name, beginning, groups) in beginnings() {
+        for step in 0.. {
+            let disk = beginning.fork();
+            disk.fail_at(step, Fault::Dies);
+            let acknowledged: Vec<u8> = (1..=groups).chain(run(&disk, groups + 1)).collect();
+            if disk.state().steps <= step {
+                break;
+            }
+            crashes += 1 + POWER_LOSSES;
+            let context = format!("{name}, step {step}");
+            check(&disk.fork(), &acknowledged, &format!("{context}, killed"));
+            check_crashes_while_opening(&disk, &acknowledged, &context);
+            for seed in 0..POWER_LOSSES {
+                let disk = disk.fork();
+                disk.lose_power(seed);
+                let context = format!("{context}, power lost, seed {seed}");
+                check(&disk, &acknowledged, &context);
+            }
         }
     }
-    println!(
-        "{} crashes at {steps} steps",
-        steps as u64 * (1 + POWER_LOSSES)
-    );
+    println!("{crashes} crashes");
+}
+
+/// The process that comes after one that was killed sees what is not safe, and must not build on it.
+fn check_crashes_while_opening(disk: &FakeDisk, acknowledged: &[u8], context: &str) {
+    for step in 0.. {
+        let reopened = disk.fork();
+        reopened.fail_at(step, Fault::Dies);
+        open(&reopened).ok();
+        if reopened.state().steps <= step {
+            break;
+        }
+        reopened.lose_power(step as u64);
+        let context = format!("{context}, killed, opened up to step {step}");
+        check(&reopened, acknowledged, &context);
+    }
 }
 
 #[test]
@@ -108,24 +145,22 @@ fn w1_a_crash_while_opening_loses_nothing() {
 /// Also after a failed sync, of which the system says nothing twice.
 #[test]
 fn w1_nothing_is_acknowledged_that_failed_and_the_log_goes_on_by_itself() {
-    for step in 0..steps_of_a_run() {
-        let disk = FakeDisk::default();
-        disk.fail_at(step, Fault::Fails);
-        let acknowledged = run(&disk, 1);
-        let refused = usize::from(GROUPS) - acknowledged.len();
-        assert_eq!(refused, 1, "the fault at step {step} fails one group");
-
-        check_kept(
-            &disk.fork(),
-            &acknowledged,
-            &format!("fault at step {step}, killed"),
-        );
-        disk.lose_power(step as u64);
-        check_kept(
-            &disk,
-            &acknowledged,
-            &format!("fault at step {step}, power lost"),
-        );
+    for (name, beginning, groups) in beginnings() {
+        for step in 0.. {
+            let disk = beginning.fork();
+            disk.fail_at(step, Fault::Fails);
+            let acknowledged: Vec<u8> = (1..=groups).chain(run(&disk, groups + 1)).collect();
+            if disk.state().steps <= step {
+                break;
+            }
+            let context = format!("{name}, fault at step {step}");
+            let refused = usize::from(GROUPS) - acknowledged.len();
+            let is_not_open = refused == usize::from(GROUPS - groups);
+            assert!(refused <= 1 || is_not_open, "{context} fails {refused}");
+            check_kept(&disk.fork(), &acknowledged, &format!("{context}, killed"));
+            disk.lose_power(step as u64);
+            check_kept(&disk, &acknowledged, &format!("{context}, power lost"));
+        }
     }
 }
 
@@ -161,13 +196,15 @@ fn w1_a_file_whose_sync_failed_is_not_written_again() {
 fn r1_files_do_not_pile_up_while_nothing_can_be_written() {
     let disk = FakeDisk::default();
     let mut wal = open(&disk).unwrap().wal;
-    for _ in 0..10 {
-        // Making, writing, syncing and naming the file, its directory, the group, and its sync.
+    // Making, writing, syncing and naming the file, and its directory; the same for the state, once;
+    // the group, and its sync.
+    for steps_to_sync in [11, 6, 6, 6, 6, 6, 6] {
         let steps = disk.state().steps;
-        disk.fail_at(steps + 6, Fault::Fails);
+        disk.fail_at(steps + steps_to_sync, Fault::Fails);
         append(&mut wal, &group(1)).unwrap_err();
+        assert_eq!(disk.state().steps, steps + steps_to_sync + 1);
     }
-    assert_eq!(disk.list(&dir()).unwrap().len(), 1);
+    assert_eq!(disk.list(&dir()).unwrap().len(), 2);
     append(&mut wal, &group(2)).unwrap();
     assert_eq!(open(&disk).unwrap().payloads, group(2));
 }
@@ -200,7 +237,7 @@ fn r1_a_full_disk_keeps_what_it_has_and_goes_on_when_there_is_room() {
     let mut refused = 0;
     for number in 1..=40 {
         match append(&mut wal, &group(number)) {
-            Ok(()) => acknowledged.push(number),
+            Ok(_) => acknowledged.push(number),
             Err(_) => refused += 1,
         }
         if refused == 3 {
@@ -215,10 +252,10 @@ fn r1_a_full_disk_keeps_what_it_has_and_goes_on_when_there_is_room() {
 
 #[test]
 fn r1_a_file_that_could_not_be_finished_takes_no_room() {
-    let room = Some(FILE_LEN);
     // Of making, writing, syncing and naming it.
     for step in 0..4 {
         let disk = FakeDisk::default();
+        let room = Some(FILE_LEN + 64);
         disk.state().room = room;
         let mut wal = open(&disk).unwrap().wal;
         disk.fail_at(step, Fault::Fails);
@@ -229,11 +266,29 @@ fn r1_a_file_that_could_not_be_finished_takes_no_room() {
     }
 }
 
+/// The file has its room then, and needs none twice.
+#[test]
+fn r1_a_disk_too_full_for_the_state_goes_on_when_there_is_room_for_it() {
+    let disk = FakeDisk::default();
+    disk.state().room = Some(FILE_LEN);
+    let mut wal = open(&disk).unwrap().wal;
+    for _ in 0..3 {
+        append(&mut wal, &group(1)).unwrap_err();
+    }
+    disk.state().room = Some(64);
+    append(&mut wal, &group(1)).unwrap();
+    assert_eq!(open(&disk).unwrap().payloads, group(1));
+}
+
 #[test]
 fn what_a_crash_left_unfinished_is_removed() {
     let disk = disk_with(1);
-    let unfinished = dir().join("wal-unfinished.tmp");
-    disk.create(&unfinished, FILE_LEN as u64).unwrap();
+    let unfinished = ["wal-unfinished.tmp", "wal-state.tmp"].map(|name| dir().join(name));
+    for path in &unfinished {
+        disk.create(path, FILE_LEN as u64).unwrap();
+    }
     assert_eq!(open(&disk).unwrap().payloads, group(1));
-    assert!(disk.len(&unfinished).is_err());
+    for path in unfinished {
+        assert!(disk.len(&path).is_err());
+    }
 }

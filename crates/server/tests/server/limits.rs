@@ -1,5 +1,6 @@
 //! Bounds on requests (promise R1): too large, too many, too late, and what clients are told.
 
+use std::io::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,6 +9,8 @@ use clew_model::{KeyValue, Span};
 use clew_server::{Limits, Options};
 use clew_store::ReferenceStore;
 use clew_testkit::{Backend, request_of, service, span, trace_id};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use http::StatusCode;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -63,11 +66,21 @@ async fn export_gzip(backend: &Backend, request: &[u8]) -> crate::support::Answe
     post(backend.otlp_http(), "/v1/traces", &headers, gzip(request)).await
 }
 
-#[test]
-fn the_default_limit_is_64_mib() {
-    assert_eq!(Limits::default().request_bytes_max, 64 * MIB);
-    // A request and its inflated twin must find room in any case.
-    assert!(Limits::default().in_flight_bytes_max >= 2 * 64 * MIB);
+#[tokio::test]
+async fn by_default_the_largest_request_has_room_beside_its_compressed_twin() {
+    let backend = Backend::start();
+    // Stored as it is, so that both are of one size.
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::none());
+    let overhead = MIB;
+    gzip.write_all(&request_of_size(Limits::REQUEST_BYTES_MAX - overhead))
+        .unwrap();
+    let headers = [("content-type", PROTOBUF), ("content-encoding", "gzip")];
+
+    let twin = gzip.finish().unwrap();
+    let answer = post(backend.otlp_http(), "/v1/traces", &headers, twin).await;
+
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    assert_eq!(span_count(&backend, trace_id(1)).await, 1);
 }
 
 #[tokio::test]

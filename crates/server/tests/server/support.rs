@@ -235,8 +235,6 @@ pub(crate) fn full() -> StoreError {
 /// What a broken disk makes of a read.
 pub(crate) fn broken() -> StoreError {
     StoreError::Corrupt {
-        file: "wal".into(),
-        offset: 42,
         what: "a checksum does not match".to_owned(),
     }
 }

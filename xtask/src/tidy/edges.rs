@@ -54,13 +54,18 @@ const TABLE: &[Row] = &[
         must_not: &[NETWORK, PROTOBUF, SERDE, COLUMNS, FILES, ARGUMENTS],
     },
     Row {
+        name: "clew-query",
+        may_use: &["clew-store"],
+        must_not: &[NETWORK, PROTOBUF, SERDE, COLUMNS, FILES, ARGUMENTS],
+    },
+    Row {
         name: "clew-store-local",
         may_use: &["clew-store", "clew-otlp"],
         must_not: &[SERVING, &["reqwest"], ARGUMENTS],
     },
     Row {
         name: "clew-server",
-        may_use: &["clew-store", "clew-otlp"],
+        may_use: &["clew-query", "clew-otlp"],
         must_not: &[COLUMNS, FILES, ARGUMENTS],
     },
     Row {

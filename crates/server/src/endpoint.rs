@@ -1,6 +1,7 @@
 //! The three endpoints that the backend serves.
 
 use std::fmt;
+use std::net::SocketAddr;
 
 /// One of the three, each with a port of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +33,19 @@ pub struct PerEndpoint<T> {
     pub otlp_http: T,
     /// That of [`Endpoint::Http`].
     pub http: T,
+}
+
+impl PerEndpoint<Vec<SocketAddr>> {
+    /// The port of each, which is one on all of its addresses.
+    pub(crate) fn ports(&self) -> PerEndpoint<u16> {
+        // Nothing is served without an address.
+        let port = |addresses: &[SocketAddr]| addresses.first().map_or(0, SocketAddr::port);
+        PerEndpoint {
+            otlp_grpc: port(&self.otlp_grpc),
+            otlp_http: port(&self.otlp_http),
+            http: port(&self.http),
+        }
+    }
 }
 
 impl PerEndpoint<u16> {

@@ -11,6 +11,7 @@ mod host;
 mod in_flight;
 mod jaeger;
 mod listen;
+mod misdirected;
 mod receiver;
 mod server;
 mod ui;

@@ -13,16 +13,17 @@ use std::sync::Arc;
 
 use ::http::HeaderMap;
 use axum::Router;
+use axum::extract::Request;
 use axum::response::Response;
 use bytes::Bytes;
 use clew_otlp::Decoded;
 use clew_store::TraceStore;
 use serde_json::json;
 
-use crate::Limits;
 use crate::blocking::blocking;
 use crate::host::WrongHost;
 use crate::in_flight::{InFlight, Reservation};
+use crate::{Limits, PerEndpoint};
 use refusal::Refusal;
 use trouble::Trouble;
 
@@ -50,6 +51,25 @@ pub(crate) fn router(store: Arc<dyn TraceStore>, limits: Limits) -> Router {
 /// The answer to a request that may not call the backend by the name that it does.
 pub(crate) fn refuse_host(wrong: &WrongHost, request: &HeaderMap) -> Response {
     http::refuse(&Refusal::Host(wrong.clone()), request)
+}
+
+/// Whether exports over HTTP go to this path.
+pub(crate) fn is_http_path(path: &str) -> bool {
+    Signal::ALL.iter().any(|signal| signal.http_path() == path)
+}
+
+/// Whether these are the headers of a gRPC call.
+pub(crate) fn is_grpc_call(headers: &HeaderMap) -> bool {
+    grpc::is_call(headers)
+}
+
+/// The answer to an export that came to another endpoint than those of the receivers.
+pub(crate) async fn send_elsewhere(ports: PerEndpoint<u16>, request: Request) -> Response {
+    let refusal = Refusal::Elsewhere {
+        grpc_port: ports.otlp_grpc,
+        http_port: ports.otlp_http,
+    };
+    http::refuse_request(&refusal, request).await
 }
 
 /// What a request carries.

@@ -110,8 +110,11 @@ impl Page {
     fn new(addresses: &PerEndpoint<Vec<SocketAddr>>) -> Self {
         let index = embedded(INDEX);
         let import_map = embedded("importmap.json");
-        let grpc_port = port(&addresses.otlp_grpc);
-        let http_port = port(&addresses.otlp_http);
+        let PerEndpoint {
+            otlp_grpc: grpc_port,
+            otlp_http: http_port,
+            ..
+        } = addresses.ports();
         let head = format!(
             r#"<meta name="clew-otlp-grpc-port" content="{grpc_port}">
     <meta name="clew-otlp-http-port" content="{http_port}">
@@ -210,11 +213,6 @@ fn security_policy(import_map_sha256: [u8; 32]) -> HeaderValue {
     ]
     .join("; ");
     HeaderValue::try_from(policy).expect("base64 and the words above are visible ASCII")
-}
-
-/// An endpoint has one port on all of its addresses, and at least one address.
-fn port(addresses: &[SocketAddr]) -> u16 {
-    addresses.first().map_or(0, SocketAddr::port)
 }
 
 fn embedded(path: &str) -> EmbeddedFile {

@@ -38,9 +38,7 @@ async fn answer(receiver: &Receiver, signal: Signal, request: Request) -> Respon
         Ok((Format::Protobuf, accepted)) => success(PROTOBUF, accepted.encode().into()),
         Ok((Format::Json, accepted)) => success(JSON, accepted.encode_json(signal).into()),
         Err(refusal) => {
-            if !parts.headers.contains_key(header::EXPECT) {
-                linger(&mut body).await;
-            }
+            linger(&parts.headers, &mut body).await;
             failure(&refusal, &parts.headers)
         }
     }
@@ -70,7 +68,11 @@ async fn receive(
     Ok((format, receiver.export(signal, format, message).await?))
 }
 
-async fn linger(body: &mut Body) {
+/// Reads off the rest, unless the client waits for leave to send it.
+async fn linger(headers: &HeaderMap, body: &mut Body) {
+    if headers.contains_key(header::EXPECT) {
+        return;
+    }
     let rest = async { while let Some(Ok(_)) = body.frame().await {} };
     // Whether it came to its end or not, the answer goes out now.
     let _ = tokio::time::timeout(LINGER, rest).await;
@@ -97,6 +99,16 @@ pub(super) fn refuse(refusal: &Refusal, request: &HeaderMap) -> Response {
     } else {
         failure(refusal, request)
     }
+}
+
+/// The refusal of a request that nobody has begun to read, in its transport.
+pub(super) async fn refuse_request(refusal: &Refusal, request: Request) -> Response {
+    let (parts, mut body) = request.into_parts();
+    // gRPC resets the one call, not the connection.
+    if !grpc::is_call(&parts.headers) {
+        linger(&parts.headers, &mut body).await;
+    }
+    refuse(refusal, &parts.headers)
 }
 
 /// `google.rpc.Status` in JSON.

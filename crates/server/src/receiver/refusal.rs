@@ -59,6 +59,12 @@ pub(super) enum Refusal {
     /// Nothing is received there.
     #[error("nothing is received at {0:?}; OTLP goes to /v1/traces, /v1/logs and /v1/metrics")]
     Path(String),
+    /// The endpoint is not one of the receivers'.
+    #[error(
+        "this is the port of Clew's UI and query API; send OTLP to port {http_port} over HTTP or \
+         to port {grpc_port} over gRPC"
+    )]
+    Elsewhere { grpc_port: u16, http_port: u16 },
     /// A unary call of gRPC carries one message, and this had another number of them.
     #[error("an export call takes exactly one message")]
     NotUnary,
@@ -101,7 +107,7 @@ impl Refusal {
             | Self::ContentEncoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Host(WrongHost::Unknown(_)) => StatusCode::FORBIDDEN,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Path(_) => StatusCode::NOT_FOUND,
+            Self::Path(_) | Self::Elsewhere { .. } => StatusCode::NOT_FOUND,
             Self::TooLarge { .. } | Self::TooMuchMemory { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NoRoom | Self::TooSlow(_) | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -120,6 +126,7 @@ impl Refusal {
             | Self::ContentEncoding(_)
             | Self::Method
             | Self::Path(_)
+            | Self::Elsewhere { .. }
             | Self::NotUnary => Code::Unimplemented,
             Self::TooLarge { .. } | Self::TooMuchMemory { .. } => Code::ResourceExhausted,
             Self::NoRoom | Self::TooSlow(_) | Self::Store(_) => Code::Unavailable,

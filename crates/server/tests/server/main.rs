@@ -8,6 +8,7 @@ mod jaeger;
 mod json;
 mod limits;
 mod listen;
+mod misdirected;
 mod partial_success;
 mod shutdown;
 mod support;

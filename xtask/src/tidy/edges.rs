@@ -83,16 +83,16 @@ const TABLE: &[Row] = &[
         may_use: &["clew-demo", "clew-server", "clew-store-local"],
         must_not: &[SERVING, PROTOBUF, COLUMNS],
     },
-    // It stands in nobody's row, so nobody may use it but for tests.
+    // The testkits are in nobody's row, so nobody may use them but for tests.
     Row {
         name: "clew-testkit",
-        may_use: &[
-            "clew-telemetry",
-            "clew-terminal",
-            "clew-server",
-            "clew-store-local",
-        ],
-        must_not: &[],
+        may_use: &["clew-otlp"],
+        must_not: &[NETWORK, COLUMNS, FILES, ARGUMENTS],
+    },
+    Row {
+        name: "clew-testkit-server",
+        may_use: &["clew-server"],
+        must_not: &[COLUMNS, ARGUMENTS],
     },
     Row {
         name: "clew-loadgen",

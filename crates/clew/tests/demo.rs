@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use clew_testkit::{Collector, Transport};
+use clew_testkit_server::{Collector, Transport};
 use tempfile::TempDir;
 
 /// A whole demo takes some 20 s, of which it sleeps most; the machine may be busy.

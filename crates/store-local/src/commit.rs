@@ -11,6 +11,7 @@ use clew_model::Batch;
 use clew_store::{Position, StoreError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
+use crate::error::DiskError;
 use crate::head::Head;
 use crate::lock::DirLock;
 use crate::wal::{Record, Signal, Wal};
@@ -206,7 +207,7 @@ fn refuse(group: Vec<Waiting>, reason: &str) {
 }
 
 /// The error with what the operating system said.
-fn describe(error: &StoreError) -> String {
+fn describe(error: &DiskError) -> String {
     match std::error::Error::source(error) {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),

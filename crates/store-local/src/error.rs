@@ -3,8 +3,6 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use clew_store::StoreError;
-
 /// Why a store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -32,7 +30,32 @@ pub enum OpenError {
     },
     /// A file cannot be read, or does not hold what was written to it.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Disk(#[from] DiskError),
+}
+
+/// What can go wrong with the files of a store.
+#[derive(Debug, thiserror::Error)]
+pub enum DiskError {
+    /// A file does not hold what was written to it.
+    #[error("{} is damaged at byte {offset}: {what}", file.display())]
+    Corrupt {
+        /// The damaged file.
+        file: PathBuf,
+        /// Where in the file the damage was noticed, in bytes.
+        offset: u64,
+        /// What is wrong there.
+        what: String,
+    },
+    /// The operating system refused an operation on a file.
+    #[error("cannot {action} {}", file.display())]
+    Io {
+        /// What was tried, such as `open`.
+        action: &'static str,
+        /// On which file.
+        file: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
 }
 
 /// Says who has a directory open.
@@ -48,9 +71,9 @@ impl std::fmt::Display for Owner {
 }
 
 /// Names the file and what was tried with it.
-pub(crate) fn io_error(action: &'static str, file: &Path) -> impl FnOnce(io::Error) -> StoreError {
+pub(crate) fn io_error(action: &'static str, file: &Path) -> impl FnOnce(io::Error) -> DiskError {
     let file = file.to_owned();
-    move |source| StoreError::Io {
+    move |source| DiskError::Io {
         action,
         file,
         source,
@@ -58,8 +81,8 @@ pub(crate) fn io_error(action: &'static str, file: &Path) -> impl FnOnce(io::Err
 }
 
 /// Names the place of the damage.
-pub(crate) fn corrupt(file: &Path, offset: u64, what: impl Into<String>) -> StoreError {
-    StoreError::Corrupt {
+pub(crate) fn corrupt(file: &Path, offset: u64, what: impl Into<String>) -> DiskError {
+    DiskError::Corrupt {
         file: file.to_owned(),
         offset,
         what: what.into(),

@@ -15,6 +15,6 @@ mod progress;
 mod store;
 mod wal;
 
-pub use error::OpenError;
+pub use error::{DiskError, OpenError};
 pub use progress::Progress;
 pub use store::LocalStore;

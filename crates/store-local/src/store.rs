@@ -14,7 +14,7 @@ use clew_store::{Position, QueryContext, StoreError, TraceSnapshot, TraceStore};
 
 use crate::commit::Committer;
 use crate::disk::{self, Disk, OsDisk};
-use crate::error::{OpenError, corrupt, io_error};
+use crate::error::{DiskError, OpenError, corrupt, io_error};
 use crate::head::Head;
 use crate::lock::DirLock;
 use crate::progress::{Meter, Progress};
@@ -117,7 +117,7 @@ fn open_wal(
 }
 
 /// Puts the group's spans into the head, and says how many there were.
-fn restore(group: &ReplayedGroup<'_>, head: &Head) -> Result<u64, StoreError> {
+fn restore(group: &ReplayedGroup<'_>, head: &Head) -> Result<u64, DiskError> {
     let mut spans = 0;
     for record in group.records() {
         let (offset, record) = record?;

@@ -9,8 +9,18 @@ use std::time::{Duration, Instant};
 
 use crate::StoreError;
 
+/// What all queries may take together.
+#[derive(Debug, Clone)]
+pub struct QueryPool(Arc<Pool>);
+
+#[derive(Debug)]
+struct Pool {
+    bytes_max: usize,
+    bytes: AtomicUsize,
+}
+
 /// The bounds of one query (promise R1), and what it has taken of them so far. Clones are of the
-/// same query.
+/// same query; what it has taken is given back when the last of them is dropped.
 #[derive(Debug, Clone)]
 pub struct QueryContext(Arc<Query>);
 
@@ -19,8 +29,39 @@ struct Query {
     deadline: Instant,
     bytes_max: usize,
     bytes: AtomicUsize,
+    pool: QueryPool,
     is_cancelled: AtomicBool,
     spans_scanned: AtomicU64,
+}
+
+/// Memory that a query has taken, until it is dropped.
+#[derive(Debug)]
+pub struct Held {
+    context: QueryContext,
+    bytes: usize,
+}
+
+impl Held {
+    /// Takes more, before it is used.
+    ///
+    /// # Errors
+    /// As [`QueryContext::take`].
+    pub fn grow(&mut self, bytes: usize) -> Result<(), StoreError> {
+        self.context.take(bytes)?;
+        self.bytes += bytes;
+        Ok(())
+    }
+
+    /// How much that is.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.context.give_back(self.bytes);
+    }
 }
 
 /// Cancels its query when it is dropped: whoever waits for the answer holds it.
@@ -29,15 +70,9 @@ pub struct CancelOnDrop(QueryContext);
 
 impl QueryContext {
     /// A query that may take so long from now on, and so much memory for its answer and on the way
-    /// to it.
+    /// to it, whatever others take.
     pub fn new(time: Duration, bytes_max: usize) -> Self {
-        Self(Arc::new(Query {
-            deadline: Instant::now() + time,
-            bytes_max,
-            bytes: AtomicUsize::new(0),
-            is_cancelled: AtomicBool::new(false),
-            spans_scanned: AtomicU64::new(0),
-        }))
+        QueryPool::new(usize::MAX).query(time, bytes_max)
     }
 
     /// When the query has to be done.
@@ -60,24 +95,37 @@ impl QueryContext {
         Ok(())
     }
 
-    /// Takes memory, before or just after it is used.
+    /// Takes memory, before it is used.
     ///
     /// # Errors
-    /// If the query has taken all that it may.
+    /// If the query has taken all that it may, or all queries together have.
     pub fn take(&self, bytes: usize) -> Result<(), StoreError> {
-        // Relaxed: the counter guards no other memory.
-        let before = self.0.bytes.fetch_add(bytes, Ordering::Relaxed);
-        if before.saturating_add(bytes) > self.0.bytes_max {
-            return Err(StoreError::LimitExceeded {
-                what: format!("the answer takes more than {} bytes", self.0.bytes_max),
-            });
+        let Query {
+            bytes_max, pool, ..
+        } = &*self.0;
+        grow(&self.0.bytes, bytes, *bytes_max).map_err(|()| StoreError::LimitExceeded {
+            what: format!("the answer takes more than {bytes_max} bytes of memory"),
+        })?;
+        grow(&pool.0.bytes, bytes, pool.0.bytes_max).map_err(|()| {
+            self.0.bytes.fetch_sub(bytes, Ordering::Relaxed);
+            StoreError::TryLater {
+                reason: "other queries have the memory that there is for all".to_owned(),
+            }
+        })
+    }
+
+    /// Nothing yet, to grow into memory that is given back when it is dropped.
+    pub fn hold(&self) -> Held {
+        Held {
+            context: self.clone(),
+            bytes: 0,
         }
-        Ok(())
     }
 
     /// Gives memory back that was taken.
     pub fn give_back(&self, bytes: usize) {
         self.0.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        self.0.pool.0.bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 
     /// Counts spans that were looked at.
@@ -99,6 +147,44 @@ impl QueryContext {
     pub fn cancel_on_drop(&self) -> CancelOnDrop {
         CancelOnDrop(self.clone())
     }
+}
+
+impl QueryPool {
+    /// Queries that may take so much memory together.
+    pub fn new(bytes_max: usize) -> Self {
+        Self(Arc::new(Pool {
+            bytes_max,
+            bytes: AtomicUsize::new(0),
+        }))
+    }
+
+    /// One of them, with bounds of its own.
+    pub fn query(&self, time: Duration, bytes_max: usize) -> QueryContext {
+        QueryContext(Arc::new(Query {
+            deadline: Instant::now() + time,
+            bytes_max,
+            bytes: AtomicUsize::new(0),
+            pool: self.clone(),
+            is_cancelled: AtomicBool::new(false),
+            spans_scanned: AtomicU64::new(0),
+        }))
+    }
+}
+
+/// Whatever was not given back before.
+impl Drop for Query {
+    fn drop(&mut self) {
+        let bytes = *self.bytes.get_mut();
+        self.pool.0.bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
+/// Adds the bytes if that is not more than there may be. Relaxed: the counters guard no memory.
+fn grow(total: &AtomicUsize, bytes: usize, bytes_max: usize) -> Result<(), ()> {
+    let grown = total.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |total| {
+        total.checked_add(bytes).filter(|&grown| grown <= bytes_max)
+    });
+    grown.map(drop).map_err(drop)
 }
 
 impl Drop for CancelOnDrop {

@@ -1,7 +1,5 @@
 //! What can go wrong in a store, named for what the caller can do about it.
 
-use std::path::PathBuf;
-
 /// Why a store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -29,24 +27,10 @@ pub enum StoreError {
         /// What it was asked to do.
         what: String,
     },
-    /// A file does not hold what was written to it.
-    #[error("{} is damaged at byte {offset}: {what}", file.display())]
+    /// What is stored cannot be read as it was written: which file, and where, is in the log.
+    #[error("what is stored is damaged: {what}")]
     Corrupt {
-        /// The damaged file.
-        file: PathBuf,
-        /// Where in the file the damage was noticed, in bytes.
-        offset: u64,
-        /// What is wrong there.
+        /// What is wrong with it.
         what: String,
-    },
-    /// The operating system refused an operation on a file.
-    #[error("cannot {action} {}", file.display())]
-    Io {
-        /// What was tried, such as `open`.
-        action: &'static str,
-        /// On which file.
-        file: PathBuf,
-        /// What the operating system said.
-        source: std::io::Error,
     },
 }

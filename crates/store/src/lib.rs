@@ -20,7 +20,7 @@ mod scan;
 mod values;
 
 pub use aggregate::{Aggregate, AggregateFold, Cell, Exemplar, Measure, Series};
-pub use context::{CancelOnDrop, QueryContext};
+pub use context::{CancelOnDrop, Held, QueryContext, QueryPool};
 pub use edges::{CallGraph, Edge, EdgeKind, Edges, EdgesFold};
 pub use error::StoreError;
 pub use field::{AttributeScope, Field, FieldRef, Intrinsic, Scalar};

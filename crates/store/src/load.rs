@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 
 use async_trait::async_trait;
-use clew_model::{EventRef, LinkRef, Span, SpanRef, Trace, TraceId};
+use clew_model::{Event, EventRef, Link, LinkRef, Span, SpanRef, Trace, TraceId};
 
-use crate::{QueryContext, StoreError};
+use crate::{Held, QueryContext, StoreError};
 
 /// Which parts of its spans a trace is loaded with. Ids, names, times, status, resource and scope
 /// always come; a store of columns spares the reading of what is not wanted.
@@ -34,6 +34,24 @@ impl Columns {
         links: false,
     };
 
+    /// About how much memory the span takes with these parts.
+    pub fn memory_len(self, span: SpanRef<'_>) -> usize {
+        let attributes = if self.attributes {
+            span.attributes().memory_len()
+        } else {
+            0
+        };
+        let events = span
+            .events()
+            .filter(|_| self.events)
+            .map(|event| size_of::<Event>() + event.name().len() + event.attributes().memory_len());
+        let links = span.links().filter(|_| self.links).map(|link| {
+            size_of::<Link>() + link.trace_state().len() + link.attributes().memory_len()
+        });
+        let texts = span.name().len() + span.trace_state().len() + span.status_message().len();
+        size_of::<Span>() + texts + attributes + events.sum::<usize>() + links.sum::<usize>()
+    }
+
     /// The span with these parts; the others are empty.
     pub fn of(self, span: SpanRef<'_>) -> Span {
         Span {
@@ -57,8 +75,9 @@ impl Columns {
     }
 }
 
-/// Some of the spans of a trace, in their order: by start, then by span id.
-#[derive(Debug, Clone, PartialEq)]
+/// Some of the spans of a trace, in their order: by start, then by span id. It holds the memory that
+/// they take.
+#[derive(Debug)]
 pub struct TracePart {
     /// The trace.
     pub id: TraceId,
@@ -66,6 +85,9 @@ pub struct TracePart {
     pub spans: Vec<Span>,
     /// Whether no part of this trace follows.
     pub is_last: bool,
+    /// The memory of the spans, taken from the query. Whoever keeps the spans for longer takes it
+    /// again.
+    pub memory: Held,
 }
 
 impl TracePart {
@@ -133,45 +155,52 @@ impl TraceSink for Collect {
 }
 
 /// Spans on their way into parts.
-pub struct Parts {
+#[derive(Debug)]
+pub struct Parts<'a> {
     id: TraceId,
+    columns: Columns,
+    context: &'a QueryContext,
     spans: Vec<Span>,
-    bytes: usize,
+    memory: Held,
 }
 
-impl Parts {
+impl<'a> Parts<'a> {
     /// The first part of this trace begins.
-    pub fn new(id: TraceId) -> Self {
+    pub fn new(id: TraceId, columns: Columns, context: &'a QueryContext) -> Self {
         Self {
             id,
+            columns,
+            context,
             spans: Vec::new(),
-            bytes: 0,
+            memory: context.hold(),
         }
     }
 
     /// Adds the next span. If the part was full before, it is handed out first, since now it is
     /// known not to be the last.
-    pub fn push(&mut self, span: Span) -> Option<TracePart> {
-        let is_full = self.spans.len() == TracePart::SPANS_MAX || self.bytes >= TracePart::BYTES;
-        let full = is_full.then(|| {
-            self.bytes = 0;
-            TracePart {
-                id: self.id,
-                spans: std::mem::take(&mut self.spans),
-                is_last: false,
-            }
-        });
-        self.bytes += span.memory_len();
-        self.spans.push(span);
-        full
+    ///
+    /// # Errors
+    /// If the query has no memory for the span.
+    pub fn push(&mut self, span: SpanRef<'_>) -> Result<Option<TracePart>, StoreError> {
+        let is_full =
+            self.spans.len() == TracePart::SPANS_MAX || self.memory.bytes() >= TracePart::BYTES;
+        let full = is_full.then(|| self.part(false));
+        self.memory.grow(self.columns.memory_len(span))?;
+        self.spans.push(self.columns.of(span));
+        Ok(full)
     }
 
     /// The last part; `None` if there was no span.
-    pub fn finish(self) -> Option<TracePart> {
-        (!self.spans.is_empty()).then_some(TracePart {
+    pub fn finish(mut self) -> Option<TracePart> {
+        (!self.spans.is_empty()).then(|| self.part(true))
+    }
+
+    fn part(&mut self, is_last: bool) -> TracePart {
+        TracePart {
             id: self.id,
-            spans: self.spans,
-            is_last: true,
-        })
+            spans: std::mem::take(&mut self.spans),
+            is_last,
+            memory: std::mem::replace(&mut self.memory, self.context.hold()),
+        }
     }
 }

@@ -154,9 +154,9 @@ impl TraceSnapshot for Snapshot {
     ) -> Result<Answer<()>, StoreError> {
         let stored = self.traces()?;
         for key in traces {
-            let mut parts = Parts::new(key.id);
+            let mut parts = Parts::new(key.id, *columns, &self.context);
             for &span in stored.get(&key.id).into_iter().flatten() {
-                if let Some(part) = parts.push(columns.of(span))
+                if let Some(part) = parts.push(span)?
                     && sink.take(part).await.is_break()
                 {
                     return Ok(Answer::complete(()));

@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::routing::get;
 use axum::{Json, Router};
-use clew_testkit::{CollectedSpan, Collector, Service, Transport, hex};
+use clew_testkit_server::{CollectedSpan, Collector, Service, Transport, hex};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
-use clew_testkit::{CollectedSpan, Collector, Transport};
+use clew_testkit_server::{CollectedSpan, Collector, Transport};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;

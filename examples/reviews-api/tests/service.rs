@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use clew_testkit::{Collector, Service, Transport};
+use clew_testkit_server::{Collector, Service, Transport};
 use serde_json::Value;
 
 const BAND: &str = "553be815-76f3-49db-b9d7-caca4b23cc3e";

@@ -54,13 +54,18 @@ const TABLE: &[Row] = &[
         must_not: &[NETWORK, PROTOBUF, SERDE, COLUMNS, FILES, ARGUMENTS],
     },
     Row {
+        name: "clew-query",
+        may_use: &["clew-store"],
+        must_not: &[NETWORK, PROTOBUF, SERDE, COLUMNS, FILES, ARGUMENTS],
+    },
+    Row {
         name: "clew-store-local",
         may_use: &["clew-store", "clew-otlp"],
         must_not: &[SERVING, &["reqwest"], ARGUMENTS],
     },
     Row {
         name: "clew-server",
-        may_use: &["clew-store", "clew-otlp"],
+        may_use: &["clew-query", "clew-otlp"],
         must_not: &[COLUMNS, FILES, ARGUMENTS],
     },
     Row {
@@ -78,16 +83,16 @@ const TABLE: &[Row] = &[
         may_use: &["clew-demo", "clew-server", "clew-store-local"],
         must_not: &[SERVING, PROTOBUF, COLUMNS],
     },
-    // It stands in nobody's row, so nobody may use it but for tests.
+    // The testkits are in nobody's row, so nobody may use them but for tests.
     Row {
         name: "clew-testkit",
-        may_use: &[
-            "clew-telemetry",
-            "clew-terminal",
-            "clew-server",
-            "clew-store-local",
-        ],
-        must_not: &[],
+        may_use: &["clew-otlp"],
+        must_not: &[NETWORK, COLUMNS, FILES, ARGUMENTS],
+    },
+    Row {
+        name: "clew-testkit-server",
+        may_use: &["clew-server"],
+        must_not: &[COLUMNS, ARGUMENTS],
     },
     Row {
         name: "clew-loadgen",

@@ -11,8 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clew_server::{BindError, Endpoint, HostName, Limits, Listen, Listeners, PerEndpoint, Server};
-use clew_store::StoreError;
-use clew_store_local::{LocalStore, OpenError};
+use clew_store_local::{DiskError, LocalStore, OpenError};
 use clew_terminal::Progress;
 
 use crate::error::{CommandError, with_sources};
@@ -237,10 +236,10 @@ fn open_problem(data_dir: &Path, error: &OpenError) -> CommandError {
         }
         // It says itself what to do.
         OpenError::Version { .. } => problem,
-        OpenError::Store(StoreError::Corrupt { .. }) => problem.with_hint(
+        OpenError::Disk(DiskError::Corrupt { .. }) => problem.with_hint(
             "put the data directory back from a copy, or start a new one with --data-dir",
         ),
-        OpenError::Store(_) => problem.with_hint(ELSEWHERE_OR_NOWHERE),
+        OpenError::Disk(_) => problem.with_hint(ELSEWHERE_OR_NOWHERE),
     }
 }
 

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use clew_model::TraceId;
-use clew_testkit::{ClewProcess, http_client, request_of, service, span, trace_id};
+use clew_testkit::{request_of, service, span, trace_id};
+use clew_testkit_server::{ClewProcess, http_client};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::trace_service_client::TraceServiceClient;
 use prost::Message as _;

@@ -4,7 +4,8 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use clew_testkit::{ClewProcess, http_client, request_of, service, span, trace_id};
+use clew_testkit::{request_of, service, span, trace_id};
+use clew_testkit_server::{ClewProcess, http_client};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tempfile::TempDir;
 

@@ -4,7 +4,7 @@ use std::process::{Command, Output};
 
 use bytes::Bytes;
 use clew_model::TraceId;
-use clew_testkit::ClewProcess;
+use clew_testkit_server::ClewProcess;
 use tempfile::TempDir;
 
 pub(crate) const CLEW: &str = env!("CARGO_BIN_EXE_clew");

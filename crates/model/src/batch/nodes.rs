@@ -112,6 +112,21 @@ impl<'a> Attributes<'a> {
             .map(|attribute| attribute.value)
     }
 
+    /// About how many bytes of memory they take as values of their own.
+    pub fn memory_len(self) -> usize {
+        let Siblings { nodes, at, end, .. } = self.0;
+        let nodes = &nodes[at as usize..end as usize];
+        let texts = nodes.iter().map(|node| {
+            let content = match node.content {
+                Content::String(text) => text.0.len,
+                Content::Bytes(blob) => blob.0.len,
+                _ => 0,
+            };
+            (node.key.0.len + content) as usize
+        });
+        nodes.len() * size_of::<KeyValue>() + texts.sum::<usize>()
+    }
+
     /// The attributes as values of their own.
     pub fn to_key_values(self) -> Vec<KeyValue> {
         self.iter()

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use clew_server::{Limits, Options};
 use clew_store::ReferenceStore;
-use clew_testkit::{Backend, request_of, service, span, trace_id};
+use clew_testkit::{request_of, service, span, trace_id};
+use clew_testkit_server::Backend;
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::logs::v1::logs_service_client::LogsServiceClient;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;

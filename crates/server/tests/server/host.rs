@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use clew_server::Options;
 use clew_store::ReferenceStore;
-use clew_testkit::{Backend, request_of, service, span, trace_id};
+use clew_testkit::{request_of, service, span, trace_id};
+use clew_testkit_server::Backend;
 use http::StatusCode;
 
 use crate::support::{export, get, raw, span_count};

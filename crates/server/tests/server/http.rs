@@ -1,7 +1,8 @@
 //! OTLP over HTTP: transport, success, errors.
 
 use bytes::Bytes;
-use clew_testkit::{Backend, request_of, service, span, trace_id};
+use clew_testkit::{request_of, service, span, trace_id};
+use clew_testkit_server::Backend;
 use http::StatusCode;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::resource::v1::Resource;

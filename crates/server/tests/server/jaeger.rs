@@ -5,7 +5,8 @@ use std::sync::atomic::Ordering;
 
 use clew_model::{KeyValue, Span, SpanKind, Status, StatusCode, Timestamp};
 use clew_server::Options;
-use clew_testkit::{Backend, SPAN_START, request_of, service, span, span_id};
+use clew_testkit::{SPAN_START, request_of, service, span, span_id};
+use clew_testkit_server::Backend;
 
 use crate::support::{FailingStore, SlowStore, broken, export, full, get};
 
@@ -295,7 +296,7 @@ async fn other_paths_and_methods_are_refused_in_the_same_envelope() {
         check(&backend, path, 404, &expected).await;
     }
     let url = format!("http://{}/api/services", backend.http());
-    let answer = clew_testkit::http_client()
+    let answer = clew_testkit_server::http_client()
         .delete(url)
         .send()
         .await

@@ -1,6 +1,7 @@
 //! OTLP over HTTP in JSON: what is different from protobuf.
 
-use clew_testkit::{Backend, trace_id};
+use clew_testkit::trace_id;
+use clew_testkit_server::Backend;
 use http::StatusCode;
 use serde_json::{Value, json};
 

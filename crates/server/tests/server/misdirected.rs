@@ -1,6 +1,7 @@
 //! Exports that are sent to the port of the UI.
 
-use clew_testkit::{Backend, request_of, service, span, trace_id};
+use clew_testkit::{request_of, service, span, trace_id};
+use clew_testkit_server::Backend;
 use http::StatusCode;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::trace_service_client::TraceServiceClient;

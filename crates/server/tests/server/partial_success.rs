@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use clew_model::{Span, Timestamp};
-use clew_testkit::{Backend, SPAN_START, request_of, service, span, span_id, trace_id};
+use clew_testkit::{SPAN_START, request_of, service, span, span_id, trace_id};
+use clew_testkit_server::Backend;
 use http::StatusCode;
 use opentelemetry_proto::tonic::collector::logs::v1::{
     ExportLogsServiceRequest, ExportLogsServiceResponse,

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use clew_server::Options;
-use clew_testkit::{Backend, http_client, request_of, service, span};
+use clew_testkit::{request_of, service, span};
+use clew_testkit_server::{Backend, http_client};
 use http::StatusCode;
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use clew_model::{Batch, TraceId};
 use clew_store::{Position, QueryContext, ReferenceStore, StoreError, TraceSnapshot, TraceStore};
-use clew_testkit::{Backend, http_client};
+use clew_testkit_server::{Backend, http_client};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::{HeaderMap, StatusCode};
@@ -235,8 +235,6 @@ pub(crate) fn full() -> StoreError {
 /// What a broken disk makes of a read.
 pub(crate) fn broken() -> StoreError {
     StoreError::Corrupt {
-        file: "wal".into(),
-        offset: 42,
         what: "a checksum does not match".to_owned(),
     }
 }

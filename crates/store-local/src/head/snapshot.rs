@@ -110,9 +110,9 @@ impl HeadSnapshot {
         let spans = self.spans_of(id)?;
         // To look into a block costs about as much as to look at a span.
         turn.advance(self.blocks.len()).await?;
-        let mut parts = Parts::new(id);
+        let mut parts = Parts::new(id, *columns, &self.context);
         for &span in &spans {
-            if let Some(part) = parts.push(columns.of(span)) {
+            if let Some(part) = parts.push(span)? {
                 // Nobody has to wait for a client that reads slowly.
                 turn.rest();
                 let taken = sink.take(part).await;

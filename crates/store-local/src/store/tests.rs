@@ -21,7 +21,7 @@ use clew_testkit::{batch_of, request_of};
 use super::{LocalStore, open_wal};
 use crate::commit::Committer;
 use crate::disk::fake::{FakeDisk, Fault};
-use crate::error::OpenError;
+use crate::error::{DiskError, OpenError};
 use crate::head::Head;
 
 const FILE_LEN: usize = 64 << 10;
@@ -408,7 +408,7 @@ fn w2_a_record_that_cannot_be_decoded_is_reported_with_its_place() {
         .unwrap();
 
     let error = open_wal(Arc::new(disk), dir, FILE_LEN as u64, None, |_| {}).unwrap_err();
-    let OpenError::Store(StoreError::Corrupt { offset, what, .. }) = error else {
+    let OpenError::Disk(DiskError::Corrupt { offset, what, .. }) = error else {
         panic!("not corrupt: {error}");
     };
     // After the file's header, the group's, and the first record.

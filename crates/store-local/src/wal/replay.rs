@@ -4,10 +4,8 @@ use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clew_store::StoreError;
-
 use crate::disk::Disk;
-use crate::error::{OpenError, corrupt, io_error};
+use crate::error::{DiskError, OpenError, corrupt, io_error};
 
 use super::format::{self, End, FileHeader, GroupHeader, Record, State};
 use super::state::StateFile;
@@ -48,7 +46,7 @@ pub(crate) struct ReplayedGroup<'a> {
 
 impl<'a> ReplayedGroup<'a> {
     /// Its records, each with its place in the file.
-    pub(crate) fn records(&self) -> impl Iterator<Item = Result<(u64, Record<'a>), StoreError>> {
+    pub(crate) fn records(&self) -> impl Iterator<Item = Result<(u64, Record<'a>), DiskError>> {
         let (file, offset) = (self.file, self.offset);
         format::records(self.body).map(move |record| match record {
             Ok((at, record)) => Ok((offset + at as u64, record)),
@@ -108,7 +106,7 @@ impl Log {
     }
 
     /// The last file is the one that the state names, or one that was made after it and not used.
-    fn check_last_file(&self) -> Result<(), StoreError> {
+    fn check_last_file(&self) -> Result<(), DiskError> {
         let state = self.state.get();
         let last = state.first_file + self.files.len() as u64 - 1;
         if last < state.last_file {
@@ -121,7 +119,7 @@ impl Log {
     }
 
     /// The state is not that of these files.
-    fn contradiction(&self, found: &str) -> StoreError {
+    fn contradiction(&self, found: &str) -> DiskError {
         let path = self.dir.join(STATE_NAME);
         if !self.state.is_recorded() {
             return missing(&path);
@@ -153,7 +151,7 @@ impl Log {
     pub(crate) fn replay(
         self,
         file_len: u64,
-        mut visit: impl FnMut(ReplayedGroup<'_>) -> Result<(), StoreError>,
+        mut visit: impl FnMut(ReplayedGroup<'_>) -> Result<(), DiskError>,
     ) -> Result<Replayed, OpenError> {
         let mut sequence = self.state.get().first_sequence;
         let mut earlier = VecDeque::new();
@@ -191,7 +189,7 @@ impl Log {
 
     /// Where the last acknowledged group of a file ends, if that is written down: in the file after
     /// it, or in the state of a log that was closed.
-    fn acknowledged_end(&self, position: usize) -> Result<Option<u64>, StoreError> {
+    fn acknowledged_end(&self, position: usize) -> Result<Option<u64>, DiskError> {
         let state = self.state.get();
         let number = self.files[position].header.number;
         let in_state = match state.end {
@@ -211,7 +209,7 @@ impl Log {
     }
 
     /// The log ends where its state says, and what follows in the last file is no group.
-    fn check_end(&self, file: &LogFile, read: &FileRead, sequence: u64) -> Result<(), StoreError> {
+    fn check_end(&self, file: &LogFile, read: &FileRead, sequence: u64) -> Result<(), DiskError> {
         let state = self.state.get();
         if file.header.number > state.last_file && read.has_rest {
             let found = format!("file {} has been written to", file.header.number);
@@ -236,8 +234,8 @@ impl Log {
         file: &LogFile,
         acknowledged_end: Option<u64>,
         sequence: &mut u64,
-        visit: &mut impl FnMut(ReplayedGroup<'_>) -> Result<(), StoreError>,
-    ) -> Result<FileRead, StoreError> {
+        visit: &mut impl FnMut(ReplayedGroup<'_>) -> Result<(), DiskError>,
+    ) -> Result<FileRead, DiskError> {
         let LogFile { path, header, .. } = file;
         if header.first_sequence != *sequence {
             let what = format!(
@@ -286,7 +284,7 @@ impl Log {
     /// the system's memory alone: its process may have ended before the sync. The group is written
     /// again for that, because a sync that failed leaves the system with pages that it takes for
     /// safe.
-    fn reopen(&self, file: &LogFile, read: &FileRead) -> Result<CurrentFile, StoreError> {
+    fn reopen(&self, file: &LogFile, read: &FileRead) -> Result<CurrentFile, DiskError> {
         let path = &file.path;
         let mut opened = self.disk.open(path).map_err(io_error("open", path))?;
         let written = opened.write_at(&read.last_group, read.end - read.last_group.len() as u64);
@@ -304,7 +302,7 @@ impl Log {
 }
 
 /// The groups that were acknowledged are whole, up to the last of them.
-fn check_acknowledged(path: &Path, read_end: u64, acknowledged_end: u64) -> Result<(), StoreError> {
+fn check_acknowledged(path: &Path, read_end: u64, acknowledged_end: u64) -> Result<(), DiskError> {
     if read_end == acknowledged_end {
         return Ok(());
     }
@@ -322,7 +320,7 @@ fn check_torn(
     at: usize,
     sequence: u64,
     nonce: u64,
-) -> Result<(), StoreError> {
+) -> Result<(), DiskError> {
     let Some(later) = format::find_later_group(&data[at..], sequence, nonce) else {
         return Ok(());
     };
@@ -336,7 +334,7 @@ fn remove_released(
     disk: &dyn Disk,
     dir: &Path,
     numbers: impl ExactSizeIterator<Item = u64>,
-) -> Result<(), StoreError> {
+) -> Result<(), DiskError> {
     if numbers.len() > 0 {
         // The process may have ended before the state that was read was safe.
         disk.sync_dir(dir).map_err(io_error("sync", dir))?;
@@ -348,7 +346,7 @@ fn remove_released(
     Ok(())
 }
 
-fn missing(path: &Path) -> StoreError {
+fn missing(path: &Path) -> DiskError {
     corrupt(path, 0, "the file is missing")
 }
 

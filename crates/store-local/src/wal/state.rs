@@ -6,10 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clew_store::StoreError;
-
 use crate::disk::Disk;
-use crate::error::{OpenError, io_error};
+use crate::error::{DiskError, OpenError, io_error};
 
 use super::format::State;
 use super::{STATE_NAME, STATE_NAME_UNFINISHED, header_problem};
@@ -62,7 +60,7 @@ impl StateFile {
 
     /// Makes this the state. When this returns `Ok`, it is safe; after an error the file says the
     /// one or the other, and so both must be true until the next call.
-    pub(super) fn record(&mut self, state: State) -> Result<(), StoreError> {
+    pub(super) fn record(&mut self, state: State) -> Result<(), DiskError> {
         if self.is_recorded && self.state == state {
             return Ok(());
         }

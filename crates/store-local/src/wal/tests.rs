@@ -7,12 +7,10 @@ mod release;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clew_store::StoreError;
-
 use super::{Log, Lsn, Record, STATE_NAME, Signal, Wal, file_path};
 use crate::disk::Disk;
 use crate::disk::fake::{FakeDisk, Fault};
-use crate::error::OpenError;
+use crate::error::{DiskError, OpenError};
 
 /// So short that a few groups fill a file.
 const FILE_LEN: usize = 512;
@@ -76,7 +74,7 @@ fn group(number: u8) -> Vec<Vec<u8>> {
         .collect()
 }
 
-fn append(wal: &mut Wal, payloads: &[Vec<u8>]) -> Result<Lsn, StoreError> {
+fn append(wal: &mut Wal, payloads: &[Vec<u8>]) -> Result<Lsn, DiskError> {
     let records: Vec<Record<'_>> = payloads
         .iter()
         .map(|payload| Record {

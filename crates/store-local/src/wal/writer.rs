@@ -5,10 +5,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clew_store::StoreError;
-
 use crate::disk::{Disk, DiskFile};
-use crate::error::io_error;
+use crate::error::{DiskError, io_error};
 
 use super::format::{self, End, FileHeader, Record, State};
 use super::state::StateFile;
@@ -96,7 +94,7 @@ impl Wal {
     /// One of writing the group seals the file: the write may have been torn, and after a failed
     /// sync nobody knows what is safe. The next group goes to a new file. After any error the same
     /// call may succeed later.
-    pub(crate) fn append(&mut self, records: &[Record<'_>]) -> Result<Lsn, StoreError> {
+    pub(crate) fn append(&mut self, records: &[Record<'_>]) -> Result<Lsn, DiskError> {
         let mut current = self.file_for(format::group_len(records) as u64)?;
         let written = self.write_group(&mut current, records);
         self.current = Some(current);
@@ -111,7 +109,7 @@ impl Wal {
 
     /// Takes the current file if a group of this length fits, or a new one. That the file is in use
     /// is safe before anything is written to it.
-    fn file_for(&mut self, group_len: u64) -> Result<CurrentFile, StoreError> {
+    fn file_for(&mut self, group_len: u64) -> Result<CurrentFile, DiskError> {
         let current = match self.current.take() {
             Some(current) if group_len <= current.len - current.end => current,
             other => {
@@ -136,7 +134,7 @@ impl Wal {
         &mut self,
         current: &mut CurrentFile,
         records: &[Record<'_>],
-    ) -> Result<Lsn, StoreError> {
+    ) -> Result<Lsn, DiskError> {
         let lsn = Lsn(self.next_sequence);
         format::encode_group(&mut self.buffer, records, self.next_sequence, current.nonce);
         let path = file_path(&self.dir, self.sealed.number + 1);
@@ -158,7 +156,7 @@ impl Wal {
         not(test),
         expect(dead_code, reason = "segments will make room in the log")
     )]
-    pub(crate) fn release(&mut self, up_to: Lsn) -> Result<(), StoreError> {
+    pub(crate) fn release(&mut self, up_to: Lsn) -> Result<(), DiskError> {
         let state = self.state.get();
         let is_released =
             |file: &&EarlierFile| file.next_sequence <= up_to.0 && file.number < state.last_file;
@@ -191,7 +189,7 @@ impl Wal {
     ///
     /// # Errors
     /// The log is whole all the same, as after a process that was killed.
-    pub(crate) fn close(mut self) -> Result<(), StoreError> {
+    pub(crate) fn close(mut self) -> Result<(), DiskError> {
         if !self.state.is_recorded() {
             // Nothing was written, or what was written last is not certain. A log of version 1 is
             // left as it is, since a program that knows no other might go on with it.
@@ -244,7 +242,7 @@ impl Wal {
 
     /// Makes the file after the sealed one, with room for a group of this length. It gets its name
     /// when its header is safe, and is used when its name is.
-    fn create_file(&self, group_len: u64) -> Result<CurrentFile, StoreError> {
+    fn create_file(&self, group_len: u64) -> Result<CurrentFile, DiskError> {
         let unfinished = self.dir.join(NAME_UNFINISHED);
         let created = self.try_create_file(&unfinished, group_len);
         if created.is_err() {
@@ -254,11 +252,7 @@ impl Wal {
         created
     }
 
-    fn try_create_file(
-        &self,
-        unfinished: &Path,
-        group_len: u64,
-    ) -> Result<CurrentFile, StoreError> {
+    fn try_create_file(&self, unfinished: &Path, group_len: u64) -> Result<CurrentFile, DiskError> {
         let len = self.file_len.max(FileHeader::LEN as u64 + group_len);
         // From the operating system, so that no sender can guess it.
         let nonce = getrandom::u64();

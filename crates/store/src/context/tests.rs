@@ -28,3 +28,19 @@ fn memory_is_bounded_over_all_clones() {
     assert!(context.take(4).is_ok());
     assert!(context.take(usize::MAX).is_err());
 }
+
+#[test]
+fn queries_together_are_bounded_and_give_back_what_they_took() {
+    let pool = QueryPool::new(10);
+    let first = pool.query(LONG, 8);
+    let second = pool.query(LONG, 8);
+    first.take(8).unwrap();
+    assert!(matches!(second.take(3), Err(StoreError::TryLater { .. })));
+    // What was refused was not taken.
+    assert!(second.take(2).is_ok());
+    drop(first);
+    assert!(second.take(6).is_ok());
+    assert!(second.hold().grow(1).is_err());
+    drop(second);
+    assert!(pool.query(LONG, 10).take(10).is_ok());
+}

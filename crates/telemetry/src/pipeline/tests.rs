@@ -1,6 +1,6 @@
 use std::net::{Ipv4Addr, TcpListener};
 
-use clew_testkit::{Answer, Collector, Transport};
+use clew_testkit_server::{Answer, Collector, Transport};
 use http::StatusCode;
 use opentelemetry::logs::{AnyValue, LogRecord as _, Logger as _, LoggerProvider as _};
 use opentelemetry::trace::{TraceContextExt as _, Tracer as _, TracerProvider as _};

@@ -61,20 +61,18 @@ fn forbidden_crates_of_others_are_problems() {
 }
 
 #[test]
-fn tests_may_use_anything_and_nothing_else_may_use_the_testkit() {
+fn tests_may_use_anything_and_nothing_else_may_use_the_testkits() {
     let test = [
         ("clew-testkit", true, Some(Kind::Dev)),
         ("prost", false, Some(Kind::Dev)),
     ];
     assert!(messages(package("clew-model", &test)).is_empty());
-    let normal = [("clew-testkit", true, None)];
-    for row in TABLE {
-        assert_eq!(
-            messages(package(row.name, &normal)).len(),
-            1,
-            "{}",
-            row.name
-        );
+    for testkit in ["clew-testkit", "clew-testkit-server"] {
+        let normal = [(testkit, true, None)];
+        for row in TABLE {
+            let found = messages(package(row.name, &normal));
+            assert_eq!(found.len(), 1, "{} and {testkit}", row.name);
+        }
     }
 }
 

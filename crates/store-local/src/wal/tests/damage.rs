@@ -9,9 +9,8 @@ use super::{
 };
 use crate::disk::Disk;
 use crate::disk::fake::FakeDisk;
-use crate::error::OpenError;
+use crate::error::{DiskError, OpenError};
 use crate::wal::format::{self, FileHeader, Record, Signal};
-use clew_store::StoreError;
 
 const HEADER_LEN: usize = FileHeader::LEN;
 
@@ -60,7 +59,7 @@ fn check_state_corrupt(disk: &FakeDisk) -> String {
 
 fn check_corrupt_at(disk: &FakeDisk, path: &Path, expected: usize) -> String {
     match open(disk) {
-        Err(OpenError::Store(StoreError::Corrupt {
+        Err(OpenError::Disk(DiskError::Corrupt {
             file: found,
             offset,
             what,

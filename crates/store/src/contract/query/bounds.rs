@@ -89,7 +89,7 @@ pub async fn a_query_ends_when_it_is_cancelled<S: Subject>(subject: &S) {
 /// Whichever question grows with what is stored.
 pub async fn a_query_is_bounded_in_memory<S: Subject>(subject: &S) {
     let store = store(subject).await;
-    let poor = QueryContext::new(Duration::from_hours(1), 1000);
+    let poor = QueryContext::new(Duration::from_hours(1), 200);
     let [candidates, _, series, values, _] = ask_all(&*snapshot_for::<S>(&store, poor).await).await;
     for outcome in [candidates, series, values] {
         assert!(

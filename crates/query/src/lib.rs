@@ -1,0 +1,17 @@
+//! Questions about whole traces, answered from any [`TraceStore`](clew_store::TraceStore).
+//!
+//! A store knows spans. Here is what makes them traces: what a trace is in one line
+//! ([`TraceSummary`]), which traces a search finds, a page at a time ([`Search`]), and what a trace
+//! lacks, with the likely cause ([`Findings`]).
+//!
+//! A query language becomes a [`Search`] too: conditions that one span decides are predicates of its
+//! scan; those on the structure of a trace will be checked here, on the candidates that the store
+//! yields.
+
+mod findings;
+mod search;
+mod summary;
+
+pub use findings::{Finding, FindingKind, Findings};
+pub use search::{Page, Search};
+pub use summary::{Root, ServiceSummary, Summarizer, TraceSummary};

@@ -3,9 +3,12 @@
 use clew_testkit::trace_id;
 use clew_testkit_server::Backend;
 use http::StatusCode;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::trace::v1 as otlp;
+use prost::Message as _;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, get, gzip, post, span_count};
+use crate::support::{self, Answer, get, gzip, post, span_count};
 
 const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
 
@@ -59,12 +62,36 @@ async fn content_types_have_parameters_and_bodies_are_compressed() {
 #[tokio::test]
 async fn the_same_span_in_protobuf_and_json_is_one_span() {
     let backend = Backend::start();
+    let span = otlp::Span {
+        trace_id: trace_id(1).to_bytes().to_vec(),
+        span_id: vec![0, 0, 0, 0, 0, 0, 0, 0xaa],
+        name: "GET /".to_owned(),
+        kind: 2,
+        start_time_unix_nano: 1_680_172_438_000_000_000,
+        end_time_unix_nano: 1_680_172_438_005_000_000,
+        ..otlp::Span::default()
+    };
+    let scope_spans = otlp::ScopeSpans {
+        spans: vec![span],
+        ..otlp::ScopeSpans::default()
+    };
+    let resource_spans = otlp::ResourceSpans {
+        scope_spans: vec![scope_spans],
+        ..otlp::ResourceSpans::default()
+    };
+    let in_protobuf = ExportTraceServiceRequest {
+        resource_spans: vec![resource_spans],
+    };
+    let path = format!("/api/traces/{}", trace_id(1));
 
-    for _ in 0..2 {
-        export(&backend, "/v1/traces", one_span()).await;
-    }
+    support::export(&backend, in_protobuf.encode_to_vec())
+        .await
+        .export();
+    let trace = get(&backend, &path).await.body;
+    let answer = export(&backend, "/v1/traces", one_span()).await;
 
-    assert_eq!(span_count(&backend, trace_id(1)).await, 1);
+    assert_eq!((answer.status, answer.text()), (StatusCode::OK, "{}"));
+    assert_eq!(get(&backend, &path).await.body, trace);
 }
 
 #[tokio::test]

@@ -157,6 +157,8 @@ fn w1_a_crash_at_any_step_of_a_release_loses_nothing_else() {
             disk.fail_at(step, Fault::Dies);
             let is_acknowledged = run(&disk);
             if disk.state().steps <= step {
+                // Making, writing, syncing and naming the state, and its directory.
+                assert!(step >= 5, "{name}: {step} steps");
                 break;
             }
             let context = format!("{name}, step {step}");
@@ -198,6 +200,8 @@ fn w1_a_release_that_failed_is_made_up_for_by_the_next() {
             disk.fail_at(step, Fault::Fails);
             let is_acknowledged = run(&disk);
             if disk.state().steps <= step {
+                // Making, writing, syncing and naming the state, and its directory.
+                assert!(step >= 5, "{name}: {step} steps");
                 break;
             }
             let context = format!("{name}, fault at step {step}");

@@ -1,4 +1,4 @@
-//! What must hold of a span, in the terms of Jaeger's parameters.
+//! What must hold of a span.
 
 use std::time::Duration;
 
@@ -7,36 +7,36 @@ use clew_store::{AttributeScope, Comparison, Field, Intrinsic, Predicate, Scalar
 
 /// What must hold of one span, all at once; what is `None` or empty always holds.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct SpanFilter {
+pub(in crate::api) struct SpanFilter {
     /// The service that sent it.
-    pub(super) service: Option<String>,
+    pub(in crate::api) service: Option<String>,
     /// Its name.
-    pub(super) name: Option<String>,
+    pub(in crate::api) name: Option<String>,
     /// Its kind.
-    pub(super) kind: Option<SpanKind>,
+    pub(in crate::api) kind: Option<SpanKind>,
     /// What came of it.
-    pub(super) status: Option<StatusCode>,
+    pub(in crate::api) status: Option<StatusCode>,
     /// It took at least so long; both bounds are included.
-    pub(super) duration_min: Option<Duration>,
+    pub(in crate::api) duration_min: Option<Duration>,
     /// It took at most so long.
-    pub(super) duration_max: Option<Duration>,
+    pub(in crate::api) duration_max: Option<Duration>,
     /// What its attributes say.
-    pub(super) attributes: Vec<AttributeFilter>,
+    pub(in crate::api) attributes: Vec<AttributeFilter>,
 }
 
 /// An attribute of the span, one of its events, its scope or its resource has this key and value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct AttributeFilter {
+pub(in crate::api) struct AttributeFilter {
     /// The key, exactly.
-    pub(super) key: String,
+    pub(in crate::api) key: String,
     /// The value, exactly, in the text form of [`Value`](clew_model::Value): `true`, `42`, `0.5`,
     /// `GET`. A number and the text of its digits both fit.
-    pub(super) value: String,
+    pub(in crate::api) value: String,
 }
 
 impl SpanFilter {
     /// The same as a question to a store. What is cheap to look at comes first.
-    pub(super) fn predicate(&self) -> Predicate {
+    pub(in crate::api) fn predicate(&self) -> Predicate {
         let service = self.service.as_deref();
         let name = self.name.as_deref();
         let bound = |comparison, duration: Option<Duration>| {

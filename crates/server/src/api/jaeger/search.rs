@@ -7,11 +7,10 @@ use clew_model::{StatusCode, TimeRange, Timestamp, TraceId};
 use clew_store::Scan;
 use serde_json::Value;
 
-use super::answer::ApiError;
-use super::filter::{AttributeFilter, SpanFilter};
-use super::parameters::{Parameters, bad, trace_id};
 use super::trace::status_name;
-use super::{kind_name, kind_of};
+use crate::api::Failure;
+use crate::api::filter::{AttributeFilter, SpanFilter};
+use crate::api::parameters::{Parameters, bad, kind_name, kind_of, trace_id};
 
 /// How many traces an answer has if nobody says.
 const LIMIT_DEFAULT: usize = 100;
@@ -51,7 +50,7 @@ pub(super) enum Search {
 
 impl Search {
     /// Reads the parameters, all of them, so that none is wrong in silence.
-    pub(super) fn parse(parameters: &Parameters<'_>) -> Result<Self, ApiError> {
+    pub(super) fn parse(parameters: &Parameters<'_>) -> Result<Self, Failure> {
         let query = Query {
             time: time_range(parameters, SystemTime::now())?,
             span: span_filter(parameters)?,
@@ -72,7 +71,7 @@ impl Search {
     }
 }
 
-fn time_range(parameters: &Parameters<'_>, now: SystemTime) -> Result<TimeRange, ApiError> {
+fn time_range(parameters: &Parameters<'_>, now: SystemTime) -> Result<TimeRange, Failure> {
     let start = match parameters.time("start")? {
         Some(start) => start,
         None => now
@@ -97,7 +96,7 @@ fn timestamp(since_epoch: Duration) -> Timestamp {
     u64::try_from(since_epoch.as_nanos()).map_or(Timestamp::MAX, Timestamp::from_unix_nanos)
 }
 
-fn span_filter(parameters: &Parameters<'_>) -> Result<SpanFilter, ApiError> {
+fn span_filter(parameters: &Parameters<'_>) -> Result<SpanFilter, Failure> {
     let mut filter = SpanFilter {
         service: parameters.text("service").map(str::to_owned),
         name: parameters.text("operation").map(str::to_owned),
@@ -123,13 +122,13 @@ fn span_filter(parameters: &Parameters<'_>) -> Result<SpanFilter, ApiError> {
 }
 
 /// A bound on the duration; zero bounds nothing, as in Jaeger.
-fn bound(parameters: &Parameters<'_>, name: &str) -> Result<Option<Duration>, ApiError> {
+fn bound(parameters: &Parameters<'_>, name: &str) -> Result<Option<Duration>, Failure> {
     let bound = parameters.duration(name)?;
     Ok(bound.filter(|bound| !bound.is_zero()))
 }
 
 /// Adds what a JSON object of keys and values asks for.
-fn add_tags(filter: &mut SpanFilter, tags: &str) -> Result<(), ApiError> {
+fn add_tags(filter: &mut SpanFilter, tags: &str) -> Result<(), Failure> {
     let tags: serde_json::Map<String, Value> = serde_json::from_str(tags)
         .map_err(|error| bad("tags", format!("this is no JSON object: {error}")))?;
     for (key, value) in tags {
@@ -152,7 +151,7 @@ fn add_tag(
     parameter: &str,
     key: &str,
     value: String,
-) -> Result<(), ApiError> {
+) -> Result<(), Failure> {
     let status = match (key, value.as_str()) {
         ("error", "true") => Some(StatusCode::Error),
         // So says Jaeger: a span without a status is neither.

@@ -144,7 +144,7 @@ fn ids_take_the_place_of_a_search() {
 #[test]
 fn what_is_wrong_is_named() {
     for limit in ["0", "-1", "10001", "x", "1.5"] {
-        let problem = "is no whole number from 1 to 10000";
+        let problem = "is not a whole number from 1 to 10000";
         refused(
             &format!("limit={limit}"),
             &format!("parameter 'limit': '{limit}' {problem}"),

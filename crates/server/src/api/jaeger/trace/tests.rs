@@ -1,7 +1,12 @@
-use clew_model::{Scope, SpanKind, Status, Trace};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clew_model::{Scope, SpanKind, Status};
+use http_body_util::BodyExt as _;
 use serde_json::json;
 
 use super::*;
+use crate::api::stream::{self, Layout};
 
 fn resource(attributes: &[(&str, &str)]) -> Arc<Resource> {
     let attributes = attributes
@@ -39,15 +44,32 @@ fn span(id: u8, resource: &Arc<Resource>) -> Span {
     }
 }
 
-fn trace(spans: Vec<Span>) -> Trace {
-    Trace {
+/// The trace of these spans, as it is sent in one part.
+fn text_of(spans: Vec<Span>) -> String {
+    let context = QueryContext::new(Duration::from_mins(1), usize::MAX);
+    let part = TracePart {
         id: spans[0].trace_id,
         spans,
-    }
+        is_last: true,
+        memory: context.hold(),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let body = runtime.block_on(async {
+        let response = stream::answer(context.clone(), Layout::Compact, |json| async move {
+            let mut writer = TraceWriter::new(json, &context);
+            assert!(writer.take(part).await.is_continue());
+            Ok(writer.finish()?.0)
+        });
+        let body = response.await.unwrap().into_body().collect();
+        body.await.unwrap().to_bytes()
+    });
+    String::from_utf8(body.to_vec()).unwrap()
 }
 
 fn json_of(spans: Vec<Span>) -> serde_json::Value {
-    serde_json::to_value(JaegerTrace::new(&trace(spans))).unwrap()
+    serde_json::from_str(&text_of(spans)).unwrap()
 }
 
 fn tag(key: &str, value: &str) -> serde_json::Value {
@@ -85,7 +107,7 @@ fn a_whole_span_word_by_word() {
         flags: 0,
     }];
 
-    let text = serde_json::to_string(&JaegerTrace::new(&trace(vec![span]))).unwrap();
+    let text = text_of(vec![span]);
 
     let expected = concat!(
         r#"{"traceID":"0af7651916cd43dd8448eb211c80319c","spans":["#,

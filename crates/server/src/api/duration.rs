@@ -21,7 +21,7 @@ const UNITS: [(&str, u64); 8] = [
 const FRACTION_DIGITS_MAX: usize = 18;
 
 /// The duration that the text stands for, `None` if it stands for none or for more than 584 years.
-pub(super) fn parse(text: &str) -> Option<Duration> {
+pub(in crate::api) fn parse(text: &str) -> Option<Duration> {
     let mut rest = text.strip_prefix('+').unwrap_or(text);
     if rest == "0" {
         return Some(Duration::ZERO);

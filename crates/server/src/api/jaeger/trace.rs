@@ -6,14 +6,18 @@
 
 mod tag;
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 
+use async_trait::async_trait;
 use clew_model::{Event, KeyValue, Link, Resource, Span, SpanId, StatusCode, Timestamp, TraceId};
-use serde::ser::SerializeMap as _;
+use clew_store::{QueryContext, TracePart, TraceSink};
 use serde::{Serialize, Serializer};
 
-use super::kind_name;
+use crate::api::Failure;
+use crate::api::parameters::kind_name;
+use crate::api::shared::Shared;
+use crate::api::stream::JsonWriter;
 use tag::Tag;
 
 /// What Jaeger calls the service of a resource that names none.
@@ -22,30 +26,103 @@ const NO_SERVICE: &str = "missing-service-name";
 /// The resource attribute that Jaeger shows as the service and not as a tag.
 const SERVICE_NAME: &str = "service.name";
 
-/// A trace with its spans and their processes.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct JaegerTrace<'a> {
-    #[serde(rename = "traceID")]
-    trace_id: JaegerTraceId,
-    spans: Vec<JaegerSpan<'a>>,
-    processes: Processes<'a>,
-    warnings: Option<Vec<String>>,
+/// Writes traces as the members of a list, as they are loaded.
+pub(super) struct TraceWriter {
+    json: JsonWriter,
+    /// The processes of the trace whose spans are being written, and how many those are.
+    processes: Shared,
+    spans: usize,
+    /// The trace whose spans are being written.
+    current: Option<TraceId>,
+    /// The traces that were written.
+    written: BTreeSet<TraceId>,
+    failure: Option<Failure>,
 }
 
-impl<'a> JaegerTrace<'a> {
-    /// The trace, with its spans in their own order.
-    pub(super) fn new(trace: &'a clew_model::Trace) -> Self {
-        let mut processes = Processes::default();
+impl TraceWriter {
+    pub(super) fn new(json: JsonWriter, context: &QueryContext) -> Self {
         Self {
-            trace_id: JaegerTraceId(trace.id),
-            spans: trace
-                .spans
-                .iter()
-                .map(|span| JaegerSpan::new(span, processes.id(&span.resource)))
-                .collect(),
-            processes,
-            warnings: None,
+            json,
+            processes: Shared::new(context),
+            spans: 0,
+            current: None,
+            written: BTreeSet::new(),
+            failure: None,
+        }
+    }
+
+    /// The writer, and which traces were written.
+    pub(super) fn finish(self) -> Result<(JsonWriter, BTreeSet<TraceId>), Failure> {
+        match self.failure {
+            Some(failure) => Err(failure),
+            None => Ok((self.json, self.written)),
+        }
+    }
+
+    async fn write(&mut self, part: &TracePart) -> Result<(), Failure> {
+        if self.current != Some(part.id) {
+            self.begin(part.id)?;
+        }
+        for span in &part.spans {
+            let process = self.processes.number(&span.resource, |resource| {
+                serde_json::to_string(&Process::new(resource))
+            })?;
+            if self.spans > 0 {
+                self.json.raw(",");
+            }
+            self.spans += 1;
+            self.json
+                .value(&JaegerSpan::new(span, ProcessId(process + 1)))?;
+            self.json.flow().await?;
+        }
+        // Their addresses may be those of others in the next part.
+        self.processes.forget_addresses();
+        if part.is_last {
+            self.end().await?;
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, id: TraceId) -> Result<(), Failure> {
+        if !self.written.is_empty() {
+            self.json.raw(",");
+        }
+        self.written.insert(id);
+        self.current = Some(id);
+        self.json.raw(r#"{"traceID":"#);
+        self.json.value(&JaegerTraceId(id))?;
+        self.json.raw(r#","spans":["#);
+        Ok(())
+    }
+
+    async fn end(&mut self) -> Result<(), Failure> {
+        self.current = None;
+        self.spans = 0;
+        self.json.raw(r#"],"processes":{"#);
+        let processes = self.processes.take();
+        for (number, process) in (1..).zip(&processes) {
+            if number > 1 {
+                self.json.raw(",");
+            }
+            self.json.value(&ProcessId(number))?;
+            self.json.raw(":");
+            self.json.raw(process);
+            self.json.flow().await?;
+        }
+        self.json.raw(r#"},"warnings":null}"#);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl TraceSink for TraceWriter {
+    async fn take(&mut self, part: TracePart) -> ControlFlow<()> {
+        match self.write(&part).await {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(failure) => {
+                self.failure = Some(failure);
+                ControlFlow::Break(())
+            }
         }
     }
 }
@@ -196,39 +273,6 @@ struct ProcessId(usize);
 impl Serialize for ProcessId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&format_args!("p{}", self.0))
-    }
-}
-
-/// The distinct resources of a trace, in the order first seen.
-#[derive(Debug, Default)]
-struct Processes<'a> {
-    resources: Vec<&'a Resource>,
-    /// By address, since most spans of a trace share few resources, which are long to compare.
-    known: HashMap<*const Resource, ProcessId>,
-}
-
-impl<'a> Processes<'a> {
-    fn id(&mut self, resource: &'a Arc<Resource>) -> ProcessId {
-        let Self { resources, known } = self;
-        *known.entry(Arc::as_ptr(resource)).or_insert_with(|| {
-            // A process has attributes and nothing else.
-            let same = |known: &&Resource| known.attributes == resource.attributes;
-            let index = resources.iter().position(same).unwrap_or_else(|| {
-                resources.push(resource);
-                resources.len() - 1
-            });
-            ProcessId(index + 1)
-        })
-    }
-}
-
-impl Serialize for Processes<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.resources.len()))?;
-        for (index, resource) in self.resources.iter().enumerate() {
-            map.serialize_entry(&ProcessId(index + 1), &Process::new(resource))?;
-        }
-        map.end()
     }
 }
 

@@ -40,7 +40,6 @@ async fn w1_q1_a_kill_loses_no_acknowledged_span() {
         acknowledged.extend(load_and_kill(clew, &client, &traces).await);
         check(&start(&data_dir), &client, &acknowledged).await;
     }
-    assert!(acknowledged.len() >= KILLS * ACKNOWLEDGED_MIN);
 }
 
 /// Kills the process while it is sent traces from all sides; the traces that it acknowledged.

@@ -71,11 +71,19 @@ async fn closes_after(client: &mut TcpStream) -> Duration {
     begin.elapsed()
 }
 
+/// Whether the server has closed the connection, or does so in a moment.
+async fn is_closed(client: &mut TcpStream) -> bool {
+    let end = tokio::time::timeout(Duration::from_millis(200), client.read(&mut [0])).await;
+    end.is_ok_and(|read| read.unwrap_or_default() == 0)
+}
+
 #[tokio::test]
 async fn a_client_that_does_not_say_what_it_speaks_is_left() {
     const OPENING: Duration = Duration::from_millis(300);
     // The server may have begun to count before this test did.
     const LEAST: Duration = Duration::from_millis(250);
+    // And a busy machine may be late, but not by as much as the usual time for an opening.
+    const MOST: Duration = Duration::from_secs(5);
     let server = serve(8, OPENING, NEVER).await;
     for start in [&b""[..], b"P", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r"] {
         let mut client = server.connect().await;
@@ -83,7 +91,7 @@ async fn a_client_that_does_not_say_what_it_speaks_is_left() {
 
         let after = closes_after(&mut client).await;
 
-        assert!(after >= LEAST, "{start:?}: {after:?}");
+        assert!((LEAST..MOST).contains(&after), "{start:?}: {after:?}");
     }
 }
 
@@ -110,9 +118,17 @@ async fn a_request_may_come_in_pieces() {
 #[tokio::test]
 async fn an_idle_connection_is_closed_in_either_protocol() {
     const IDLE: Duration = Duration::from_millis(300);
+    // The server may have begun to count before this test did.
+    const LEAST: Duration = Duration::from_millis(250);
     let server = serve(8, NEVER, IDLE).await;
     let mut http1 = server.connect().await;
     ask(&mut http1, "/").await;
+    let after = closes_after(&mut http1).await;
+    assert!(
+        (LEAST..IDLE + FAREWELL_TIMEOUT).contains(&after),
+        "{after:?}"
+    );
+
     let mut http2 = server.connect().await;
     let empty_settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
     http2
@@ -120,12 +136,12 @@ async fn an_idle_connection_is_closed_in_either_protocol() {
         .await
         .unwrap();
     http2.write_all(&empty_settings).await.unwrap();
-
-    for client in [&mut http1, &mut http2] {
-        // hyper says goodbye in HTTP/2 and waits for an answer to it, up to the farewell's end.
-        let after = closes_after(client).await;
-        assert!(after <= IDLE + 2 * FAREWELL_TIMEOUT, "{after:?}");
-    }
+    // hyper says goodbye in HTTP/2 and waits for an answer to it, up to the farewell's end.
+    let after = closes_after(&mut http2).await;
+    assert!(
+        (LEAST..IDLE + 2 * FAREWELL_TIMEOUT).contains(&after),
+        "{after:?}"
+    );
 }
 
 #[tokio::test]
@@ -134,6 +150,8 @@ async fn a_request_under_way_is_not_idle() {
     let mut client = server.connect().await;
 
     ask(&mut client, "/slow").await;
+    // A connection that had to go would have taken its leave with that answer.
+    ask(&mut client, "/").await;
 }
 
 #[tokio::test]
@@ -141,11 +159,16 @@ async fn silent_connections_give_way_to_one_that_speaks() {
     const CONNECTIONS_MAX: usize = 8;
     let server = serve(CONNECTIONS_MAX, NEVER, NEVER).await;
     let mut silent = Vec::new();
-    for _ in 0..2 * CONNECTIONS_MAX {
+    for _ in 0..CONNECTIONS_MAX {
         silent.push(server.connect().await);
     }
 
     ask(&mut server.connect().await, "/").await;
 
-    closes_after(&mut silent[0]).await;
+    let mut closed = 0;
+    for client in &mut silent {
+        closed += usize::from(is_closed(client).await);
+    }
+    // One peer may have six of the eight, so that it lost two before and one to who speaks.
+    assert_eq!(closed, 3);
 }

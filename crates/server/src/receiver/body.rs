@@ -11,10 +11,13 @@ use http_body_util::BodyExt as _;
 
 use super::refusal::Refusal;
 use super::{Message, off_the_loop};
-use crate::in_flight::Reservation;
+use crate::in_flight::{Arrival, InFlight, NoRoom, Reservation};
 
 /// How long a body may take to arrive. Exporters give up after 10 s by default.
 const ARRIVAL_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a body may pause. Networks that lose packets make pauses of up to a few seconds.
+const PAUSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How much is inflated between two looks at the limits.
 const INFLATE_STEP_BYTES: usize = 64 << 10;
@@ -53,17 +56,22 @@ impl Encoding {
 pub(super) async fn read(
     body: &mut Body,
     bytes_max: usize,
-    reservation: &mut Reservation,
-) -> Result<Bytes, Refusal> {
-    tokio::time::timeout(ARRIVAL_TIMEOUT, collect(body, bytes_max, reservation))
-        .await
-        .unwrap_or(Err(Refusal::TooSlow(ARRIVAL_TIMEOUT)))
+    in_flight: &InFlight,
+) -> Result<(Bytes, Reservation), Refusal> {
+    let mut arrival = in_flight.arrive();
+    let evicted = arrival.evicted();
+    let bytes = tokio::select! {
+        bytes = collect(body, bytes_max, &mut arrival) => bytes?,
+        () = evicted => return Err(NoRoom::Now.into()),
+        () = tokio::time::sleep(ARRIVAL_TIMEOUT) => return Err(Refusal::TooSlow(ARRIVAL_TIMEOUT)),
+    };
+    Ok((bytes, arrival.finish()?))
 }
 
 async fn collect(
     body: &mut Body,
     bytes_max: usize,
-    reservation: &mut Reservation,
+    arrival: &mut Arrival,
 ) -> Result<Bytes, Refusal> {
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if announced > bytes_max {
@@ -72,18 +80,31 @@ async fn collect(
     // Copied even if all arrives in one piece: that would be a part of the connection's buffer,
     // and a store that keeps it would keep the whole buffer.
     let mut bytes = Vec::with_capacity(announced.min(ANNOUNCED_BYTES_MAX));
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| Refusal::Broken(error.to_string()))?;
-        let Ok(data) = frame.into_data() else {
-            continue; // trailers
-        };
+    while let Some(data) = next(body).await? {
         if data.len() > bytes_max - bytes.len() {
             return Err(Refusal::TooLarge { bytes_max });
         }
-        reservation.grow(data.len())?;
+        arrival.grow(data.len())?;
         bytes.extend_from_slice(&data);
     }
     Ok(without_excess(bytes))
+}
+
+/// The bytes that arrive next; `None` at the end.
+async fn next(body: &mut Body) -> Result<Option<Bytes>, Refusal> {
+    loop {
+        let frame = tokio::time::timeout(PAUSE_TIMEOUT, body.frame())
+            .await
+            .map_err(|_| Refusal::Stalled(PAUSE_TIMEOUT))?;
+        let Some(frame) = frame else {
+            return Ok(None);
+        };
+        let frame = frame.map_err(|error| Refusal::Broken(error.to_string()))?;
+        // Anything else is trailers.
+        if let Ok(data) = frame.into_data() {
+            return Ok(Some(data));
+        }
+    }
 }
 
 /// The bytes in as much memory as they need, since a store may keep them for long.

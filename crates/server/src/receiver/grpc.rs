@@ -82,15 +82,13 @@ async fn receive(
         None => Encoding::Identity,
     };
     let bytes_max = receiver.request_bytes_max;
-    let mut reservation = receiver.in_flight.reserve();
     let mut body = request.into_body();
-    let framed = body::read(&mut body, bytes_max + PREFIX_BYTES, &mut reservation)
-        .await
-        .map_err(|refusal| match refusal {
-            // The limit is on the message, and so it is told.
-            Refusal::TooLarge { .. } => Refusal::TooLarge { bytes_max },
-            refusal => refusal,
-        })?;
+    let read = body::read(&mut body, bytes_max + PREFIX_BYTES, &receiver.in_flight);
+    let (framed, reservation) = read.await.map_err(|refusal| match refusal {
+        // The limit is on the message, and so it is told.
+        Refusal::TooLarge { .. } => Refusal::TooLarge { bytes_max },
+        refusal => refusal,
+    })?;
     let (message, compressed) = unframe(framed)?;
     let encoding = match (compressed, encoding) {
         (false, _) => Encoding::Identity,

@@ -62,8 +62,7 @@ async fn receive(
     };
     let encoding = Encoding::parse(text(headers, &header::CONTENT_ENCODING))?;
     let bytes_max = receiver.request_bytes_max;
-    let mut reservation = receiver.in_flight.reserve();
-    let bytes = body::read(body, bytes_max, &mut reservation).await?;
+    let (bytes, reservation) = body::read(body, bytes_max, &receiver.in_flight).await?;
     let message = body::decompress(bytes, encoding, bytes_max, reservation).await?;
     Ok((format, receiver.export(signal, format, message).await?))
 }

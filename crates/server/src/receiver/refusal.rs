@@ -84,6 +84,9 @@ pub(super) enum Refusal {
     #[error("too much is being received at the moment; try again")]
     NoRoom,
     /// The client stopped sending in the middle.
+    #[error("nothing more of the request arrived for {0:?}; try again")]
+    Stalled(Duration),
+    /// The client sends too slowly to be waited for.
     #[error("the request did not arrive within {0:?}; try again")]
     TooSlow(Duration),
     /// The store could not keep the spans. Why is not for everyone who can send: it names files.
@@ -109,7 +112,9 @@ impl Refusal {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Path(_) | Self::Elsewhere { .. } => StatusCode::NOT_FOUND,
             Self::TooLarge { .. } | Self::TooMuchMemory { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::NoRoom | Self::TooSlow(_) | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoRoom | Self::Stalled(_) | Self::TooSlow(_) | Self::Store(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
         }
     }
 
@@ -129,14 +134,18 @@ impl Refusal {
             | Self::Elsewhere { .. }
             | Self::NotUnary => Code::Unimplemented,
             Self::TooLarge { .. } | Self::TooMuchMemory { .. } => Code::ResourceExhausted,
-            Self::NoRoom | Self::TooSlow(_) | Self::Store(_) => Code::Unavailable,
+            Self::NoRoom | Self::Stalled(_) | Self::TooSlow(_) | Self::Store(_) => {
+                Code::Unavailable
+            }
         }
     }
 
     /// When the same request may be sent again; `None` if that would not help.
     pub(super) fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::NoRoom | Self::TooSlow(_) | Self::Store(_) => Some(RETRY_AFTER),
+            Self::NoRoom | Self::Stalled(_) | Self::TooSlow(_) | Self::Store(_) => {
+                Some(RETRY_AFTER)
+            }
             _ => None,
         }
     }

@@ -1,6 +1,8 @@
 //! Bounds on requests (promise R1): too large, too many, too late, and what clients are told.
 
+use std::io::Write as _;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use clew_model::{KeyValue, Span};
@@ -8,9 +10,12 @@ use clew_server::{Limits, Options};
 use clew_store::ReferenceStore;
 use clew_testkit::{request_of, service, span, trace_id};
 use clew_testkit_server::Backend;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use http::StatusCode;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 
 use crate::support::{
     FailingStore, GatedStore, PROTOBUF, broken, export, full, gzip, post, raw, span_count,
@@ -62,11 +67,21 @@ async fn export_gzip(backend: &Backend, request: &[u8]) -> crate::support::Answe
     post(backend.otlp_http(), "/v1/traces", &headers, gzip(request)).await
 }
 
-#[test]
-fn the_default_limit_is_64_mib() {
-    assert_eq!(Limits::default().request_bytes_max, 64 * MIB);
-    // A request and its inflated twin must find room in any case.
-    assert!(Limits::default().in_flight_bytes_max >= 2 * 64 * MIB);
+#[tokio::test]
+async fn by_default_the_largest_request_has_room_beside_its_compressed_twin() {
+    let backend = Backend::start();
+    // Stored as it is, so that both are of one size.
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::none());
+    let overhead = MIB;
+    gzip.write_all(&request_of_size(Limits::REQUEST_BYTES_MAX - overhead))
+        .unwrap();
+    let headers = [("content-type", PROTOBUF), ("content-encoding", "gzip")];
+
+    let twin = gzip.finish().unwrap();
+    let answer = post(backend.otlp_http(), "/v1/traces", &headers, twin).await;
+
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    assert_eq!(span_count(&backend, trace_id(1)).await, 1);
 }
 
 #[tokio::test]
@@ -304,6 +319,61 @@ async fn bytes_that_are_announced_keep_nobody_out() {
 
     assert_eq!(answer.status, StatusCode::OK);
     drop(slow);
+}
+
+/// The head of an export, and all of its body but the last byte.
+async fn stall(backend: &Backend, bytes: usize) -> TcpStream {
+    let head = format!(
+        "POST /v1/traces HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+         content-type: application/x-protobuf\r\ncontent-length: {bytes}\r\n\r\n"
+    );
+    let stream = TcpStream::connect(backend.otlp_http()).await;
+    let mut stream = stream.expect("it listens");
+    stream.write_all(head.as_bytes()).await.expect("it reads");
+    stream
+        .write_all(&vec![0; bytes - 1])
+        .await
+        .expect("it reads");
+    stream
+}
+
+#[tokio::test]
+async fn clients_that_stall_with_all_the_room_keep_nobody_out() {
+    let limits = Limits {
+        request_bytes_max: 16 * MIB,
+        in_flight_bytes_max: 64 * MIB,
+        ..Limits::default()
+    };
+    let backend = backend_with(limits, Arc::new(ReferenceStore::new()));
+    let mut stalled = JoinSet::new();
+    for _ in 0..4 {
+        let mut stream = stall(&backend, 16 * MIB).await;
+        stalled.spawn(async move {
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.unwrap();
+            answer
+        });
+    }
+    // Longer than a body may take for its next bytes if others need the room.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let begin = Instant::now();
+
+    let answer = export(&backend, request_of_size(MIB)).await;
+
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    let took = begin.elapsed();
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    // The room was one of theirs, which is told so, while the others are still waited for.
+    let gave_way = stalled.join_next().await.unwrap().unwrap();
+    assert!(
+        gave_way.starts_with("HTTP/1.1 503 Service Unavailable\r\n"),
+        "{gave_way}"
+    );
+    assert!(
+        gave_way.contains("too much is being received"),
+        "{gave_way}"
+    );
+    assert!(stalled.try_join_next().is_none(), "one made room enough");
 }
 
 #[tokio::test]

@@ -10,6 +10,8 @@ fn the_end_wakes_who_waits() {
         let closing = Arc::clone(&closing);
         std::thread::spawn(move || closing.pause(Duration::from_mins(1), false))
     };
+    // Most of the time the thread waits by then: it must be woken, and not only find the end told.
+    std::thread::sleep(Duration::from_millis(200));
     let began = Instant::now();
     closing.announce(began + Duration::from_secs(5));
     waiting.join().unwrap();

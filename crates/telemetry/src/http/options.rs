@@ -44,6 +44,8 @@ pub(crate) struct HttpOptions {
     request_headers: Vec<HeaderName>,
     response_headers: Vec<HeaderName>,
     known_methods: Vec<Method>,
+    /// Whether a server's answers name their trace.
+    shows_trace: bool,
 }
 
 impl HttpOptions {
@@ -76,6 +78,7 @@ impl HttpOptions {
                 Some(list) => names(&list).filter_map(|name| name.parse().ok()).collect(),
                 None => KNOWN_METHODS.to_vec(),
             },
+            shows_trace: true,
         }
     }
 
@@ -93,6 +96,14 @@ impl HttpOptions {
         names: impl IntoIterator<Item = &'a str>,
     ) {
         self.response_headers.extend(header_names(names));
+    }
+
+    pub(crate) fn hide_trace(&mut self) {
+        self.shows_trace = false;
+    }
+
+    pub(crate) fn shows_trace(&self) -> bool {
+        self.shows_trace
     }
 
     pub(crate) fn is_known(&self, method: &Method) -> bool {

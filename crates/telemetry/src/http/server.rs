@@ -22,16 +22,21 @@ use super::options::{HttpOptions, Side};
 use crate::propagation::{HeaderExtractor, traceparent};
 use crate::tracer;
 
-/// The response header that tells the caller which trace the answer belongs to.
+/// The response header that tells a person which trace the answer belongs to. It is of no standard:
+/// `curl -i` shows it, and a trace is found by it.
 const TRACE_ID: HeaderName = HeaderName::from_static("trace-id");
 
-/// See <https://www.w3.org/TR/server-timing/>; browsers show it to scripts.
+/// The response header whose metric `trace` tells programs the same, by the draft of the W3C that
+/// had a header `traceresponse` before. Browsers show it to scripts.
+///
+/// Source: <https://w3c.github.io/trace-context/#trace-context-server-timing-metric-format>.
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// Records a span for every request that a router answers.
 ///
 /// The parent is the span that the request's headers name; without one a new trace begins. While
-/// the request is answered the span is current. The answer carries `trace-id` and `Server-Timing`.
+/// the request is answered the span is current. The answer carries `trace-id` and `Server-Timing`,
+/// unless [it shall not](Self::without_trace_in_answers).
 ///
 /// ```
 /// # use axum::{Router, routing::get};
@@ -84,6 +89,14 @@ impl ServerLayer {
         names: impl IntoIterator<Item = &'a str>,
     ) -> Self {
         Arc::make_mut(&mut self.options).capture_response_headers(names);
+        self
+    }
+
+    /// Answers without `trace-id` and `Server-Timing`. For a service whose callers are strangers:
+    /// ids are random and tell nothing, but the flags tell which requests are recorded.
+    #[must_use]
+    pub fn without_trace_in_answers(mut self) -> Self {
+        Arc::make_mut(&mut self.options).hide_trace();
         self
     }
 }
@@ -221,7 +234,9 @@ impl OpenSpan {
             span.set_attribute(attributes::error_of_status(status));
             span.set_status(Status::error(""));
         }
-        add_headers(response.headers_mut(), &self.cx);
+        if options.shows_trace() {
+            add_headers(response.headers_mut(), &self.cx);
+        }
         self.is_settled = true;
     }
 

@@ -149,10 +149,24 @@ proptest! {
         tracestates in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..40), 0..3),
     ) {
         let extracted = TraceContext::from_lines(&traceparents, &tracestates);
-        if let Some(context) = extracted.context {
-            let mut headers = HeaderMap::new();
-            context.inject(&mut headers);
-            prop_assert_eq!(TraceContext::extract(&headers).context, Some(context));
-        }
+        let is_one_traceparent = matches!(&traceparents[..], [one] if TraceParent::parse(one).is_ok());
+        prop_assert_eq!(extracted.context.is_some(), is_one_traceparent);
+    }
+
+    #[test]
+    fn what_is_read_is_read_again_where_it_is_sent_on(
+        traceparent in "(00|0[1-9])-[0-9a-f]{31}1-[0-9a-f]{15}1-[0-9a-f]{2}",
+        tracestates in proptest::collection::vec("[a-c]=[0-9]{1,3}|[a-c =,]{0,6}", 0..3),
+    ) {
+        let read = TraceContext::from_lines(&[&traceparent], &tracestates).context;
+        prop_assert!(read.is_some());
+        let read = read.unwrap();
+        let mut headers = HeaderMap::new();
+        read.inject(&mut headers);
+        let again = TraceContext::extract(&headers).context.unwrap();
+        // Whatever version it was of, it is sent on in ours.
+        prop_assert_eq!(again.traceparent.to_string(), read.traceparent.to_string());
+        prop_assert_eq!(&again.traceparent.to_string()[3..52], &traceparent[3..52]);
+        prop_assert_eq!(again.tracestate, read.tracestate);
     }
 }

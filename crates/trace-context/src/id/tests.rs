@@ -64,8 +64,14 @@ proptest! {
 
     #[test]
     fn any_text_is_read_or_refused(text in ".{0,40}") {
-        if let Err(ParseIdError::Digit { offset, byte }) = text.parse::<TraceId>() {
-            prop_assert_eq!(text.as_bytes()[offset], byte);
-        }
+        let is_id = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        prop_assert_eq!(text.parse::<TraceId>().is_ok(), is_id && text.bytes().any(|byte| byte != b'0'));
+    }
+
+    #[test]
+    fn what_is_no_digit_is_found_where_it_stands(start in "[0-9a-fA-F]{0,15}", wrong in "[ -/:-@G-Z_g-~]") {
+        let text = format!("{start}{wrong}{}", "-".repeat(15 - start.len()));
+        let expected = ParseIdError::Digit { offset: start.len(), byte: wrong.as_bytes()[0] };
+        prop_assert_eq!(text.parse::<SpanId>(), Err(expected));
     }
 }

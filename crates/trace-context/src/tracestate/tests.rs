@@ -216,12 +216,13 @@ proptest! {
         }
     }
 
-    /// Bytes that are likely to come near the grammar.
+    /// With the white space, the empty members and the repeated keys that the grammar allows.
     #[test]
-    fn what_is_read_reads_back(text in "[a-c@=, \t!]{0,30}") {
-        if let Ok(list) = TraceState::parse(&text) {
-            prop_assert_eq!(TraceState::parse(list.as_str()), Ok(list));
-        }
+    fn what_is_read_reads_back(text in "([ \t]{0,2}([a-c]=[a-c!@]{1,3})?[ \t]{0,2},){0,8}") {
+        let list = TraceState::parse(&text).map_err(|e| TestCaseError::fail(e.to_string()))?;
+        let is_written = |c: char| !matches!(c, ' ' | '\t' | ',');
+        prop_assert!(list.as_str().chars().filter(|&c| is_written(c)).eq(text.chars().filter(|&c| is_written(c))));
+        prop_assert_eq!(TraceState::parse(list.as_str()), Ok(list));
     }
 
     #[test]

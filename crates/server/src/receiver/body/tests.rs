@@ -3,8 +3,12 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use tokio::time::Instant;
+
 use super::*;
-use crate::in_flight::InFlight;
+
+/// Much longer than anything is waited for.
+const NEVER: Duration = Duration::from_hours(1);
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
@@ -27,9 +31,8 @@ async fn frames_are_joined_and_an_empty_one_changes_nothing() {
         (&[""], ""),
     ] {
         let in_flight = InFlight::new(usize::MAX);
-        let mut reservation = in_flight.reserve();
-        let read = read(&mut in_frames(frames), 100, &mut reservation).await;
-        assert_eq!(read.unwrap(), expected, "{frames:?}");
+        let (bytes, _) = read(&mut in_frames(frames), 100, &in_flight).await.unwrap();
+        assert_eq!(bytes, expected, "{frames:?}");
     }
 }
 
@@ -40,12 +43,57 @@ async fn a_small_body_does_not_keep_the_buffer_that_it_came_in() {
     let in_flight = InFlight::new(usize::MAX);
 
     let mut body = Body::from(sent.clone());
-    let read = read(&mut body, 100, &mut in_flight.reserve())
+    let (bytes, _) = read(&mut body, 100, &in_flight).await.unwrap();
+
+    assert_eq!(bytes, sent);
+    assert_ne!(bytes.as_ptr(), sent.as_ptr());
+}
+
+/// A body that sends so many bytes now and then, for ever.
+fn drip(bytes: usize, pause: Duration) -> Body {
+    let first = Bytes::from(vec![7; bytes]);
+    let drops = futures_util::stream::unfold(first, move |drop| async move {
+        tokio::time::sleep(pause).await;
+        Some((Ok::<_, Refusal>(drop.clone()), drop))
+    });
+    Body::from_stream(drops)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_may_neither_pause_for_long_nor_take_for_ever() {
+    let in_flight = InFlight::new(usize::MAX);
+    let begin = Instant::now();
+
+    let paused = read(&mut drip(1, NEVER), 100, &in_flight).await;
+    assert!(matches!(paused, Err(Refusal::Stalled(_))), "{paused:?}");
+    assert_eq!(begin.elapsed(), PAUSE_TIMEOUT);
+
+    let often = PAUSE_TIMEOUT * 9 / 10;
+    let slow = read(&mut drip(1, often), 100, &in_flight).await;
+    assert!(matches!(slow, Err(Refusal::TooSlow(_))), "{slow:?}");
+    assert_eq!(begin.elapsed(), PAUSE_TIMEOUT + ARRIVAL_TIMEOUT);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_drips_gives_way_at_once() {
+    let in_flight = InFlight::new(100);
+    let reading = in_flight.clone();
+    let slow =
+        tokio::spawn(
+            async move { read(&mut drip(50, Duration::from_secs(2)), 100, &reading).await },
+        );
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let begin = Instant::now();
+
+    let (bytes, reservation) = read(&mut Body::from(vec![7; 60]), 100, &in_flight)
         .await
         .unwrap();
 
-    assert_eq!(read, sent);
-    assert_ne!(read.as_ptr(), sent.as_ptr());
+    assert!(matches!(slow.await.unwrap(), Err(Refusal::NoRoom)));
+    assert_eq!(begin.elapsed(), Duration::ZERO);
+    assert_eq!(bytes.len(), 60);
+    drop(reservation);
+    assert_eq!(in_flight.reserve().grow(100), Ok(()));
 }
 
 #[test]

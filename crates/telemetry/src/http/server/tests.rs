@@ -106,6 +106,37 @@ async fn the_answer_names_its_span() {
 }
 
 #[tokio::test]
+async fn an_answer_keeps_the_metrics_that_it_has() {
+    let app = Router::new()
+        .route("/", get(|| async { [("server-timing", "db;dur=53")] }))
+        .layer(ServerLayer::new());
+    recorder();
+    let call = untraced_client().get(serve(app).await);
+    let response = call.send().await.unwrap();
+    let metrics = response.headers().get_all("server-timing").iter();
+    let metrics: Vec<_> = metrics.map(|metric| metric.to_str().unwrap()).collect();
+    assert_eq!(metrics.len(), 2, "{metrics:?}");
+    assert_eq!(metrics[0], "db;dur=53");
+    assert!(metrics[1].starts_with("trace;desc=00-"), "{metrics:?}");
+}
+
+#[tokio::test]
+async fn an_answer_to_strangers_names_no_span_and_there_is_one() {
+    let recorder = recorder();
+    let layer = ServerLayer::new().without_trace_in_answers();
+    let traceparent = "00-6af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let call = untraced_client().get(serve(app().layer(layer)).await + "/bands/1");
+    let response = call.header("traceparent", traceparent).send().await;
+    let response = response.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    for name in ["trace-id", "server-timing", "traceresponse"] {
+        assert_eq!(response.headers().get(name), None, "{name}");
+    }
+    let trace_id = TraceId::from_hex("6af7651916cd43dd8448eb211c80319c").unwrap();
+    assert_eq!(ended(&recorder, trace_id).await.name, "GET /bands/{id}");
+}
+
+#[tokio::test]
 async fn the_callers_span_is_the_parent() {
     let Outcome { span, .. } = call(ServerLayer::new(), |http, url| {
         http.get(url + "/bands/1")

@@ -56,13 +56,10 @@ impl Process {
             .stderr(file)
             .process_group(0);
         let shell = shell.spawn().context("bash cannot be started")?;
-        let group = i32::try_from(shell.id()).ok().and_then(Pid::from_raw);
-        let group = group.context("a process has a positive id")?;
-        let output = output.to_owned();
         Ok(Self {
+            group: Pid::from_child(&shell),
             shell,
-            group,
-            output,
+            output: output.to_owned(),
         })
     }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::fixtures::{faulty_call, span, trace, traceparent};
+use crate::traces::fixtures::{faulty_call, span, trace, traceparent};
 
 #[track_caller]
 fn passes(check: &Check) {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::fixtures::{span, trace};
+use crate::traces::fixtures::{span, trace};
 
 fn drawn(traceparent: Option<&str>, tracestate: Option<&str>) -> Vec<String> {
     lines(traceparent, tracestate, Style::new(), 80)

@@ -1,9 +1,17 @@
-//! The demo's two services, and how they are run at each point of the story.
+//! The demo's two services and their client: how they are run at each point of the story, called
+//! and listened to.
+
+pub(crate) mod band;
+pub(crate) mod call;
+pub(crate) mod environment;
+pub(crate) mod mirror;
+pub(crate) mod ports;
+pub(crate) mod probe;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use crate::environment::Environment;
+use self::environment::Environment;
 use crate::process::{Process, ProcessError, Spec};
 
 /// The names under which the services are traced.

@@ -30,7 +30,7 @@ macro_rules! example {
     ($path:literal) => {
         Source {
             path: concat!("examples/", $path),
-            text: include_str!(concat!("../../../examples/", $path)),
+            text: include_str!(concat!("../../../../examples/", $path)),
         }
     };
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use clew_model::{Node, Span, SpanKind, SpanTree, Trace, Value};
 use clew_trace_context::TraceParent;
 
-use crate::headers::{self, TRACEPARENT};
+use crate::traces::headers::{self, TRACEPARENT};
 
 #[cfg(test)]
 mod tests;

@@ -6,61 +6,49 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// How long a service may take to listen, and to end; the machine may be busy.
-const PATIENCE: Duration = Duration::from_secs(30);
+use rustix::process::{Pid, Signal, kill_process};
 
-/// A service that runs in a process of its own until it is stopped or dropped.
-pub struct Service {
+/// From one look at a program to the next.
+const LOOK_INTERVAL: Duration = Duration::from_millis(5);
+
+/// A program in a process of its own, killed when it is dropped.
+#[derive(Debug)]
+pub struct Program {
     child: Child,
-    url: String,
     output: Arc<Mutex<String>>,
     readers: Vec<JoinHandle<()>>,
+    patience: Duration,
 }
 
-/// What a service has left behind.
-#[derive(Debug)]
-pub struct Stopped {
-    /// How it ended.
-    pub status: ExitStatus,
-    /// All that it wrote, to both outputs.
-    pub output: String,
-}
-
-impl Service {
-    /// Starts a service, and waits until it says `listening on <url>`.
+impl Program {
+    /// Starts the command, without input. Its standard output is kept, and its standard error if
+    /// the command makes a pipe of it. `patience` is how long each wait for it may take.
     ///
     /// # Panics
-    /// If it does not.
-    pub fn start(mut command: Command) -> Self {
+    /// If it cannot be started.
+    pub fn start(command: &mut Command, patience: Duration) -> Self {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
             .spawn()
             .expect("the program starts");
         let output = Arc::new(Mutex::new(String::new()));
         let stdout = child.stdout.take().map(|pipe| follow(pipe, &output));
         let stderr = child.stderr.take().map(|pipe| follow(pipe, &output));
-        let mut service = Self {
+        Self {
             child,
-            url: String::new(),
             output,
             readers: stdout.into_iter().chain(stderr).collect(),
-        };
-        service.url = service.wait_for_output(|output| {
-            let (_, after) = output.split_once("listening on ")?;
-            let (url, _) = after.split_once('\n')?;
-            Some(url.to_owned())
-        });
-        service
+            patience,
+        }
     }
 
-    /// Where it listens: `http://localhost:8000`.
-    pub fn url(&self) -> &str {
-        &self.url
+    /// The id of the process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
-    /// All that it has written so far, to both outputs.
+    /// All of its output so far that is kept.
     pub fn output(&self) -> String {
         let output = self.output.lock();
         output.unwrap_or_else(PoisonError::into_inner).clone()
@@ -69,51 +57,74 @@ impl Service {
     /// Waits until its output holds what `find` looks for.
     ///
     /// # Panics
-    /// If that does not come within half a minute.
+    /// If that takes too long, or the program ends before; what it wrote is in the message.
     pub fn wait_for_output<T>(&self, find: impl Fn(&str) -> Option<T>) -> T {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + self.patience;
         loop {
+            // Before the look at the output, which then is all that there will be.
+            let has_ended = self.readers.iter().all(JoinHandle::is_finished);
             let output = self.output();
             if let Some(found) = find(&output) {
                 return found;
             }
+            assert!(!has_ended, "it ended, and wrote no more than:\n{output}");
             assert!(
                 Instant::now() < end,
                 "it has written no more than:\n{output}"
             );
-            std::thread::sleep(Duration::from_millis(5));
+            std::thread::sleep(LOOK_INTERVAL);
         }
     }
 
-    /// Asks it to end, as a service manager does, and waits until it has.
+    /// Ends it as `kill -9` does, whatever it is at.
     ///
     /// # Panics
-    /// If it has not ended within half a minute.
-    pub fn stop(mut self) -> Stopped {
-        let pid = i32::try_from(self.child.id()).ok();
-        let pid = pid.and_then(rustix::process::Pid::from_raw);
-        let pid = pid.expect("the id of a process");
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM)
-            .expect("the process is there");
-        let end = Instant::now() + PATIENCE;
+    /// If it has ended and was waited for.
+    pub fn kill(&self) {
+        self.signal(Signal::KILL);
+    }
+
+    /// Asks it to end, as a service manager does.
+    ///
+    /// # Panics
+    /// If it has ended and was waited for.
+    pub fn terminate(&self) {
+        self.signal(Signal::TERM);
+    }
+
+    /// Asks it to end, as Ctrl-C does.
+    ///
+    /// # Panics
+    /// If it has ended and was waited for.
+    pub fn interrupt(&self) {
+        self.signal(Signal::INT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("the process is there");
+    }
+
+    /// Waits until it has ended and all its output is read.
+    ///
+    /// # Panics
+    /// If that takes too long; what it wrote is in the message.
+    pub fn wait(&mut self) -> ExitStatus {
+        let end = Instant::now() + self.patience;
         let status = loop {
             if let Some(status) = self.child.try_wait().expect("the state of a child") {
                 break status;
             }
             assert!(Instant::now() < end, "it does not end:\n{}", self.output());
-            std::thread::sleep(Duration::from_millis(5));
+            std::thread::sleep(LOOK_INTERVAL);
         };
         for reader in self.readers.drain(..) {
             let _ = reader.join();
         }
-        Stopped {
-            status,
-            output: self.output(),
-        }
+        status
     }
 }
 
-impl Drop for Service {
+impl Drop for Program {
     fn drop(&mut self) {
         // It may have ended already.
         let _ = self.child.kill();

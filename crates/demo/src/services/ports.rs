@@ -4,7 +4,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
 
 use crate::ServicePorts;
-use crate::service::{BANDS_API, REVIEWS_API};
+use crate::services::{BANDS_API, REVIEWS_API};
 
 /// Somebody else listens on a port that the demo needs.
 #[derive(Debug, thiserror::Error)]

@@ -3,12 +3,13 @@
 use clew_terminal::Line;
 use clew_terminal::style::{DIM, MARK};
 
+use super::until;
+use crate::backend::own::NoBackend;
 use crate::backend::{Backend, Presence};
-use crate::environment::Tracing;
-use crate::own_backend::NoBackend;
 use crate::screen::Screen;
-use crate::stage::Stage;
-use crate::{BackendPorts, DemoError, Outcome, Program, Score, ServicePorts, Version, until};
+use crate::services::environment::Tracing;
+use crate::steps::stage::Stage;
+use crate::{BackendPorts, DemoError, Outcome, Program, Score, ServicePorts, Version};
 
 /// Runs the services with tracing until `stop` completes.
 ///

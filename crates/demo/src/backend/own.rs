@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::BackendPorts;
 use crate::backend::{Backend, BackendError, Presence};
-use crate::environment::Environment;
-use crate::ports::{self, PortTaken};
 use crate::process::{Process, ProcessError, Spec};
+use crate::services::environment::Environment;
+use crate::services::ports::{self, PortTaken};
 
 #[cfg(test)]
 mod tests;

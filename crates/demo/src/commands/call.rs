@@ -3,13 +3,14 @@
 use clew_terminal::Line;
 use clew_terminal::style::{BAD, DIM};
 
+use super::until;
 use crate::backend;
-use crate::call::Caller;
-use crate::environment::{Environment, Tracing};
-use crate::own_backend;
+use crate::backend::own;
 use crate::screen::Screen;
-use crate::service::{BANDS_API, CLIENT, REVIEWS_API};
-use crate::{BackendPorts, DemoError, Outcome, Program, Score, until};
+use crate::services::call::Caller;
+use crate::services::environment::{Environment, Tracing};
+use crate::services::{BANDS_API, CLIENT, REVIEWS_API};
+use crate::{BackendPorts, DemoError, Outcome, Program, Score};
 
 /// Makes one call to bands-api on this port and shows its trace, unless `stop` completes first.
 ///
@@ -39,7 +40,7 @@ async fn make_call(
     if !backend::accepts_connections(&bands_url).await {
         return Err(DemoError::NoBands { port: bands_port });
     }
-    let backend = own_backend::find(ports).await?;
+    let backend = own::find(ports).await?;
     let environment = Environment::of_client(Tracing::On, backend.otlp_url());
     let caller = Caller {
         program: &program.path,

@@ -1,5 +1,5 @@
 use super::*;
-use crate::fixtures::{faulty_call, span, trace};
+use crate::traces::fixtures::{faulty_call, span, trace};
 
 fn names(trace: &Trace) -> Vec<(&str, u128)> {
     let spots = hot_spots(trace);

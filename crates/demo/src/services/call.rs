@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use clew_model::TraceId;
 use jiff::Timestamp;
 
-use crate::band::Band;
-use crate::environment::Environment;
 use crate::process::Spec;
+use crate::services::band::Band;
+use crate::services::environment::Environment;
 
 #[cfg(test)]
 mod tests;

@@ -9,14 +9,14 @@ use clew_terminal::style::LINK;
 use tokio::sync::oneshot;
 
 use crate::backend::{Backend, BackendError};
-use crate::call::{Call, Caller};
-use crate::checks::{self, Check, ok_or};
-use crate::environment::{Environment, Tracing};
-use crate::headers::{self, TRACEPARENT, TRACESTATE};
-use crate::probe;
 use crate::process::ProcessError;
 use crate::screen::Screen;
-use crate::service::{Service, Version};
+use crate::services::call::{Call, Caller};
+use crate::services::environment::{Environment, Tracing};
+use crate::services::probe;
+use crate::services::{Service, Version};
+use crate::traces::checks::{self, Check, ok_or};
+use crate::traces::headers::{self, TRACEPARENT, TRACESTATE};
 use crate::{BANDS_PORT, DemoError, HTTP_PORT, OTLP_GRPC_PORT, Pace, Program, ServicePorts};
 
 /// The `tracestate` that the client begins its traces with.

@@ -1,13 +1,11 @@
 //! `clew demo` as a reader runs it: real processes on free ports, and what is left of them.
 
-use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use clew_testkit_server::{Collector, Transport};
+use clew_testkit_server::{Collector, Program, Transport};
 use tempfile::TempDir;
 
 /// A whole demo takes some 20 s, of which it sleeps most; the machine may be busy.
@@ -15,9 +13,7 @@ const PATIENCE: Duration = Duration::from_mins(3);
 
 /// A command of clew at work.
 struct Clew {
-    child: Child,
-    output: Arc<Mutex<String>>,
-    readers: Vec<JoinHandle<()>>,
+    program: Program,
     /// Where it puts temporary folders.
     temporary: TempDir,
 }
@@ -26,26 +22,16 @@ impl Clew {
     /// Starts the command, with ports that are free.
     fn start(arguments: &[&str]) -> Self {
         let temporary = tempfile::tempdir().expect("a temporary folder");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_clew"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_clew"));
+        command
             .args(arguments)
             .env("TMPDIR", temporary.path())
             // What the reader's shell says about telemetry is not the demo's business.
             .env("OTEL_SDK_DISABLED", "true")
             .env("OTEL_PROPAGATORS", "none")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the binary runs");
-        let output = Arc::new(Mutex::new(String::new()));
-        let readers = vec![
-            follow(child.stdout.take().expect("a pipe"), &output),
-            follow(child.stderr.take().expect("a pipe"), &output),
-        ];
+            .stderr(Stdio::piped());
         Self {
-            child,
-            output,
-            readers,
+            program: Program::start(&mut command, PATIENCE),
             temporary,
         }
     }
@@ -69,40 +55,18 @@ impl Clew {
     }
 
     fn output(&self) -> String {
-        self.output.lock().expect("no panic elsewhere").clone()
+        self.program.output()
     }
 
     /// Waits until the output holds the text.
     fn wait_for(&self, text: &str) {
-        let end = Instant::now() + PATIENCE;
-        while !self.output().contains(text) {
-            assert!(Instant::now() < end, "no {text:?} in:\n{}", self.output());
-            std::thread::sleep(Duration::from_millis(10));
-        }
-    }
-
-    /// What Ctrl-C sends.
-    #[cfg(unix)]
-    fn interrupt(&self) {
-        let pid = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-INT", &pid]).status();
-        assert!(sent.expect("kill runs").success());
+        self.program
+            .wait_for_output(|output| output.contains(text).then_some(()));
     }
 
     /// Waits until the process has ended by itself.
     fn finish(&mut self) -> ExitStatus {
-        let end = Instant::now() + PATIENCE;
-        let status = loop {
-            if let Some(status) = self.child.try_wait().expect("the state of a child") {
-                break status;
-            }
-            assert!(Instant::now() < end, "still running:\n{}", self.output());
-            std::thread::sleep(Duration::from_millis(10));
-        };
-        for reader in self.readers.drain(..) {
-            reader.join().expect("a reader that ends");
-        }
-        status
+        self.program.wait()
     }
 
     /// The ports in the URLs that it has shown.
@@ -150,25 +114,6 @@ impl Clew {
             std::thread::sleep(Duration::from_millis(10));
         }
     }
-}
-
-impl Drop for Clew {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn follow(pipe: impl Read + Send + 'static, output: &Arc<Mutex<String>>) -> JoinHandle<()> {
-    let output = Arc::clone(output);
-    std::thread::spawn(move || {
-        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
-            let mut output = output.lock().expect("no panic elsewhere");
-            output.push_str(&line);
-            output.push('\n');
-        }
-    })
 }
 
 /// A backend that gives every question the same answer; the port that it is asked at.
@@ -373,7 +318,7 @@ fn ctrl_c_ends_everything() {
     let mut demo = Clew::start_tour(&[]);
     // The client waits for an answer, which takes seconds.
     demo.wait_for("━━ 5/10 ");
-    demo.interrupt();
+    demo.program.interrupt();
     let status = demo.finish();
     assert_eq!(status.code(), Some(130), "{}", demo.output());
     demo.assert_nothing_is_left(Duration::ZERO);
@@ -408,9 +353,9 @@ fn a_second_ctrl_c_waits_for_nobody() {
     call.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
 
-    demo.interrupt();
+    demo.program.interrupt();
     demo.wait_for("Stopping everything");
-    demo.interrupt();
+    demo.program.interrupt();
     let status = demo.finish();
     // A single one ends what stays up with 0.
     assert_eq!(status.code(), Some(130), "{}", demo.output());
@@ -420,14 +365,14 @@ fn a_second_ctrl_c_waits_for_nobody() {
 fn nothing_outlives_a_demo_that_is_killed() {
     let mut demo = Clew::start_tour(&[]);
     demo.wait_for("━━ 5/10 ");
-    demo.child.kill().unwrap();
+    demo.program.kill();
     assert!(!demo.finish().success());
     demo.assert_nothing_is_left(PATIENCE);
 }
 
 #[test]
 fn the_services_stay_up_and_take_calls() {
-    let mut backend = Clew::start(&[
+    let backend = Clew::start(&[
         "serve",
         "--memory",
         "--http-port",
@@ -478,7 +423,7 @@ fn the_services_stay_up_and_take_calls() {
     drop(services);
     let gone = Clew::start(&arguments).finish();
     assert_eq!(gone.code(), Some(1));
-    backend.child.kill().unwrap();
+    backend.program.kill();
 }
 
 /// The arguments of the command that makes a call, as services that are up show it.

@@ -4,46 +4,26 @@
 //! keeps them from outliving it), and what a step claims is held against what the backend has.
 
 mod backend;
-mod band;
-mod call;
-mod checks;
-mod environment;
+mod commands;
 pub mod explain;
-#[cfg(test)]
-mod fixtures;
-mod headers;
-mod hot_spots;
 mod http;
-pub mod lifeline;
-mod mirror;
-mod one_call;
-mod own_backend;
-mod ports;
-mod probe;
 mod process;
 mod screen;
-mod service;
-mod source;
-mod stage;
+mod services;
 mod steps;
-mod up;
+mod traces;
 
 use std::io;
 use std::path::PathBuf;
 
-use process::Process;
-use screen::Screen;
-use stage::Stage;
-
 pub use backend::BackendError;
-pub use call::CallError;
-pub use one_call::call;
-pub use own_backend::{BackendOptions, NoBackend, ready_line};
-pub use ports::PortTaken;
-pub use process::ProcessError;
-pub use service::Version;
-pub use stage::Score;
-pub use up::up;
+pub use backend::own::{BackendOptions, NoBackend, ready_line};
+pub use commands::{call, run, up};
+pub use process::{ProcessError, lifeline};
+pub use services::Version;
+pub use services::call::CallError;
+pub use services::ports::PortTaken;
+pub use steps::stage::Score;
 
 /// The port of bands-api, if nothing else is said.
 pub const BANDS_PORT: u16 = 8000;
@@ -159,73 +139,4 @@ pub enum DemoError {
     /// Nobody reads what the demo shows.
     #[error("cannot write to standard output")]
     Output(#[source] io::Error),
-}
-
-/// Runs the demo until it has ended or `stop` completes. Whatever happens, nothing that it
-/// started is left behind.
-///
-/// # Errors
-///
-/// A port is taken, or a service or the backend fails.
-pub async fn run(config: Config, stop: impl Future<Output = ()>) -> Result<Outcome, DemoError> {
-    let mut own_backend = None;
-    let outcome = tell(&config, &mut own_backend, stop).await;
-    // Last of all, so that every span finds it.
-    if let Some(backend) = own_backend {
-        backend.stop().await;
-    }
-    outcome
-}
-
-async fn tell(
-    config: &Config,
-    own_backend: &mut Option<Process>,
-    stop: impl Future<Output = ()>,
-) -> Result<Outcome, DemoError> {
-    tokio::pin!(stop);
-    // Before anything is shown: a demo that cannot begin has nothing to tell but why.
-    config.services.ensure_free()?;
-    let mut screen = Screen::new();
-    let prologue = steps::prologue(config, &mut screen, own_backend);
-    let Some(backend) = until(&mut stop, prologue).await else {
-        screen.stopping();
-        return Ok(Outcome::Interrupted);
-    };
-    let mut stage = Stage::new(&config.program, config.services, backend?, screen);
-    stage.pace = config.pace;
-    let outcome = match until(&mut stop, steps::all(&mut stage)).await {
-        None => {
-            stage.screen.stopping();
-            Ok(Outcome::Interrupted)
-        }
-        Some(Err(error)) => Err(error),
-        Some(Ok(())) if config.ending == Ending::Exit => Ok(Outcome::Finished(stage.score)),
-        Some(Ok(())) => stay_up(&mut stage, stop).await,
-    };
-    stage.stop().await;
-    outcome
-}
-
-/// Keeps the services and the backend up until `stop` completes.
-async fn stay_up(
-    stage: &mut Stage,
-    mut stop: impl Future<Output = ()> + Unpin,
-) -> Result<Outcome, DemoError> {
-    if let Some(shown) = until(&mut stop, steps::stay_up(stage)).await {
-        shown?;
-        stop.await;
-    }
-    stage.screen.stopping();
-    Ok(Outcome::Finished(stage.score))
-}
-
-/// What the future gives, or `None` if `stop` completes first.
-async fn until<T>(
-    stop: &mut (impl Future<Output = ()> + Unpin),
-    future: impl Future<Output = T>,
-) -> Option<T> {
-    tokio::select! {
-        () = stop => None,
-        output = future => Some(output),
-    }
 }

@@ -1,5 +1,7 @@
 //! The demo's children: real processes of the same binary, which never outlive it.
 
+pub mod lifeline;
+
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::io;
@@ -13,7 +15,7 @@ use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use crate::environment::Environment;
+use crate::services::environment::Environment;
 
 /// How long a service may take until it listens.
 const START_DEADLINE: Duration = Duration::from_secs(20);

@@ -1,5 +1,7 @@
 //! What the demo's reader sees.
 
+pub(crate) mod source;
+
 use std::io::{self, Write as _};
 use std::time::Duration;
 
@@ -10,11 +12,11 @@ use clew_terminal::{
     Edit, Line, Palette, Spinner, Waterfall, duration, listing, paragraph, table, terminal_width,
 };
 
-use crate::checks::Check;
-use crate::environment::{self, Environment};
-use crate::headers;
-use crate::service::{BANDS_API, CLIENT, REVIEWS_API};
-use crate::source::Source;
+use self::source::Source;
+use crate::services::environment::{self, Environment};
+use crate::services::{BANDS_API, CLIENT, REVIEWS_API};
+use crate::traces::checks::Check;
+use crate::traces::headers;
 
 /// Everything but titles is this far from the edge.
 const MARGIN: usize = 2;

@@ -7,6 +7,7 @@ mod call_untraced;
 mod debug;
 mod fix;
 mod propagate;
+pub(crate) mod stage;
 mod start_services;
 mod trace_bands_api;
 mod trace_reviews_api;
@@ -14,12 +15,12 @@ mod trace_reviews_api;
 use clew_terminal::Line;
 use clew_terminal::style::{BAD, DIM, GOOD, MARK};
 
+use self::stage::{Score, Stage};
 use crate::backend::Backend;
-use crate::own_backend::{self, NoBackend};
+use crate::backend::own::{self, NoBackend};
 use crate::process::Process;
 use crate::screen::Screen;
-use crate::service::{BANDS_API, CLIENT, REVIEWS_API};
-use crate::stage::{Score, Stage};
+use crate::services::{BANDS_API, CLIENT, REVIEWS_API};
 use crate::{Config, DemoError};
 
 /// What a step is called, and what it does and why, before it does it.
@@ -48,8 +49,7 @@ pub(crate) async fn prologue(
     own_backend: &mut Option<Process>,
 ) -> Result<Backend, NoBackend> {
     let spinner = screen.wait("looking for a backend");
-    let backend =
-        own_backend::find_or_start(&config.backend, &config.program.path, own_backend).await?;
+    let backend = own::find_or_start(&config.backend, &config.program.path, own_backend).await?;
     drop(spinner);
     screen.title("", "Distributed tracing in ten steps");
     screen.say(

@@ -1,33 +1,14 @@
 //! The command, as it is typed, against Clew over the reference store.
 #![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
+use std::net::SocketAddr;
 use std::process::{Command, Output};
-use std::sync::Arc;
 
-use clew_server::{Listen, Listeners, PerEndpoint, Server};
-use clew_store::ReferenceStore;
+use clew_testkit_server::Backend;
 use serde_json::Value;
 
-/// Starts Clew in this process; its URLs for OTLP over gRPC and HTTP and for queries.
-fn clew() -> PerEndpoint<String> {
-    let ports = PerEndpoint {
-        otlp_grpc: 0,
-        otlp_http: 0,
-        http: 0,
-    };
-    let listeners = Listeners::bind(&Listen::Loopback, &ports).unwrap();
-    let addresses = listeners.addresses();
-    let store = Arc::new(ReferenceStore::new());
-    let server = Server::new(listeners, clew_server::Options::default(), store);
-    std::thread::spawn(|| {
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        runtime.block_on(server.run(std::future::pending()))
-    });
-    PerEndpoint {
-        otlp_grpc: format!("http://{}", addresses.otlp_grpc[0]),
-        otlp_http: format!("http://{}", addresses.otlp_http[0]),
-        http: format!("http://{}", addresses.http[0]),
-    }
+fn url(address: SocketAddr) -> String {
+    format!("http://{address}")
 }
 
 fn loadgen(arguments: &[&str]) -> Output {
@@ -51,9 +32,9 @@ fn complaint(arguments: &[&str]) -> String {
     String::from_utf8(output.stderr).unwrap()
 }
 
-#[test]
-fn a_load_is_sent_reported_and_asked_for() {
-    let clew = clew();
+#[tokio::test(flavor = "multi_thread")]
+async fn a_load_is_sent_reported_and_asked_for() {
+    let clew = Backend::start();
     let corpus = [
         "--spans",
         "3000",
@@ -65,14 +46,14 @@ fn a_load_is_sent_reported_and_asked_for() {
         "--connections",
         "2",
         "--endpoint",
-        &clew.otlp_grpc,
+        &url(clew.otlp_grpc()),
     ];
     let report = report(&[&load[..], &corpus].concat());
     assert!(report["acknowledged_spans"].as_u64() >= Some(3000));
     assert_eq!(report["rejected_spans"], 0);
     assert_eq!(report["connections"], 2);
 
-    let query = ["query", "--times", "2", "--endpoint", &clew.http];
+    let query = ["query", "--times", "2", "--endpoint", &url(clew.http())];
     let output = loadgen(&[&query[..], &corpus].concat());
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success());
@@ -80,16 +61,16 @@ fn a_load_is_sent_reported_and_asked_for() {
 }
 
 #[cfg(target_os = "linux")]
-#[test]
-fn the_backends_process_is_watched() {
-    let clew = clew();
+#[tokio::test(flavor = "multi_thread")]
+async fn the_backends_process_is_watched() {
+    let clew = Backend::start();
     let id = std::process::id().to_string();
     let report = report(&[
         "--json",
         "--protocol",
         "http/protobuf",
         "--endpoint",
-        &clew.otlp_http,
+        &url(clew.otlp_http()),
         "--spans",
         "1000",
         "--pid",

@@ -16,7 +16,9 @@ pub use batch::{
     ResourceRef, ScopeParts, ScopeRef, SpanParts, SpanRef, Text, TooManyEntries, ValueRef, Values,
 };
 pub use clew_trace_context::{SpanId, TraceId};
-pub use span::{Event, Link, Resource, Scope, Span, SpanKind, Status, StatusCode, Trace};
+pub use span::{
+    Event, Link, Resource, SERVICE_NAME, Scope, Span, SpanKind, Status, StatusCode, Trace,
+};
 pub use time::{TimeRange, Timestamp};
 pub use tree::{Node, SpanTree};
 pub use value::{KeyValue, Value};

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::{KeyValue, SpanId, Timestamp, TraceId, Value};
 
-/// The resource attribute that names a service.
-const SERVICE_NAME: &str = "service.name";
+/// The key of the resource attribute that names a service.
+pub const SERVICE_NAME: &str = "service.name";
 
 /// The producer of spans: a process, a pod, a device.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -57,6 +57,18 @@ impl FindingKind {
         Self::SharedSpanId,
     ];
 
+    /// Its name where it is written, such as in an API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::MissingCaller => "missingCaller",
+            Self::MissingParent => "missingParent",
+            Self::SeveralRoots => "severalRoots",
+            Self::ClockSkew => "clockSkew",
+            Self::SampledFlagLost => "sampledFlagLost",
+            Self::SharedSpanId => "sharedSpanId",
+        }
+    }
+
     /// The likely cause.
     fn likely_cause(self) -> &'static str {
         match self {

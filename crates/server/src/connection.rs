@@ -38,6 +38,14 @@ const IDLE_TIMEOUT: Duration = Duration::from_mins(2);
 /// How long a connection that has to go may take to say so.
 const FAREWELL_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// How long a client may take to read anything of an answer that is ready for it. Whoever looks at a
+/// stopped terminal takes longer, and has to ask again.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How much of an answer waits in a connection for a client that reads slowly, and how large the
+/// headers of a request may be.
+const BUFFER_BYTES_MAX: usize = 128 << 10;
+
 /// HTTP/2 sends so much of one request before it waits for leave to send more. The default of
 /// 64 KiB would make a batch of a few hundred kilobytes wait several times.
 const STREAM_WINDOW_BYTES: u32 = 4 << 20;
@@ -59,6 +67,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 struct Timeouts {
     opening: Duration,
     idle: Duration,
+    write: Duration,
 }
 
 /// What the connections of one endpoint share.
@@ -77,6 +86,7 @@ impl Connections {
         let timeouts = Timeouts {
             opening: OPENING_TIMEOUT,
             idle: IDLE_TIMEOUT,
+            write: WRITE_TIMEOUT,
         };
         Self::with_timeouts(connections_max, stopped, timeouts)
     }
@@ -90,6 +100,7 @@ impl Connections {
         http1
             .http1()
             .timer(TokioTimer::new())
+            .max_buf_size(BUFFER_BYTES_MAX)
             .header_read_timeout(timeouts.idle);
         let mut http2 = auto::Builder::new(TokioExecutor::new()).http2_only();
         http2
@@ -98,6 +109,7 @@ impl Connections {
             .initial_stream_window_size(STREAM_WINDOW_BYTES)
             .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
             .max_concurrent_streams(STREAMS_MAX)
+            .max_send_buf_size(BUFFER_BYTES_MAX)
             .keep_alive_interval(KEEP_ALIVE_INTERVAL);
         Self {
             http1: Arc::new(http1),
@@ -148,7 +160,7 @@ impl Connections {
             Protocol::Http1 => &self.http1,
             Protocol::Http2 => &self.http2,
         };
-        let io = TokioIo::new(opening::put_back(start, stream));
+        let io = TokioIo::new(opening::put_back(start, stream, self.timeouts.write));
         let service = TowerToHyperService::new(Watched {
             router,
             activity: Arc::clone(activity),

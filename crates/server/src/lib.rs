@@ -4,12 +4,12 @@
 //! the UI. The crate knows protocols; what is kept and how it is found is the business of the
 //! [`TraceStore`](clew_store::TraceStore) behind it.
 
+mod api;
 mod blocking;
 mod connection;
 mod endpoint;
 mod host;
 mod in_flight;
-mod jaeger;
 mod listen;
 mod misdirected;
 mod receiver;

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use crate::connection::{self, Connections};
 use crate::host::{AllowedHosts, HostName};
 use crate::listen::{Bound, Listeners};
-use crate::{PerEndpoint, host, jaeger, misdirected, receiver, ui};
+use crate::{PerEndpoint, api, host, misdirected, receiver, ui};
 
 /// How long requests under way may take after the server was told to stop. Docker and systemd
 /// wait 10 s or more before they kill.
@@ -147,9 +147,9 @@ impl Server {
 
 fn queries(addresses: &PerEndpoint<Vec<SocketAddr>>, store: Arc<dyn TraceStore>) -> Router {
     let router = ui::router(addresses)
-        .nest("/api", jaeger::router(store))
+        .nest("/api", api::router(store))
         // Which `nest` leaves out.
-        .route("/api/", axum::routing::any(jaeger::no_such_path))
+        .route("/api/", axum::routing::any(api::no_such_path))
         .route("/readyz", axum::routing::get(async || "ready\n"));
     misdirected::guard(router, addresses.ports())
 }

@@ -1,16 +1,19 @@
 //! A backend in a process of its own: the built binary.
 
-use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus};
+use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use crate::Program;
+
+/// How long it may take to be ready, and to end; the machine may be busy.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A running `clew serve`, killed when it is dropped.
 #[derive(Debug)]
 pub struct ClewProcess {
-    child: Child,
+    program: Program,
     banner: String,
     ports: [u16; 3],
 }
@@ -23,17 +26,15 @@ impl ClewProcess {
     /// # Panics
     /// If it cannot be started, or ends before it is ready; what it said is in the message.
     pub fn start(binary: impl AsRef<Path>, arguments: &[&str]) -> Self {
-        let mut child = Command::new(binary.as_ref())
+        let mut command = Command::new(binary.as_ref());
+        command
             .arg("serve")
             .args(["--otlp-grpc-port=0", "--otlp-http-port=0", "--http-port=0"])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the binary can be started");
-        let stdout = child.stdout.take().expect("the output is piped");
-        let (banner, ports) = read_banner(BufReader::new(stdout));
+            .args(arguments);
+        let program = Program::start(&mut command, PATIENCE);
+        let (banner, ports) = program.wait_for_output(parse_banner);
         Self {
-            child,
+            program,
             banner,
             ports,
         }
@@ -46,7 +47,7 @@ impl ClewProcess {
 
     /// The id of the process.
     pub fn id(&self) -> u32 {
-        self.child.id()
+        self.program.id()
     }
 
     /// Where OTLP over gRPC is received.
@@ -65,45 +66,28 @@ impl ClewProcess {
     }
 
     /// Ends it as `kill -9` does, whatever it is at.
-    ///
-    /// # Panics
-    /// If it has ended by itself.
     pub fn kill(&self) {
-        let process = Pid::from_child(&self.child);
-        kill_process(process, Signal::KILL).expect("it can be sent a signal");
+        self.program.kill();
     }
 
     /// Asks it to end with SIGTERM, and waits until it has.
     ///
     /// # Panics
-    /// If it has ended by itself.
+    /// If it does not end.
     pub fn terminate(mut self) -> ExitStatus {
-        let process = Pid::from_child(&self.child);
-        kill_process(process, Signal::TERM).expect("it can be sent a signal");
-        self.child.wait().expect("it can be waited for")
+        self.program.terminate();
+        self.program.wait()
     }
 }
 
-impl Drop for ClewProcess {
-    fn drop(&mut self) {
-        // It may have ended, which is what is wanted.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Reads up to the line `ports: otlp-grpc=1 otlp-http=2 http=3`, which comes last.
-fn read_banner(mut output: impl BufRead) -> (String, [u16; 3]) {
-    let mut banner = String::new();
-    loop {
-        let line_start = banner.len();
-        let read = output.read_line(&mut banner).expect("the output is text");
-        assert_ne!(read, 0, "clew serve ended before it was ready: {banner}");
-        if let Some(ports) = banner[line_start..].strip_prefix("ports: ") {
-            let ports = ["otlp-grpc=", "otlp-http=", "http="].map(|name| port(ports, name));
-            return (banner, ports);
-        }
-    }
+/// The output up to the line `ports: otlp-grpc=1 otlp-http=2 http=3`, which comes last, and these
+/// ports.
+fn parse_banner(output: &str) -> Option<(String, [u16; 3])> {
+    let start = output.find("ports: ")?;
+    let end = start + output[start..].find('\n')? + 1;
+    let line = &output[start..end];
+    let ports = ["otlp-grpc=", "otlp-http=", "http="].map(|name| port(line, name));
+    Some((output[..end].to_owned(), ports))
 }
 
 fn port(line: &str, name: &str) -> u16 {

@@ -254,7 +254,8 @@ impl CollectedSpan {
 
     /// The name of the service that has sent it, or nothing.
     pub fn service(&self) -> String {
-        self.resource_attribute("service.name").unwrap_or_default()
+        self.resource_attribute(clew_model::SERVICE_NAME)
+            .unwrap_or_default()
     }
 }
 

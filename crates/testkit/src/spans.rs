@@ -3,7 +3,8 @@
 use std::sync::{Arc, LazyLock};
 
 use clew_model::{
-    KeyValue, Resource, Scope, Span, SpanId, SpanKind, Status, StatusCode, Timestamp, TraceId,
+    KeyValue, Resource, SERVICE_NAME, Scope, Span, SpanId, SpanKind, Status, StatusCode, Timestamp,
+    TraceId,
 };
 
 /// When a plain span starts: 2023-03-30 10:33:58 UTC.
@@ -34,7 +35,7 @@ pub fn span_id(number: u64) -> SpanId {
 /// A resource that names this service and nothing else.
 pub fn service(name: &str) -> Arc<Resource> {
     Arc::new(Resource {
-        attributes: vec![KeyValue::new("service.name", name)],
+        attributes: vec![KeyValue::new(SERVICE_NAME, name)],
         ..Resource::default()
     })
 }

@@ -92,8 +92,7 @@ impl Backend {
 
     /// Asks it to stop, and waits until it has.
     pub(super) fn stop(mut self) -> Result<()> {
-        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
-        kill_process(id.context("a process has an id")?, Signal::TERM)?;
+        kill_process(Pid::from_child(&self.child), Signal::TERM)?;
         let start = Instant::now();
         while start.elapsed() < PATIENCE {
             if let Some(status) = self.child.try_wait()? {

@@ -10,6 +10,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use anstream::adapter::strip_str;
 use anyhow::{Context, Result, bail};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
@@ -56,20 +57,17 @@ impl Process {
             .stderr(file)
             .process_group(0);
         let shell = shell.spawn().context("bash cannot be started")?;
-        let group = i32::try_from(shell.id()).ok().and_then(Pid::from_raw);
-        let group = group.context("a process has a positive id")?;
-        let output = output.to_owned();
         Ok(Self {
+            group: Pid::from_child(&shell),
             shell,
-            group,
-            output,
+            output: output.to_owned(),
         })
     }
 
     /// What it has printed so far, without colours.
     pub(super) fn output(&self) -> Result<String> {
         let bytes = fs::read(&self.output)?;
-        Ok(without_colour(&String::from_utf8_lossy(&bytes)))
+        Ok(strip_str(&String::from_utf8_lossy(&bytes)).to_string())
     }
 
     /// Waits until it has ended or `done` is true; `None` is the latter.
@@ -128,15 +126,4 @@ impl Drop for Process {
         }
         let _ = self.shell.wait();
     }
-}
-
-/// The text without escape sequences of the form `ESC [ … letter`.
-fn without_colour(text: &str) -> String {
-    let mut parts = text.split("\u{1b}[");
-    let mut plain = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let end = part.find(|c: char| c.is_ascii_alphabetic());
-        plain += end.map_or("", |end| &part[end + 1..]);
-    }
-    plain
 }

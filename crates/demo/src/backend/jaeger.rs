@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clew_model::{
-    KeyValue, Resource, Scope, Span, SpanId, SpanKind, Status, StatusCode, Timestamp, Trace,
-    TraceId, Value,
+    KeyValue, Resource, SERVICE_NAME, Scope, Span, SpanId, SpanKind, Status, StatusCode, Timestamp,
+    Trace, TraceId, Value,
 };
 use serde::Deserialize;
 
@@ -106,7 +106,7 @@ impl JaegerTrace {
 
 impl Process {
     fn into_resource(self) -> Resource {
-        let service = KeyValue::new("service.name", self.service_name);
+        let service = KeyValue::new(SERVICE_NAME, self.service_name);
         let tags = self.tags.into_iter().map(Tag::into_attribute);
         Resource {
             attributes: std::iter::once(service).chain(tags).collect(),

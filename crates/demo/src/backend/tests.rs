@@ -5,7 +5,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::fixtures::{TRACE_ID, answer, faulty_call, span};
+use crate::traces::fixtures::{TRACE_ID, answer, faulty_call, span};
 
 const EMPTY: &str = r#"{"data": [], "errors": null}"#;
 

@@ -9,10 +9,10 @@ use jiff::SignedDuration;
 
 use super::Step;
 use crate::DemoError;
-use crate::checks::{Check, ok_or};
 use crate::screen::Screen;
-use crate::service::{BANDS_API, CLIENT, REVIEWS_API};
-use crate::stage::{Stage, TracedCall};
+use crate::services::{BANDS_API, CLIENT, REVIEWS_API};
+use crate::steps::stage::{Stage, TracedCall};
+use crate::traces::checks::{Check, ok_or};
 
 /// How many times faster the repaired call is, at the very least: it has lost seconds of sleep.
 const SPEED_UP_MIN: u32 = 5;

@@ -2,8 +2,8 @@
 
 use super::Step;
 use crate::DemoError;
-use crate::service::{BANDS_API, CLIENT};
-use crate::stage::Stage;
+use crate::services::{BANDS_API, CLIENT};
+use crate::steps::stage::Stage;
 
 pub(super) const STEP: Step = Step {
     title: "Make a call",

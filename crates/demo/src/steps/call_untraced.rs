@@ -6,10 +6,10 @@ use clew_terminal::duration;
 
 use super::Step;
 use crate::DemoError;
-use crate::band;
-use crate::checks::Check;
-use crate::service::{BANDS_API, CLIENT, REVIEWS_API};
-use crate::stage::Stage;
+use crate::services::band;
+use crate::services::{BANDS_API, CLIENT, REVIEWS_API};
+use crate::steps::stage::Stage;
+use crate::traces::checks::Check;
 
 pub(super) const STEP: Step = Step {
     title: "Make a call",

@@ -9,9 +9,9 @@ use clew_terminal::{Line, duration, trace_duration};
 
 use super::Step;
 use crate::DemoError;
-use crate::checks::{self, Check, ok_or};
-use crate::hot_spots::{HotSpot, explained_percent, hot_spots, percent};
-use crate::stage::{Stage, TracedCall};
+use crate::steps::stage::{Stage, TracedCall};
+use crate::traces::checks::{self, Check, ok_or};
+use crate::traces::hot_spots::{HotSpot, explained_percent, hot_spots, percent};
 
 /// If it takes more spans than this to explain the time, no single one is to blame.
 const CULPRITS_MAX: usize = 3;

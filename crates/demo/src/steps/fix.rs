@@ -4,12 +4,12 @@ use clew_terminal::Edit;
 
 use super::Step;
 use crate::DemoError;
-use crate::checks::{Check, ok_or};
-use crate::environment::Tracing;
-use crate::probe;
-use crate::service::Version;
-use crate::source::{self, BUG, FIX};
-use crate::stage::Stage;
+use crate::screen::source::{self, BUG, FIX};
+use crate::services::Version;
+use crate::services::environment::Tracing;
+use crate::services::probe;
+use crate::steps::stage::Stage;
+use crate::traces::checks::{Check, ok_or};
 
 pub(super) const STEP: Step = Step {
     title: "Fix the bugs",

@@ -5,13 +5,13 @@ use clew_trace_context::TraceParent;
 
 use super::Step;
 use crate::DemoError;
-use crate::checks::{Check, ok_or};
-use crate::environment::{Environment, Tracing};
-use crate::headers::{TRACEPARENT, TRACESTATE};
-use crate::mirror::{Head, Mirror};
-use crate::service::CLIENT;
-use crate::source::{self, PROPAGATION};
-use crate::stage::{Stage, TRACESTATE_OF_CLIENT};
+use crate::screen::source::{self, PROPAGATION};
+use crate::services::CLIENT;
+use crate::services::environment::{Environment, Tracing};
+use crate::services::mirror::{Head, Mirror};
+use crate::steps::stage::{Stage, TRACESTATE_OF_CLIENT};
+use crate::traces::checks::{Check, ok_or};
+use crate::traces::headers::{TRACEPARENT, TRACESTATE};
 
 pub(super) const STEP: Step = Step {
     title: "Add context propagation to the caller",

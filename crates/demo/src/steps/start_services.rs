@@ -2,11 +2,11 @@
 
 use super::Step;
 use crate::DemoError;
-use crate::checks::Check;
-use crate::environment::Tracing;
-use crate::probe;
-use crate::service::Version;
-use crate::stage::Stage;
+use crate::services::Version;
+use crate::services::environment::Tracing;
+use crate::services::probe;
+use crate::steps::stage::Stage;
+use crate::traces::checks::Check;
 
 pub(super) const STEP: Step = Step {
     title: "Start the services",

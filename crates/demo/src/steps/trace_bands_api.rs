@@ -4,10 +4,10 @@ use clew_terminal::Edit;
 
 use super::Step;
 use crate::DemoError;
-use crate::environment::Tracing;
-use crate::service::{BANDS_API, Version};
-use crate::source::{self, TRACING};
-use crate::stage::Stage;
+use crate::screen::source::{self, TRACING};
+use crate::services::environment::Tracing;
+use crate::services::{BANDS_API, Version};
+use crate::steps::stage::Stage;
 
 pub(super) const STEP: Step = Step {
     title: "Add tracing to bands-api",

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use clew_model::{KeyValue, Resource, Scope};
+use clew_model::{KeyValue, Resource, SERVICE_NAME, Scope};
 
 use super::catalog::{EDGE_COUNT, Platform, SERVICES, Service};
 use super::random::Random;
@@ -82,7 +82,7 @@ impl std::fmt::Debug for Instance {
 fn resource(service: &Service, random: &mut Random) -> Resource {
     let host = random.below(100);
     let attributes = vec![
-        KeyValue::new("service.name", service.name),
+        KeyValue::new(SERVICE_NAME, service.name),
         KeyValue::new("service.namespace", service.namespace),
         KeyValue::new("service.version", service.version),
         KeyValue::new("service.instance.id", random.uuid()),

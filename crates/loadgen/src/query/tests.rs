@@ -1,12 +1,10 @@
 //! Questions to Clew itself, over the reference store, and to a backend that lies.
 
 use std::num::{NonZeroU16, NonZeroU32};
-use std::sync::Arc;
 
 use axum::routing::get;
 use clew_model::Timestamp;
-use clew_server::{Listen, Listeners, PerEndpoint, Server};
-use clew_store::ReferenceStore;
+use clew_testkit_server::Backend;
 
 use super::{Queries, Query, QueryError};
 use crate::{Corpus, Endpoint, Load, Protocol, Reach};
@@ -34,33 +32,25 @@ fn queries(endpoint: Endpoint, spans: u64) -> Queries {
     }
 }
 
-/// Starts Clew with a load in it, and returns its query endpoint.
-async fn clew_with_load() -> Endpoint {
-    let ports = PerEndpoint {
-        otlp_grpc: 0,
-        otlp_http: 0,
-        http: 0,
-    };
-    let listeners = Listeners::bind(&Listen::Loopback, &ports).unwrap();
-    let addresses = listeners.addresses();
-    let store = Arc::new(ReferenceStore::new());
-    let server = Server::new(listeners, clew_server::Options::default(), store);
-    tokio::spawn(server.run(std::future::pending()));
+/// Starts Clew with a load in it, and returns its query endpoint too.
+async fn clew_with_load() -> (Endpoint, Backend) {
+    let backend = Backend::start();
     let load = Load {
         corpus: corpus(),
         spans: SPANS,
-        endpoint: endpoint(addresses.otlp_grpc[0]),
+        endpoint: endpoint(backend.otlp_grpc()),
         protocol: Protocol::Grpc,
         connections: NonZeroU16::MIN,
         rate: None,
     };
     load.run(|_| {}).await.unwrap();
-    endpoint(addresses.http[0])
+    (endpoint(backend.http()), backend)
 }
 
 #[tokio::test]
 async fn a_backend_that_holds_the_corpus_is_measured() {
-    let outcomes = queries(clew_with_load().await, SPANS).run().await.unwrap();
+    let (clew, _backend) = clew_with_load().await;
+    let outcomes = queries(clew, SPANS).run().await.unwrap();
     let asked: Vec<Query> = outcomes.iter().map(|outcome| outcome.query).collect();
     assert_eq!(asked, Query::ALL);
     for outcome in outcomes {
@@ -71,7 +61,7 @@ async fn a_backend_that_holds_the_corpus_is_measured() {
 
 #[tokio::test]
 async fn a_backend_that_holds_something_else_is_not() {
-    let clew = clew_with_load().await;
+    let (clew, _backend) = clew_with_load().await;
     let other_seed = Queries {
         corpus: Corpus {
             seed: 2,

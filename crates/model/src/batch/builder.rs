@@ -7,13 +7,10 @@ use std::sync::OnceLock;
 
 use bytes::Bytes;
 
-use crate::{SpanId, SpanKind, StatusCode, Timestamp, TraceId};
+use crate::{SERVICE_NAME, SpanId, SpanKind, StatusCode, Timestamp, TraceId};
 
 use super::nodes::{Blob, Node, Slice, Text};
 use super::{Batch, EventEntry, LinkEntry, ResourceEntry, ScopeEntry, SpanEntry};
-
-/// The resource attribute that names a service.
-const SERVICE_NAME: &[u8] = b"service.name";
 
 /// Fills a [`Batch`] from the inside out: attributes before their event, link or span, spans
 /// before their scope, scopes before their resource. That is the order in which a reader comes to
@@ -399,7 +396,7 @@ impl BatchBuilder {
         let mut at = attributes.start;
         while at < attributes.end() {
             let node = &nodes[at as usize];
-            if node.key.0.of(&self.batch.bytes) == SERVICE_NAME {
+            if node.key.0.of(&self.batch.bytes) == SERVICE_NAME.as_bytes() {
                 return match node.content {
                     Content::String(text) => Some(text),
                     _ => None,

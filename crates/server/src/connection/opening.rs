@@ -3,10 +3,12 @@
 //! hyper's own detection reads them without a time-out.
 
 use std::io::{self, Cursor};
+use std::time::Duration;
 
 use axum::body::Bytes;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio_io_timeout::TimeoutWriter;
 
 /// What every HTTP/2 connection begins with (RFC 9113, section 3.4), and no HTTP/1.1 request.
 const HTTP2_PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -38,8 +40,15 @@ pub(super) async fn read(stream: &mut TcpStream) -> io::Result<Option<(Protocol,
     }
 }
 
-/// The connection as it was before its start was read.
-pub(super) fn put_back(start: Bytes, stream: TcpStream) -> impl AsyncRead + AsyncWrite + Unpin {
+/// The connection as it was before its start was read. A write that gets nowhere for so long is an
+/// error, so that whoever does not read an answer does not hold it for ever.
+pub(super) fn put_back(
+    start: Bytes,
+    stream: TcpStream,
+    write_timeout: Duration,
+) -> impl AsyncRead + AsyncWrite + Unpin {
     let (rest, writer) = stream.into_split();
-    tokio::io::join(Cursor::new(start).chain(rest), writer)
+    let mut writer = TimeoutWriter::new(writer);
+    writer.set_timeout(Some(write_timeout));
+    tokio::io::join(Cursor::new(start).chain(rest), Box::pin(writer))
 }

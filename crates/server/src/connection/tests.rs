@@ -13,6 +13,9 @@ const ANSWER: &str = "ready";
 /// Long enough for a busy machine to do anything that is not meant to take long.
 const SOON: Duration = Duration::from_secs(10);
 
+/// More than the buffers of the system take on the way to a client that does not read.
+const LARGE_BYTES: usize = 64 << 20;
+
 /// Much longer than a test takes.
 const NEVER: Duration = Duration::from_hours(1);
 
@@ -23,10 +26,18 @@ struct Server {
 }
 
 async fn serve(connections_max: usize, opening: Duration, idle: Duration) -> Server {
+    let timeouts = Timeouts {
+        opening,
+        idle,
+        write: NEVER,
+    };
+    serve_with(connections_max, timeouts).await
+}
+
+async fn serve_with(connections_max: usize, timeouts: Timeouts) -> Server {
     let (running, stopped) = watch::channel(false);
     let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = socket.local_addr().unwrap();
-    let timeouts = Timeouts { opening, idle };
     let connections = Connections::with_timeouts(connections_max, stopped, timeouts);
     let slow = async || {
         tokio::time::sleep(Duration::from_millis(500)).await;
@@ -34,7 +45,8 @@ async fn serve(connections_max: usize, opening: Duration, idle: Duration) -> Ser
     };
     let router = Router::new()
         .route("/", get(async || ANSWER))
-        .route("/slow", get(slow));
+        .route("/slow", get(slow))
+        .route("/large", get(async || vec![0; LARGE_BYTES]));
     tokio::spawn(accept(socket, router, connections));
     Server {
         address,
@@ -171,4 +183,52 @@ async fn silent_connections_give_way_to_one_that_speaks() {
     }
     // One peer may have six of the eight, so that it lost two before and one to who speaks.
     assert_eq!(closed, 3);
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_its_answer_is_left() {
+    let timeouts = Timeouts {
+        opening: NEVER,
+        idle: NEVER,
+        write: Duration::from_millis(300),
+    };
+    let server = serve_with(8, timeouts).await;
+    let mut client = server.connect().await;
+    client
+        .write_all(b"GET /large HTTP/1.1\r\nhost: x\r\n\r\n")
+        .await
+        .unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+
+    let mut answer = Vec::new();
+    // It ends early, or is reset.
+    let _ = client.read_to_end(&mut answer).await;
+
+    assert!(answer.starts_with(b"HTTP/1.1 200 OK\r\n"));
+    assert!(answer.len() < LARGE_BYTES, "{} bytes", answer.len());
+}
+
+#[tokio::test]
+async fn a_client_that_reads_slowly_gets_all_of_its_answer() {
+    let timeouts = Timeouts {
+        opening: NEVER,
+        idle: NEVER,
+        write: Duration::from_secs(1),
+    };
+    let server = serve_with(8, timeouts).await;
+    let mut client = server.connect().await;
+    client
+        .write_all(b"GET /large HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        .await
+        .unwrap();
+    let mut read = 0;
+    let mut buffer = vec![0; 8 << 20];
+    loop {
+        match client.read(&mut buffer).await.unwrap() {
+            0 => break,
+            some => read += some,
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(read > LARGE_BYTES, "{read} bytes");
 }

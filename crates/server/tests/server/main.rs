@@ -1,6 +1,7 @@
 //! The server over real sockets: what an OTLP receiver owes its clients, what Jaeger's clients
 //! expect, and what keeps others out.
 
+mod clew;
 mod grpc;
 mod host;
 mod http;

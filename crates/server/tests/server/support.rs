@@ -3,8 +3,6 @@
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use clew_model::{Batch, TraceId};
@@ -179,33 +177,6 @@ impl TraceStore for GatedStore {
     }
 
     async fn snapshot(&self, context: QueryContext) -> Result<Arc<dyn TraceSnapshot>, StoreError> {
-        self.inner.snapshot(context).await
-    }
-}
-
-/// A store whose first query takes long, without any await, and fail if they are not let go.
-#[derive(Debug, Default)]
-pub(crate) struct SlowStore {
-    inner: ReferenceStore,
-    pub(crate) is_asked: AtomicBool,
-    pub(crate) is_let_go: AtomicBool,
-}
-
-#[async_trait::async_trait]
-impl TraceStore for SlowStore {
-    async fn append(&self, batch: Batch) -> Result<Position, StoreError> {
-        self.inner.append(batch).await
-    }
-
-    async fn snapshot(&self, context: QueryContext) -> Result<Arc<dyn TraceSnapshot>, StoreError> {
-        let begin = Instant::now();
-        let is_first = !self.is_asked.swap(true, Ordering::SeqCst);
-        while is_first && !self.is_let_go.load(Ordering::SeqCst) {
-            if begin.elapsed() > Duration::from_secs(5) {
-                return Err(broken());
-            }
-            std::thread::sleep(Duration::from_millis(1));
-        }
         self.inner.snapshot(context).await
     }
 }

@@ -1,5 +1,8 @@
 //! Queries take turns, so that none holds up another, nor ingest.
 
+#[cfg(test)]
+mod tests;
+
 use std::thread::available_parallelism;
 
 use clew_store::{QueryContext, StoreError};

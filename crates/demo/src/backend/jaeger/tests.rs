@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::fixtures::{self, TRACE_ID, span};
+use crate::traces::fixtures::{self, TRACE_ID, span};
 
 fn parse(trace: serde_json::Value) -> Result<Trace, FormatError> {
     let trace: JaegerTrace = serde_json::from_value(trace).unwrap();

@@ -1,0 +1,59 @@
+//! The query APIs: Jaeger's, for clients that there are, and Clew's own, which loses nothing.
+
+mod clew;
+mod duration;
+mod failure;
+mod filter;
+mod jaeger;
+mod parameters;
+mod shared;
+mod stream;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use clew_store::{QueryContext, QueryPool, TraceSnapshot, TraceStore};
+
+pub(crate) use failure::Failure;
+pub(crate) use jaeger::no_such_path;
+
+/// How long a query may take. Jaeger's own UI gives up after 10 s, other clients later.
+const QUERY_TIME: Duration = Duration::from_secs(30);
+
+/// How much memory a query may take: as some hundred thousand spans of the usual size do, though
+/// most answers are sent as they are made and take a small part of it.
+const QUERY_BYTES_MAX: usize = 256 << 20;
+
+/// How much memory all queries may take together. One that finds no room is told to come again.
+const QUERIES_BYTES_MAX: usize = 2 * QUERY_BYTES_MAX;
+
+/// The routes, as they are below `/api`.
+pub(crate) fn router(store: Arc<dyn TraceStore>) -> Router {
+    let queries = Queries {
+        store,
+        pool: QueryPool::new(QUERIES_BYTES_MAX),
+    };
+    jaeger::router(queries.clone()).nest("/clew/v1", clew::router(queries))
+}
+
+/// What questions are answered from, and within which bounds.
+#[derive(Clone)]
+struct Queries {
+    store: Arc<dyn TraceStore>,
+    pool: QueryPool,
+}
+
+/// A query on its way: what was stored when it began, and its bounds.
+struct Query {
+    snapshot: Arc<dyn TraceSnapshot>,
+    context: QueryContext,
+}
+
+impl Queries {
+    async fn begin(&self) -> Result<Query, Failure> {
+        let context = self.pool.query(QUERY_TIME, QUERY_BYTES_MAX);
+        let snapshot = self.store.snapshot(context.clone()).await?;
+        Ok(Query { snapshot, context })
+    }
+}

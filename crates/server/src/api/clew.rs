@@ -1,0 +1,110 @@
+//! Clew's own API: what Jaeger's format loses is all here, in OpenTelemetry's words.
+//!
+//! Names and forms are those of OTLP's JSON where it has the thing: 64-bit numbers are text, ids are
+//! hexadecimal, an attribute's value says its type. `docs/api.md` has the endpoints.
+
+mod answer;
+mod search;
+mod trace;
+mod value;
+
+use axum::Router;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use clew_model::TimeRange;
+use clew_store::{Columns, Field, Intrinsic, Predicate, Values, ValuesOf};
+use serde::Serialize;
+
+use super::parameters::{Parameters, path_part, trace_id};
+use super::stream::{self, Layout};
+use super::{Failure, Queries, Query};
+use answer::{ClewFailure, PageJson, ValuesJson};
+use trace::TraceWriter;
+
+type Answer = Result<Response, ClewFailure>;
+
+/// How many services or names an answer has at most; it says if there are more.
+const VALUES_MAX: usize = 10_000;
+
+/// The routes, as they are below `/api/clew/v1`.
+pub(super) fn router(queries: Queries) -> Router {
+    Router::new()
+        .route("/services", get(services))
+        .route("/span-names", get(span_names))
+        .route("/traces", get(find_traces))
+        .route("/traces/{id}", get(get_trace))
+        .fallback(async || {
+            let api = "Clew's API";
+            ClewFailure::from(Failure::NoSuchPath { api }).into_response()
+        })
+        .method_not_allowed_fallback(async || ClewFailure::from(Failure::Method))
+        .with_state(queries)
+}
+
+async fn services(State(queries): State<Queries>, RawQuery(query): RawQuery) -> Answer {
+    let layout = Parameters::parse(query.as_deref()).layout();
+    let query = queries.begin().await?;
+    values(&query, layout, Field::service(), Predicate::TRUE).await
+}
+
+async fn span_names(State(queries): State<Queries>, RawQuery(query): RawQuery) -> Answer {
+    let (spans, layout) = {
+        let parameters = Parameters::parse(query.as_deref());
+        let service = parameters.text("service");
+        let of_service = service.map(|name| Predicate::equal(Field::service(), name));
+        (of_service.unwrap_or(Predicate::TRUE), parameters.layout())
+    };
+    let query = queries.begin().await?;
+    values(&query, layout, Intrinsic::Name.into(), spans).await
+}
+
+/// The values of all time, those of the most spans first.
+async fn values(query: &Query, layout: Layout, field: Field, spans: Predicate) -> Answer {
+    let question = Values {
+        time: TimeRange::ALL,
+        spans,
+        of: ValuesOf::Field(field),
+        limit: VALUES_MAX,
+    };
+    let values = query.snapshot.values(&question).await?.value;
+    whole(query, layout, ValuesJson::new(&values)).await
+}
+
+async fn find_traces(State(queries): State<Queries>, RawQuery(query): RawQuery) -> Answer {
+    let (search, layout) = {
+        let parameters = Parameters::parse(query.as_deref());
+        (search::parse(&parameters)?, parameters.layout())
+    };
+    let query = queries.begin().await?;
+    let page = search.run(&*query.snapshot).await?;
+    whole(&query, layout, PageJson::new(&page)).await
+}
+
+async fn get_trace(
+    State(queries): State<Queries>,
+    id: Result<Path<String>, PathRejection>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let id = trace_id("id", &path_part("id", id)?)?;
+    let layout = Parameters::parse(query.as_deref()).layout();
+    let Query { snapshot, context } = queries.begin().await?;
+    let answer = stream::answer(context.clone(), layout, |json| async move {
+        let mut writer = TraceWriter::new(json, id, &context);
+        snapshot
+            .load(&[id.into()], &Columns::ALL, &mut writer)
+            .await?;
+        writer.finish().await
+    });
+    Ok(answer.await?)
+}
+
+/// An answer that is small enough to be made at once.
+async fn whole(query: &Query, layout: Layout, data: impl Serialize + Send + 'static) -> Answer {
+    let answer = stream::answer(query.context.clone(), layout, |mut json| async move {
+        json.value(&data)?;
+        Ok(json)
+    });
+    Ok(answer.await?)
+}

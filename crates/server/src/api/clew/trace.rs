@@ -1,0 +1,322 @@
+//! A whole trace: its spans with all that they have, then who sent them, then what to know of it.
+//!
+//! Resources and scopes stand behind the spans, each once, and spans name them by their number:
+//! so the answer can be sent while the trace is read.
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::ControlFlow;
+
+use async_trait::async_trait;
+use clew_model::{Event, Link, Resource, Scope, Span, SpanKind, StatusCode, TraceId};
+use clew_query::{Finding, Findings, Summarizer};
+use clew_store::{QueryContext, TracePart, TraceSink};
+use serde::Serialize;
+
+use super::answer::SummaryJson;
+use super::value::Attributes;
+use crate::api::Failure;
+use crate::api::shared::Shared;
+use crate::api::stream::JsonWriter;
+
+/// Writes a trace as it is loaded.
+pub(super) struct TraceWriter {
+    json: JsonWriter,
+    id: TraceId,
+    spans: u64,
+    resources: Shared,
+    scopes: Shared,
+    summary: Summarizer,
+    findings: Findings,
+    failure: Option<Failure>,
+}
+
+impl TraceWriter {
+    pub(super) fn new(json: JsonWriter, id: TraceId, context: &QueryContext) -> Self {
+        Self {
+            json,
+            id,
+            spans: 0,
+            resources: Shared::new(context),
+            scopes: Shared::new(context),
+            summary: Summarizer::new(id),
+            findings: Findings::new(context),
+            failure: None,
+        }
+    }
+
+    /// Writes what stands behind the spans.
+    pub(super) async fn finish(self) -> Result<JsonWriter, Failure> {
+        if let Some(failure) = self.failure {
+            return Err(failure);
+        }
+        let mut json = self.json;
+        let summary = self.summary.finish().ok_or(Failure::TraceNotFound)?;
+        for (name, mut shared) in [("resources", self.resources), ("scopes", self.scopes)] {
+            json.raw(&format!(r#"],"{name}":["#));
+            for (number, text) in shared.take().iter().enumerate() {
+                if number > 0 {
+                    json.raw(",");
+                }
+                json.raw(text);
+                json.flow().await?;
+            }
+        }
+        json.raw(r#"],"summary":"#);
+        json.value(&SummaryJson::new(&summary))?;
+        json.raw(r#","findings":"#);
+        let findings = self.findings.finish();
+        json.value(&findings.iter().map(FindingJson::new).collect::<Vec<_>>())?;
+        json.raw("}");
+        Ok(json)
+    }
+
+    async fn write(&mut self, part: &TracePart) -> Result<(), Failure> {
+        for span in &part.spans {
+            self.summary.add(span);
+            self.findings.add(span)?;
+            let resource = self.resources.number(&span.resource, |it| {
+                serde_json::to_string(&ResourceJson::new(it))
+            })?;
+            let scope = self
+                .scopes
+                .number(&span.scope, |it| serde_json::to_string(&ScopeJson::new(it)))?;
+            if self.spans == 0 {
+                self.json
+                    .raw(&format!(r#"{{"traceId":"{}","spans":["#, self.id));
+            } else {
+                self.json.raw(",");
+            }
+            self.spans += 1;
+            self.json.value(&SpanJson::new(span, resource, scope))?;
+            self.json.flow().await?;
+        }
+        // Their addresses may be those of others in the next part.
+        self.resources.forget_addresses();
+        self.scopes.forget_addresses();
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl TraceSink for TraceWriter {
+    async fn take(&mut self, part: TracePart) -> ControlFlow<()> {
+        match self.write(&part).await {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(failure) => {
+                self.failure = Some(failure);
+                ControlFlow::Break(())
+            }
+        }
+    }
+}
+
+/// `Span` of OTLP, with the numbers of its resource and its scope.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SpanJson<'a> {
+    span_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent_span_id: Option<String>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    trace_state: &'a str,
+    flags: u32,
+    name: &'a str,
+    kind: i32,
+    start_time_unix_nano: String,
+    end_time_unix_nano: String,
+    status: StatusJson<'a>,
+    attributes: Attributes<'a>,
+    #[serde(skip_serializing_if = "is_zero")]
+    dropped_attributes_count: u32,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    events: Vec<EventJson<'a>>,
+    #[serde(skip_serializing_if = "is_zero")]
+    dropped_events_count: u32,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    links: Vec<LinkJson<'a>>,
+    #[serde(skip_serializing_if = "is_zero")]
+    dropped_links_count: u32,
+    resource: usize,
+    scope: usize,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+impl<'a> SpanJson<'a> {
+    fn new(span: &'a Span, resource: usize, scope: usize) -> Self {
+        Self {
+            span_id: span.span_id.to_string(),
+            parent_span_id: span.parent_span_id.map(|id| id.to_string()),
+            trace_state: &span.trace_state,
+            flags: span.flags,
+            name: &span.name,
+            kind: kind_number(span.kind),
+            start_time_unix_nano: span.start.unix_nanos().to_string(),
+            end_time_unix_nano: span.end.unix_nanos().to_string(),
+            status: StatusJson {
+                code: status_number(span.status.code),
+                message: &span.status.message,
+            },
+            attributes: Attributes(&span.attributes),
+            dropped_attributes_count: span.dropped_attributes_count,
+            events: span.events.iter().map(EventJson::new).collect(),
+            dropped_events_count: span.dropped_events_count,
+            links: span.links.iter().map(LinkJson::new).collect(),
+            dropped_links_count: span.dropped_links_count,
+            resource,
+            scope,
+        }
+    }
+}
+
+/// OTLP's number of the kind.
+fn kind_number(kind: SpanKind) -> i32 {
+    match kind {
+        SpanKind::Internal => 1,
+        SpanKind::Server => 2,
+        SpanKind::Client => 3,
+        SpanKind::Producer => 4,
+        SpanKind::Consumer => 5,
+        SpanKind::Other(number) => number,
+    }
+}
+
+/// OTLP's number of the status.
+fn status_number(code: StatusCode) -> i32 {
+    match code {
+        StatusCode::Unset => 0,
+        StatusCode::Ok => 1,
+        StatusCode::Error => 2,
+        StatusCode::Other(number) => number,
+    }
+}
+
+#[derive(Serialize)]
+struct StatusJson<'a> {
+    code: i32,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EventJson<'a> {
+    time_unix_nano: String,
+    name: &'a str,
+    attributes: Attributes<'a>,
+    #[serde(skip_serializing_if = "is_zero")]
+    dropped_attributes_count: u32,
+}
+
+impl<'a> EventJson<'a> {
+    fn new(event: &'a Event) -> Self {
+        Self {
+            time_unix_nano: event.time.unix_nanos().to_string(),
+            name: &event.name,
+            attributes: Attributes(&event.attributes),
+            dropped_attributes_count: event.dropped_attributes_count,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LinkJson<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    span_id: Option<String>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    trace_state: &'a str,
+    attributes: Attributes<'a>,
+    #[serde(skip_serializing_if = "is_zero")]
+    dropped_attributes_count: u32,
+    flags: u32,
+}
+
+impl<'a> LinkJson<'a> {
+    fn new(link: &'a Link) -> Self {
+        Self {
+            trace_id: link.trace_id.map(|id| id.to_string()),
+            span_id: link.span_id.map(|id| id.to_string()),
+            trace_state: &link.trace_state,
+            attributes: Attributes(&link.attributes),
+            dropped_attributes_count: link.dropped_attributes_count,
+            flags: link.flags,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ResourceJson<'a> {
+    attributes: Attributes<'a>,
+    #[serde(skip_serializing_if = "is_zero")]
+    dropped_attributes_count: u32,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    schema_url: &'a str,
+}
+
+impl<'a> ResourceJson<'a> {
+    fn new(resource: &'a Resource) -> Self {
+        Self {
+            attributes: Attributes(&resource.attributes),
+            dropped_attributes_count: resource.dropped_attributes_count,
+            schema_url: &resource.schema_url,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ScopeJson<'a> {
+    name: &'a str,
+    version: &'a str,
+    attributes: Attributes<'a>,
+    #[serde(skip_serializing_if = "is_zero")]
+    dropped_attributes_count: u32,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    schema_url: &'a str,
+}
+
+impl<'a> ScopeJson<'a> {
+    fn new(scope: &'a Scope) -> Self {
+        Self {
+            name: &scope.name,
+            version: &scope.version,
+            attributes: Attributes(&scope.attributes),
+            dropped_attributes_count: scope.dropped_attributes_count,
+            schema_url: &scope.schema_url,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FindingJson<'a> {
+    kind: &'static str,
+    what: &'a str,
+    likely_cause: &'a str,
+    spans: u64,
+    examples: Vec<String>,
+}
+
+impl<'a> FindingJson<'a> {
+    fn new(finding: &'a Finding) -> Self {
+        Self {
+            kind: finding.kind.name(),
+            what: &finding.what,
+            likely_cause: finding.likely_cause,
+            spans: finding.spans,
+            examples: finding.examples.iter().map(ToString::to_string).collect(),
+        }
+    }
+}

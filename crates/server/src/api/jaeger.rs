@@ -1,0 +1,199 @@
+//! Jaeger's HTTP API of the first generation, as Jaeger's own UI and Grafana's Jaeger data source
+//! speak it. Semantics are those of Jaeger v2.20; where Clew differs, it answers more:
+//!
+//! - A search needs no service: duration and tags are often all that is known.
+//! - A search without `end` has no end, so that a span whose clock is ahead is found, too.
+//! - A tag may be given twice, and then both must hold; numbers and booleans in `tags` are taken.
+
+mod answer;
+mod search;
+mod trace;
+
+use std::collections::BTreeSet;
+
+use axum::Router;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use clew_model::{TimeRange, TraceId};
+use clew_store::{
+    Candidate, Columns, Field, Intrinsic, Predicate, Scalar, TraceKey, Values, ValuesOf,
+};
+use serde::Serialize;
+
+use super::parameters::{KINDS, Parameters, kind_name, path_part, trace_id};
+use super::stream::{self, Layout};
+use super::{Failure, Queries, Query};
+use answer::JaegerFailure;
+use search::Search;
+use trace::TraceWriter;
+
+type Answer = Result<Response, JaegerFailure>;
+
+/// The routes, as they are below `/api`.
+pub(super) fn router(queries: Queries) -> Router {
+    Router::new()
+        .route("/services", get(services))
+        .route("/services/{service}/operations", get(operation_names))
+        .route("/operations", get(operations))
+        .route("/traces", get(find_traces))
+        .route("/traces/{id}", get(get_trace))
+        .fallback(no_such_path)
+        .method_not_allowed_fallback(async || JaegerFailure::from(Failure::Method))
+        .with_state(queries)
+}
+
+/// The answer on every other path.
+pub(crate) async fn no_such_path() -> Response {
+    let api = "Jaeger's API";
+    JaegerFailure::from(Failure::NoSuchPath { api }).into_response()
+}
+
+async fn services(State(queries): State<Queries>, RawQuery(query): RawQuery) -> Answer {
+    let layout = Parameters::parse(query.as_deref()).layout();
+    let query = queries.begin().await?;
+    let services = ValuesOf::Field(Field::service());
+    let services = values(&query, services, Predicate::TRUE).await?;
+    list(&query, layout, services).await
+}
+
+async fn operation_names(
+    State(queries): State<Queries>,
+    service: Result<Path<String>, PathRejection>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let layout = Parameters::parse(query.as_deref()).layout();
+    let service = path_part("service", service)?;
+    let query = queries.begin().await?;
+    let of_service = Predicate::equal(Field::service(), service.as_str());
+    let names = ValuesOf::Field(Intrinsic::Name.into());
+    let names = values(&query, names, of_service).await?;
+    list(&query, layout, names).await
+}
+
+/// The values of all time, in their own order.
+async fn values(query: &Query, of: ValuesOf, spans: Predicate) -> Result<Vec<String>, Failure> {
+    let question = Values {
+        time: TimeRange::ALL,
+        spans,
+        of,
+        limit: usize::MAX,
+    };
+    let values = query.snapshot.values(&question).await?.value.values;
+    let values = values.into_iter().map(|it| it.value.to_string());
+    let mut values: Vec<_> = values.collect();
+    values.sort_unstable();
+    Ok(values)
+}
+
+async fn list<T: Serialize + Send + 'static>(
+    query: &Query,
+    layout: Layout,
+    data: Vec<T>,
+) -> Answer {
+    let answer = stream::answer(query.context.clone(), layout, |mut json| async move {
+        answer::write_list(&mut json, &data)?;
+        Ok(json)
+    });
+    Ok(answer.await?)
+}
+
+/// What a service does, with the kind that the older endpoint leaves out.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct JaegerOperation {
+    name: String,
+    span_kind: &'static str,
+}
+
+async fn operations(State(queries): State<Queries>, RawQuery(query): RawQuery) -> Answer {
+    let parameters = Parameters::parse(query.as_deref());
+    let service = parameters.required("service")?.to_owned();
+    let kinds = match parameters.span_kind("spanKind")? {
+        Some(kind) => vec![kind],
+        None => KINDS.to_vec(),
+    };
+    let layout = parameters.layout();
+    drop(parameters);
+    let query = queries.begin().await?;
+    let mut operations = Vec::new();
+    for kind in kinds {
+        let spans = Predicate::All(vec![
+            Predicate::equal(Field::service(), service.as_str()),
+            Predicate::equal(Intrinsic::Kind, Scalar::Kind(kind)),
+        ]);
+        let names = ValuesOf::Field(Intrinsic::Name.into());
+        let names = values(&query, names, spans).await?;
+        let span_kind = kind_name(kind).unwrap_or_default();
+        operations.extend(
+            names
+                .into_iter()
+                .map(|name| JaegerOperation { name, span_kind }),
+        );
+    }
+    operations.sort_by(|one, other| one.name.cmp(&other.name));
+    list(&query, layout, operations).await
+}
+
+async fn get_trace(
+    State(queries): State<Queries>,
+    id: Result<Path<String>, PathRejection>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let id = path_part("traceID", id)?;
+    let id = trace_id("traceID", &id)?;
+    let layout = {
+        let parameters = Parameters::parse(query.as_deref());
+        // A trace is found wherever it is in time, so these are checked and need not be used.
+        parameters.time("start")?;
+        parameters.time("end")?;
+        parameters.flag("raw")?;
+        parameters.layout()
+    };
+    let Query { snapshot, context } = queries.begin().await?;
+    let answer = stream::answer(context.clone(), layout, |mut json| async move {
+        json.raw(answer::TRACES_START);
+        let mut writer = TraceWriter::new(json, &context);
+        snapshot
+            .load(&[id.into()], &Columns::ALL, &mut writer)
+            .await?;
+        let (mut json, written) = writer.finish()?;
+        if written.is_empty() {
+            return Err(Failure::TraceNotFound);
+        }
+        answer::write_traces_end(&mut json, &BTreeSet::new())?;
+        Ok(json)
+    });
+    Ok(answer.await?)
+}
+
+async fn find_traces(State(queries): State<Queries>, RawQuery(query): RawQuery) -> Answer {
+    let (search, layout) = {
+        let parameters = Parameters::parse(query.as_deref());
+        (Search::parse(&parameters)?, parameters.layout())
+    };
+    let query = queries.begin().await?;
+    let (keys, asked) = match search {
+        Search::ByIds(ids) => (ids.iter().map(|&id| id.into()).collect(), ids),
+        Search::Query(search) => (found(&query, &search).await?, BTreeSet::new()),
+    };
+    let Query { snapshot, context } = query;
+    let answer = stream::answer(context.clone(), layout, |mut json| async move {
+        json.raw(answer::TRACES_START);
+        let mut writer = TraceWriter::new(json, &context);
+        snapshot.load(&keys, &Columns::ALL, &mut writer).await?;
+        let (mut json, written) = writer.finish()?;
+        let missing: BTreeSet<TraceId> = asked.difference(&written).copied().collect();
+        answer::write_traces_end(&mut json, &missing)?;
+        Ok(json)
+    });
+    Ok(answer.await?)
+}
+
+/// The traces that a search finds.
+async fn found(query: &Query, search: &search::Query) -> Result<Vec<TraceKey>, Failure> {
+    let scan = search.scan();
+    let found = query.snapshot.candidates(&scan, None, search.limit).await?;
+    Ok(found.value.iter().map(Candidate::trace_key).collect())
+}

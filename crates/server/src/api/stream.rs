@@ -1,0 +1,179 @@
+//! Answers in JSON that are sent while they are made, so that none is ever whole in memory.
+
+mod indent;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::body::{Body, Bytes};
+use axum::response::{IntoResponse as _, Response};
+use clew_store::{CancelOnDrop, Held, QueryContext};
+use http::header::{self, HeaderValue};
+use http_body::Frame;
+use serde::Serialize;
+use tokio::sync::mpsc;
+
+use super::Failure;
+use indent::Indent;
+
+/// How much is sent at once. A client that reads slowly holds three such pieces: one here, one on
+/// its way, and one in the connection.
+const PIECE_BYTES: usize = 64 << 10;
+
+/// Whether an answer is laid out for a reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Layout {
+    Compact,
+    Pretty,
+}
+
+/// A piece of an answer, and the memory that it takes.
+struct Piece {
+    bytes: Bytes,
+    memory: Held,
+    is_last: bool,
+}
+
+/// Where an answer is written.
+pub(super) struct JsonWriter {
+    buffer: Vec<u8>,
+    /// What the pieces take until they are sent.
+    memory: Held,
+    context: QueryContext,
+    pieces: mpsc::Sender<Result<Piece, Failure>>,
+    indent: Option<Indent>,
+}
+
+impl JsonWriter {
+    /// Writes JSON as it is.
+    pub(super) fn raw(&mut self, json: &str) {
+        self.buffer.extend_from_slice(json.as_bytes());
+    }
+
+    /// Writes a value.
+    pub(super) fn value(&mut self, value: &(impl Serialize + ?Sized)) -> Result<(), Failure> {
+        Ok(serde_json::to_writer(&mut self.buffer, value)?)
+    }
+
+    /// Sends what was written, if it is enough; waits until the client has taken what was sent
+    /// before.
+    pub(super) async fn flow(&mut self) -> Result<(), Failure> {
+        if self.buffer.len() < PIECE_BYTES {
+            return Ok(());
+        }
+        self.send(false).await
+    }
+
+    async fn send(&mut self, is_last: bool) -> Result<(), Failure> {
+        let mut bytes = std::mem::take(&mut self.buffer);
+        if let Some(indent) = &mut self.indent {
+            bytes = indent.lay_out(&bytes);
+        }
+        self.memory.grow(bytes.len())?;
+        let piece = Piece {
+            bytes: bytes.into(),
+            memory: std::mem::replace(&mut self.memory, self.context.hold()),
+            is_last,
+        };
+        let sent = self.pieces.send(Ok(piece)).await;
+        sent.map_err(|_| Failure::Gone)
+    }
+}
+
+/// Makes an answer with `make`, on a task of its own, and sends it while it is made.
+///
+/// # Errors
+/// What `make` says, if that is before anything was sent. Later, the connection is cut, so that the
+/// client does not take a part for the whole.
+pub(super) async fn answer<F>(
+    context: QueryContext,
+    layout: Layout,
+    make: impl FnOnce(JsonWriter) -> F,
+) -> Result<Response, Failure>
+where
+    F: Future<Output = Result<JsonWriter, Failure>> + Send + 'static,
+{
+    let (pieces, mut received) = mpsc::channel(1);
+    let cancel = context.cancel_on_drop();
+    let making = make(JsonWriter {
+        buffer: Vec::new(),
+        memory: context.hold(),
+        context,
+        pieces: pieces.clone(),
+        indent: (layout == Layout::Pretty).then(Indent::default),
+    });
+    tokio::spawn(async move {
+        let outcome = match making.await {
+            Ok(mut writer) => writer.send(true).await,
+            Err(failure) => Err(failure),
+        };
+        if let Err(failure) = outcome {
+            // Whoever has left does not hear why.
+            let _ = pieces.send(Err(failure)).await;
+        }
+    });
+    let first = received.recv().await.unwrap_or(Err(Failure::Gone))?;
+    let body = if first.is_last {
+        Body::from(first.bytes)
+    } else {
+        Body::new(Pieces {
+            first: Some(first),
+            received,
+            held: None,
+            _cancel: cancel,
+        })
+    };
+    Ok(json_response(body))
+}
+
+/// A response in JSON that no browser keeps, or runs as a page.
+pub(super) fn json_response(body: Body) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        // The next span may change any answer.
+        (header::CACHE_CONTROL, "no-store"),
+        // Should a browser show the answer as a page, nothing in it may run (promise U1).
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'"),
+    ]
+    .map(|(name, value)| (name, HeaderValue::from_static(value)));
+    (headers, body).into_response()
+}
+
+/// The pieces of an answer as the body of a response. When it is dropped, the query ends.
+struct Pieces {
+    first: Option<Piece>,
+    received: mpsc::Receiver<Result<Piece, Failure>>,
+    /// The memory of the piece that the connection is sending.
+    held: Option<Held>,
+    _cancel: CancelOnDrop,
+}
+
+impl http_body::Body for Pieces {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        let next = match self.first.take() {
+            Some(first) => Some(Ok(first)),
+            None => std::task::ready!(self.received.poll_recv(context)),
+        };
+        self.held = None;
+        Poll::Ready(next.map(|next| match next {
+            Ok(piece) => {
+                self.held = Some(piece.memory);
+                Ok(Frame::data(piece.bytes))
+            }
+            Err(failure) => {
+                failure.report();
+                tracing::debug!(%failure, "an answer ends early");
+                Err(io::Error::other(failure))
+            }
+        }))
+    }
+}

@@ -1,0 +1,164 @@
+//! Clew's own API.
+
+use clew_model::{Span, Timestamp};
+use clew_testkit::{request_of, service, span, span_id, trace_id};
+use clew_testkit_server::Backend;
+use serde_json::{Value, json};
+
+use crate::support::{export, get};
+
+const START: u64 = 1_700_000_000_000_000_000;
+
+/// Traces 1 to 5 of `web`, each a second after the one before, and a call to `cart` in the third.
+async fn shop() -> Backend {
+    let backend = Backend::start();
+    let at = |nanos| Timestamp::from_unix_nanos(START + nanos);
+    let mut spans: Vec<Span> = (1..=5)
+        .map(|number| Span {
+            name: "GET /".to_owned(),
+            start: at(number * 1_000_000_000),
+            end: at(number * 1_000_000_000 + 7),
+            ..span(&service("web"), number.into(), 1)
+        })
+        .collect();
+    spans.push(Span {
+        name: "add".to_owned(),
+        parent_span_id: Some(span_id(1)),
+        start: at(3_000_000_001),
+        end: at(3_000_000_002),
+        ..span(&service("cart"), 3, 2)
+    });
+    export(&backend, request_of(&spans)).await.export();
+    backend
+}
+
+async fn json_of(backend: &Backend, path: &str) -> Value {
+    let answer = get(backend, path).await;
+    assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(
+        answer.header("content-security-policy"),
+        Some("default-src 'none'")
+    );
+    answer.json()
+}
+
+#[tokio::test]
+async fn services_and_span_names_come_with_how_many_spans_have_them() {
+    let backend = shop().await;
+    let services = json!({
+        "values": [{"value": "web", "spans": 5}, {"value": "cart", "spans": 1}],
+        "hasMore": false,
+    });
+    assert_eq!(json_of(&backend, "/api/clew/v1/services").await, services);
+    for (query, expected) in [
+        ("?service=cart", json!([{"value": "add", "spans": 1}])),
+        ("?service=nobody", json!([])),
+        (
+            "",
+            json!([{"value": "GET /", "spans": 5}, {"value": "add", "spans": 1}]),
+        ),
+    ] {
+        let names = json_of(&backend, &format!("/api/clew/v1/span-names{query}")).await;
+        assert_eq!(names["values"], expected, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_search_answers_with_a_line_for_each_trace_page_by_page() {
+    let backend = shop().await;
+    let mut starts = Vec::new();
+    let mut after = String::new();
+    loop {
+        let path = format!("/api/clew/v1/traces?service=web&limit=2&after={after}");
+        let page = json_of(&backend, &path).await;
+        assert_eq!(page["partial"], Value::Null);
+        for trace in page["traces"].as_array().unwrap() {
+            starts.push(trace["startTimeUnixNano"].as_str().unwrap().to_owned());
+        }
+        match page["next"].as_str() {
+            Some(next) => after = next.to_owned(),
+            None => break,
+        }
+    }
+    let expected: Vec<_> = (1..=5)
+        .rev()
+        .map(|second| (START + second * 1_000_000_000).to_string())
+        .collect();
+    assert_eq!(starts, expected);
+
+    let page = json_of(&backend, "/api/clew/v1/traces?service=cart").await;
+    let summary = json!({
+        "traceId": trace_id(3).to_string(),
+        "root": {"service": "web", "name": "GET /", "isMissing": false},
+        "startTimeUnixNano": (START + 3_000_000_000).to_string(),
+        "durationNano": "7",
+        "spans": 2, "errors": 0,
+        "services": [
+            {"name": "web", "spans": 1, "errors": 0}, {"name": "cart", "spans": 1, "errors": 0},
+        ],
+        "servicesLeftOut": 0,
+    });
+    assert_eq!(
+        page,
+        json!({"traces": [summary], "next": null, "partial": null})
+    );
+}
+
+#[tokio::test]
+async fn a_trace_comes_with_its_summary_and_what_is_odd_about_it() {
+    let backend = shop().await;
+    for id in [trace_id(3).to_string(), "3".to_owned()] {
+        let trace = json_of(&backend, &format!("/api/clew/v1/traces/{id}")).await;
+        assert_eq!(trace["traceId"], trace_id(3).to_string());
+        assert_eq!(trace["spans"].as_array().unwrap().len(), 2);
+        assert_eq!(
+            trace["spans"][1]["startTimeUnixNano"],
+            (START + 3_000_000_001).to_string()
+        );
+        assert_eq!(trace["resources"].as_array().unwrap().len(), 2);
+        assert_eq!(trace["summary"]["durationNano"], "7");
+        assert_eq!(trace["findings"], json!([]));
+    }
+    let lost = Span {
+        parent_span_id: Some(span_id(9)),
+        ..span(&service("cart"), 7, 2)
+    };
+    export(&backend, request_of(&[lost])).await.export();
+    let trace = json_of(&backend, "/api/clew/v1/traces/7").await;
+    assert_eq!(trace["findings"][0]["kind"], "missingCaller");
+    assert_eq!(
+        trace["findings"][0]["what"],
+        "The span that called cart is not here."
+    );
+}
+
+#[tokio::test]
+async fn failures_have_one_form() {
+    let backend = shop().await;
+    for (path, status, message) in [
+        ("traces/9", 404, "trace not found"),
+        (
+            "traces/x",
+            400,
+            "parameter 'id': 'x' is no trace id, which has 1 to 32 hexadecimal digits, not all zero",
+        ),
+        ("traces/%ff", 400, "parameter 'id': it is not UTF-8"),
+        (
+            "traces?order=best",
+            400,
+            "parameter 'order': 'best' is none of newest, oldest and slowest",
+        ),
+        (
+            "nothing",
+            404,
+            "there is no such path in Clew's API, or not in this version of Clew",
+        ),
+    ] {
+        let answer = get(&backend, &format!("/api/clew/v1/{path}")).await;
+        let expected = json!({"error": {"status": status, "message": message}});
+        assert_eq!(answer.json(), expected, "{path}");
+        assert_eq!(answer.status, status, "{path}");
+    }
+}

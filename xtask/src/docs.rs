@@ -8,14 +8,19 @@
 //!   its one command as if in a terminal of its own, and waits until what is shown has appeared;
 //!   `console background name=x` first ends what runs under that name, as Ctrl-C does, and so does
 //!   `console stop=x,y` before its commands. What still runs at the end is ended then.
+//!   `console needs=x,y` is skipped, counted and told where one of these programs is missing.
+//!   `console trace=x` waits, after its commands, until the backend has a trace of the service x.
 //! - A block `diff <path>` is an edit, which is applied to that file.
-//! - Blocks in other languages are only read; commands must not hide in them.
+//! - A block of another language with `file=x` is written to that file; `needs` is as above.
+//! - Other blocks in other languages are only read; commands must not hide in them.
 //!
 //! A page is run by itself, in a copy of the checkout and with a home folder of its own. The pages
 //! of the tour build on each other, so they are run as one, in order.
 
 mod compare;
+mod counts;
 pub(crate) mod edit;
+mod packages;
 pub(crate) mod page;
 mod process;
 mod session;
@@ -29,6 +34,7 @@ use clap::Args;
 use crate::checkout::Checkout;
 use crate::shell::Run;
 use crate::workspace;
+use counts::Counts;
 use page::Page;
 use session::Session;
 
@@ -42,21 +48,21 @@ pub(crate) struct Options {
 /// The folder whose pages are run as one.
 const TOUR: &str = "docs/tour/";
 
-/// Runs the pages; says how many commands were run.
+/// Runs the pages; says how many commands were run, and how many were not.
 pub(crate) fn run(options: &Options) -> Result<String> {
     let units = choose(units(read_pages()?), &options.pages)?;
     let checkout = Checkout::of_this()?;
-    let mut commands = 0;
+    let mut counts = Counts::default();
     for unit in &units {
-        commands += run_unit(unit, &checkout)?;
+        counts.add(run_unit(unit, &checkout)?);
     }
-    Ok(format!("{commands} commands"))
+    Ok(counts.to_string())
 }
 
 /// Runs pages that belong together in a fresh copy of the checkout.
-fn run_unit(pages: &[Page], checkout: &Checkout) -> Result<usize> {
+fn run_unit(pages: &[Page], checkout: &Checkout) -> Result<Counts> {
     if pages.iter().all(|page| page.steps.is_empty()) {
-        return Ok(0);
+        return Ok(Counts::default());
     }
     checkout.renew()?;
     let mut session = Session::start(checkout)?;

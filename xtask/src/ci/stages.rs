@@ -15,6 +15,18 @@ use crate::workspace;
 use super::counts::TestCounts;
 use super::machine::{self, Need};
 
+const PYTHON: Need = Need {
+    name: "Python with venv",
+    check: &["python3", "-c", "import ensurepip, venv"],
+    packages: &["python3", "python3-venv"],
+};
+
+const NODE: Need = Need {
+    name: "Node.js with npm",
+    check: &["npm", "--version"],
+    packages: &["nodejs", "npm"],
+};
+
 /// Every file is formatted as `rustfmt.toml` says.
 pub(crate) fn fmt() -> Result<String> {
     cargo(["fmt", "--all", "--check"]).run()?;
@@ -58,16 +70,14 @@ pub(crate) fn docs() -> Result<String> {
         check: &["curl", "--version"],
         packages: &["curl"],
     })?;
+    machine::provide(&PYTHON)?;
+    machine::provide(&NODE)?;
     docs::run(&docs::Options::default())
 }
 
 /// The UI's types are sound, and its pages do in Chromium what they should.
 pub(crate) fn browser() -> Result<String> {
-    machine::provide(&Need {
-        name: "Node.js with npm",
-        check: &["npm", "--version"],
-        packages: &["nodejs", "npm"],
-    })?;
+    machine::provide(&NODE)?;
     machine::provide(&Need {
         name: "Chromium",
         check: &["chromium", "--version"],
@@ -97,11 +107,7 @@ pub(crate) fn browser() -> Result<String> {
 
 /// A Python service between the client and reviews-api makes one trace with ours.
 pub(crate) fn python() -> Result<String> {
-    machine::provide(&Need {
-        name: "Python with venv",
-        check: &["python3", "-c", "import ensurepip, venv"],
-        packages: &["python3", "python3-venv"],
-    })?;
+    machine::provide(&PYTHON)?;
     let target = build_programs()?;
     let arguments: [&OsStr; 5] = [
         "conformance/python/run.py".as_ref(),

@@ -16,6 +16,8 @@ pub(crate) struct Page {
 pub(crate) struct Step {
     /// The line of the page that says so.
     pub(crate) line: usize,
+    /// Programs without which it cannot be done.
+    pub(crate) needs: Vec<String>,
     /// What it is.
     pub(crate) action: Action,
 }
@@ -45,6 +47,18 @@ pub(crate) enum Action {
     Stop {
         /// What was started under these names.
         names: Vec<String>,
+    },
+    /// Writes a file.
+    Write {
+        /// The file, from the folder in which the reader is.
+        file: String,
+        /// What it then holds.
+        text: String,
+    },
+    /// Looks for a trace of this service in the backend.
+    FindTrace {
+        /// The name that its spans tell.
+        service: String,
     },
     /// Changes a file.
     Edit {
@@ -139,9 +153,35 @@ fn read_block(index: usize, fence: &Fence<'_>, body: &Body<'_>) -> Result<Vec<St
             for &(index, line) in &body.0 {
                 no_command(line).map_err(|problem| (index, problem))?;
             }
-            Ok(Vec::new())
+            read_file(index, fence, body)
         }
     }
+}
+
+/// The file that a block of any other language shows, if it says that it is one.
+fn read_file(index: usize, fence: &Fence<'_>, body: &Body<'_>) -> Result<Vec<Step>, Wrong> {
+    let (mut file, mut needs) = (None, Vec::new());
+    for word in &fence.attributes {
+        match word.split_once('=') {
+            Some(("file", name)) => file = Some(name.to_owned()),
+            Some(("needs", programs)) => needs = names(programs),
+            _ => return Err((index, format!("`{word}` is no attribute of a file"))),
+        }
+    }
+    let lines: Vec<_> = body.0.iter().map(|&(_, line)| line).collect();
+    let step = file.map(|file| Step {
+        line: index + 1,
+        needs,
+        action: Action::Write {
+            file,
+            text: lines.join("\n") + "\n",
+        },
+    });
+    Ok(step.into_iter().collect())
+}
+
+fn names(list: &str) -> Vec<String> {
+    list.split(',').map(str::to_owned).collect()
 }
 
 /// Nothing outside of a console block looks like a command that was typed.
@@ -164,21 +204,7 @@ fn read_console(index: usize, fence: &Fence<'_>, body: &Body<'_>) -> Result<Vec<
         let problem = "a background block has exactly one command";
         return Err((index, problem.to_owned()));
     }
-    let last = typed.len().saturating_sub(1);
-    let stop = (!attributes.stop.is_empty()).then(|| Step {
-        line: index + 1,
-        action: Action::Stop {
-            names: attributes.stop.clone(),
-        },
-    });
-    let steps = typed.into_iter().enumerate().map(|(number, typed)| {
-        let exit = if number == last { attributes.exit } else { 0 };
-        Step {
-            line: typed.index + 1,
-            action: attributes.action(typed, exit),
-        }
-    });
-    Ok(stop.into_iter().chain(steps).collect())
+    Ok(attributes.steps(index, typed))
 }
 
 /// A command and what is shown below it.
@@ -227,6 +253,8 @@ struct Attributes {
     name: Option<String>,
     stop: Vec<String>,
     exit: i32,
+    needs: Vec<String>,
+    trace: Option<String>,
 }
 
 impl Attributes {
@@ -237,9 +265,9 @@ impl Attributes {
             match word.split_once('=') {
                 None if *word == "background" => attributes.background = true,
                 Some(("name", name)) => attributes.name = Some(name.to_owned()),
-                Some(("stop", names)) => {
-                    attributes.stop = names.split(',').map(str::to_owned).collect();
-                }
+                Some(("stop", list)) => attributes.stop = names(list),
+                Some(("needs", programs)) => attributes.needs = names(programs),
+                Some(("trace", service)) => attributes.trace = Some(service.to_owned()),
                 Some(("exit", code)) => attributes.exit = code.parse().map_err(|_| unknown())?,
                 _ => return Err(unknown()),
             }
@@ -248,6 +276,29 @@ impl Attributes {
             return Err("only what runs in the background has a name".into());
         }
         Ok(attributes)
+    }
+
+    /// What the block at `index` asks for: what it stops, then its commands, then a trace of them.
+    fn steps(&self, index: usize, typed: Vec<Typed>) -> Vec<Step> {
+        let last = typed.len().saturating_sub(1);
+        let step = |line, action| Step {
+            line,
+            needs: self.needs.clone(),
+            action,
+        };
+        let mut steps = Vec::new();
+        if !self.stop.is_empty() {
+            let names = self.stop.clone();
+            steps.push(step(index + 1, Action::Stop { names }));
+        }
+        for (number, typed) in typed.into_iter().enumerate() {
+            let exit = if number == last { self.exit } else { 0 };
+            steps.push(step(typed.index + 1, self.action(typed, exit)));
+        }
+        if let Some(service) = self.trace.clone() {
+            steps.push(step(index + 1, Action::FindTrace { service }));
+        }
+        steps
     }
 
     fn action(&self, Typed { command, shown, .. }: Typed, exit: i32) -> Action {
@@ -277,6 +328,7 @@ fn read_edit(index: usize, fence: &Fence<'_>, body: &Body<'_>) -> Result<Step, W
     };
     Ok(Step {
         line: index + 1,
+        needs: Vec::new(),
         action: Action::Edit {
             file: file.to_owned(),
             diff: body.0.iter().map(|&(_, line)| line.to_owned()).collect(),

@@ -5,20 +5,26 @@ mod tests;
 
 use std::fs;
 use std::process::Command;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, ensure};
 
 use super::compare;
+use super::counts::Counts;
 use super::edit;
+use super::packages;
 use super::page::{Action, Page, Step};
 use super::process::Process;
 use crate::checkout::Checkout;
 use crate::ports;
-use crate::shell;
+use crate::shell::{self, Run};
 
 /// A command of the documentation may build the whole workspace first.
 const COMMAND_SECONDS_MAX: u64 = 30 * 60;
+
+/// How long spans may take to arrive: most SDKs send them 5 s after their end.
+const TRACE_ARRIVES_MAX: Duration = Duration::from_secs(30);
 
 /// How wide the reader's terminal is.
 const COLUMNS: &str = "100";
@@ -38,7 +44,7 @@ const FOREIGN: [&str; 7] = [
 pub(super) struct Session<'a> {
     checkout: &'a Checkout,
     running: Vec<Running>,
-    commands: usize,
+    counts: Counts,
 }
 
 struct Running {
@@ -54,7 +60,7 @@ impl<'a> Session<'a> {
         Ok(Self {
             checkout,
             running: Vec::new(),
-            commands: 0,
+            counts: Counts::default(),
         })
     }
 
@@ -67,11 +73,11 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Stops what still runs; says how many commands were run.
-    pub(super) fn end(mut self) -> Result<usize> {
+    /// Stops what still runs; says what has become of the commands.
+    pub(super) fn end(mut self) -> Result<Counts> {
         self.stop_all()?;
         ports::ensure_free("the pages have stopped all that they started")?;
-        Ok(self.commands)
+        Ok(self.counts)
     }
 
     fn stop_all(&mut self) -> Result<()> {
@@ -82,6 +88,15 @@ impl<'a> Session<'a> {
     }
 
     fn do_step(&mut self, step: &Step) -> Result<()> {
+        if let Some(missing) = step.needs.iter().find(|program| !is_installed(program)) {
+            if let Action::Command { command, .. } | Action::Background { command, .. } =
+                &step.action
+            {
+                println!("  skipped, since there is no {missing}: $ {command}");
+                self.counts.skip(missing);
+            }
+            return Ok(());
+        }
         match &step.action {
             Action::Command {
                 command,
@@ -98,13 +113,15 @@ impl<'a> Session<'a> {
                 println!("  Ctrl-C for {name}");
                 Ok(())
             }),
+            Action::Write { file, text } => self.write(file, text),
+            Action::FindTrace { service } => find_trace(service),
             Action::Edit { file, diff } => self.edit(file, diff),
         }
     }
 
     fn type_command(&mut self, command: &str, shown: &[String], exit: i32) -> Result<()> {
         println!("  $ {command}");
-        self.commands += 1;
+        self.counts.run += 1;
         let started = Instant::now();
         let output = self.checkout.home.join("output");
         let mut process = Process::start(self.shell(command), TYPED, &output)?;
@@ -137,8 +154,11 @@ impl<'a> Session<'a> {
             self.stop(name)?;
         }
         println!("  $ {command} (in the background)");
-        self.commands += 1;
-        let output = self.checkout.home.join(format!("output-{}", self.commands));
+        self.counts.run += 1;
+        let output = self
+            .checkout
+            .home
+            .join(format!("output-{}", self.counts.run));
         let mut process = Process::start(self.shell(command), BACKGROUND, &output)?;
         let ended = process.wait_until(Duration::from_secs(COMMAND_SECONDS_MAX), |process| {
             let printed = process.output()?;
@@ -170,6 +190,22 @@ impl<'a> Session<'a> {
         Ok(true)
     }
 
+    /// Writes a file as the terminal would: in the folder that the command before has left.
+    fn write(&self, file: &str, text: &str) -> Result<()> {
+        let output = self.checkout.home.join("output");
+        let mut shell = self.shell(r#"printf %s "$TEXT" >"$FILE"; unset TEXT FILE"#);
+        shell.env("TEXT", text).env("FILE", file);
+        let mut process = Process::start(shell, TYPED, &output)?;
+        let status = process.wait(Duration::from_secs(COMMAND_SECONDS_MAX))?;
+        let printed = process.output()?;
+        ensure!(
+            status.success() && printed.is_empty(),
+            "{file} cannot be written: {printed}"
+        );
+        println!("  wrote {file}");
+        process.finish()
+    }
+
     fn edit(&self, file: &str, diff: &[String]) -> Result<()> {
         let path = self.checkout.folder.join(file);
         let text = fs::read_to_string(&path).with_context(|| file.to_owned())?;
@@ -186,6 +222,7 @@ impl<'a> Session<'a> {
         shell
             .current_dir(&self.checkout.folder)
             .envs(self.checkout.environment())
+            .envs(packages::environment(self.checkout))
             .env("STATE", self.checkout.home.join("state"))
             .env("TYPED", command)
             .env("CARGO_TERM_QUIET", "true")
@@ -195,6 +232,36 @@ impl<'a> Session<'a> {
             .env("TERM", "dumb");
         shell
     }
+}
+
+/// Whether a command of this name would be found.
+fn is_installed(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
+
+/// Waits until the backend has a trace of the service.
+fn find_trace(service: &str) -> Result<()> {
+    let started = Instant::now();
+    while !has_trace(service)? {
+        ensure!(
+            started.elapsed() < TRACE_ARRIVES_MAX,
+            "after {} s Clew has no trace of {service}",
+            TRACE_ARRIVES_MAX.as_secs()
+        );
+        thread::sleep(Duration::from_millis(100));
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    println!("    Clew has a trace of {service}, {seconds:.1} s");
+    Ok(())
+}
+
+fn has_trace(service: &str) -> Result<bool> {
+    let url = format!("http://localhost:16686/api/traces?service={service}");
+    let answer = Run::new("curl", ["--silent", "--show-error", "--fail", &url]).read()?;
+    let answer: serde_json::Value = serde_json::from_str(&answer)?;
+    let traces = answer["data"].as_array().context("the answer has data")?;
+    Ok(!traces.is_empty())
 }
 
 /// Runs what is typed, in the folder and with the variables that the command before has left.

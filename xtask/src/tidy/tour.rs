@@ -55,7 +55,7 @@ fn apply_pages(files: &[SourceFile], edited: &mut BTreeMap<&str, String>) -> Vec
     for page in pages {
         // What is wrong with a page is said by the runner.
         let steps = Page::parse(&page.path, &page.text).map_or(Vec::new(), |page| page.steps);
-        for Step { line, action } in steps {
+        for Step { line, action, .. } in steps {
             match action {
                 Action::Command { command, .. } if command == CHECK => return Vec::new(),
                 Action::Edit { file, diff } => {

@@ -8,15 +8,21 @@ fn problems(text: &str) -> Vec<String> {
     Page::parse("a.md", text).err().unwrap_or_default()
 }
 
-fn command(line: usize, command: &str, shown: &[&str], exit: i32) -> Step {
+fn step(line: usize, action: Action) -> Step {
     Step {
         line,
-        action: Action::Command {
-            command: command.to_owned(),
-            shown: shown.iter().map(|&line| line.to_owned()).collect(),
-            exit,
-        },
+        needs: Vec::new(),
+        action,
     }
+}
+
+fn command(line: usize, command: &str, shown: &[&str], exit: i32) -> Step {
+    let action = Action::Command {
+        command: command.to_owned(),
+        shown: shown.iter().map(|&line| line.to_owned()).collect(),
+        exit,
+    };
+    step(line, action)
 }
 
 #[test]
@@ -45,17 +51,14 @@ fn what_runs_in_the_background() {
         shown: vec!["ready".to_owned()],
         name: Some("api".to_owned()),
     };
-    assert_eq!(steps(text), [Step { line: 2, action }]);
+    assert_eq!(steps(text), [step(2, action)]);
 }
 
 #[test]
 fn what_is_stopped_before_a_command() {
     let text = "```console stop=a,b\n$ one\n```\n";
     let names = vec!["a".to_owned(), "b".to_owned()];
-    let stop = Step {
-        line: 1,
-        action: Action::Stop { names },
-    };
+    let stop = step(1, Action::Stop { names });
     assert_eq!(steps(text), [stop, command(2, "one", &[], 0)]);
 }
 
@@ -66,7 +69,42 @@ fn edits() {
         file: "src/a.rs".to_owned(),
         diff: vec![" a".to_owned(), "+b".to_owned()],
     };
-    assert_eq!(steps(text), [Step { line: 1, action }]);
+    assert_eq!(steps(text), [step(1, action)]);
+}
+
+#[test]
+fn files() {
+    let text = "```go file=main.go needs=go\npackage main\n\n// END\n```\n";
+    let action = Action::Write {
+        file: "main.go".to_owned(),
+        text: "package main\n\n// END\n".to_owned(),
+    };
+    let needs = vec!["go".to_owned()];
+    let line = 1;
+    assert_eq!(
+        steps(text),
+        [Step {
+            line,
+            needs,
+            action
+        }]
+    );
+}
+
+#[test]
+fn what_needs_a_program_and_what_leaves_a_trace() {
+    let found = steps("```console stop=a needs=mvn,javac trace=hello\n$ one\n```\n");
+    let names = vec!["a".to_owned()];
+    let service = "hello".to_owned();
+    let mut wanted = [
+        step(1, Action::Stop { names }),
+        command(2, "one", &[], 0),
+        step(1, Action::FindTrace { service }),
+    ];
+    for step in &mut wanted {
+        step.needs = vec!["mvn".to_owned(), "javac".to_owned()];
+    }
+    assert_eq!(found, wanted);
 }
 
 #[test]
@@ -101,7 +139,8 @@ fn blocks_that_make_no_sense_are_problems() {
                ```console backgruond\n$ a\n```\n\n\
                ```console name=x\n$ a\n```\n\n\
                ```console background\n$ a\n$ b\n```\n\n\
-               ```diff\n+a\n```\n";
+               ```diff\n+a\n```\n\n\
+               ```go fiel=a\n```\n";
     assert_eq!(
         problems(all),
         [
@@ -110,6 +149,7 @@ fn blocks_that_make_no_sense_are_problems() {
             "a.md:9: only what runs in the background has a name",
             "a.md:13: a background block has exactly one command",
             "a.md:18: name the file that the diff changes: `diff <path>`",
+            "a.md:22: `fiel=a` is no attribute of a file",
         ]
     );
 }

@@ -53,7 +53,8 @@ fn when_this_program_is_gone_all_is_ended() {
 #[test]
 fn ctrl_c_reaches_what_the_shell_runs() {
     let folder = TempDir::new().unwrap();
-    let mut process = start(&folder, "echo ready; sleep 1000; true");
+    // One program says so and sleeps: between two, Ctrl-C would find the shell alone.
+    let mut process = start(&folder, "sh -c 'echo ready; exec sleep 1000'; true");
     let ready = |process: &Process| Ok(process.output()? == "ready\n");
     assert!(process.wait_until(DEADLINE, ready).unwrap().is_none());
     process.interrupt().unwrap();

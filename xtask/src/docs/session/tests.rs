@@ -2,6 +2,7 @@ use tempfile::TempDir;
 
 use super::Session;
 use crate::checkout::Checkout;
+use crate::docs::counts::Counts;
 use crate::docs::page::Page;
 
 /// Runs a page in an empty folder; what was run, or what was wrong.
@@ -15,7 +16,7 @@ fn run(text: &str) -> Result<usize, String> {
     let session = Session {
         checkout: &checkout,
         running: Vec::new(),
-        commands: 0,
+        counts: Counts::default(),
     };
     run_to_end(session, &page).map_err(|error| format!("{error:#}"))
 }
@@ -23,7 +24,7 @@ fn run(text: &str) -> Result<usize, String> {
 fn run_to_end(mut session: Session<'_>, page: &Page) -> anyhow::Result<usize> {
     session.run(page)?;
     session.stop_all()?;
-    Ok(session.commands)
+    Ok(session.counts.run)
 }
 
 #[test]
@@ -111,4 +112,20 @@ fn edits_change_files() {
         found.starts_with("a.md:1: file: the file has no such lines"),
         "{found}"
     );
+}
+
+#[test]
+fn files_are_written_where_the_reader_is() {
+    let text = "```console\n$ mkdir -p a\n$ cd a\n```\n\
+                ```python file=b.py\nprint(\"it's $HOME\")\n```\n\
+                ```console\n$ cat ../a/b.py; echo [$TEXT$FILE]\nprint(\"it's $HOME\")\n[]\n```\n";
+    assert_eq!(run(text), Ok(3));
+}
+
+#[test]
+fn what_needs_a_program_that_is_missing_is_skipped() {
+    let text = "```text file=a needs=no-such-program\na\n```\n\
+                ```console stop=x needs=bash,no-such-program trace=x\n$ false\n```\n\
+                ```console needs=bash\n$ ls a || echo none\n[..]\nnone\n```\n";
+    assert_eq!(run(text), Ok(1));
 }

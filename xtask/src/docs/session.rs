@@ -12,7 +12,7 @@ use anyhow::{Context, Result, anyhow, ensure};
 use super::compare;
 use super::edit;
 use super::page::{Action, Page, Step};
-use super::process::Process;
+use super::process::ProcessGroup;
 use crate::checkout::Checkout;
 use crate::ports;
 use crate::shell;
@@ -44,7 +44,7 @@ pub(super) struct Session<'a> {
 struct Running {
     name: Option<String>,
     command: String,
-    process: Process,
+    process: ProcessGroup,
 }
 
 impl<'a> Session<'a> {
@@ -107,7 +107,7 @@ impl<'a> Session<'a> {
         self.commands += 1;
         let started = Instant::now();
         let output = self.checkout.home.join("output");
-        let mut process = Process::start(self.shell(command), TYPED, &output)?;
+        let mut process = ProcessGroup::start(self.shell(command), TYPED, &output)?;
         let status = process.wait(Duration::from_secs(COMMAND_SECONDS_MAX));
         let printed = process.output()?;
         let status = status.with_context(|| printed.clone())?;
@@ -139,7 +139,7 @@ impl<'a> Session<'a> {
         println!("  $ {command} (in the background)");
         self.commands += 1;
         let output = self.checkout.home.join(format!("output-{}", self.commands));
-        let mut process = Process::start(self.shell(command), BACKGROUND, &output)?;
+        let mut process = ProcessGroup::start(self.shell(command), BACKGROUND, &output)?;
         let ended = process.wait_until(Duration::from_secs(COMMAND_SECONDS_MAX), |process| {
             let printed = process.output()?;
             let lines: Vec<_> = printed.lines().collect();

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use clew_testkit_server::{Collector, Program, Transport};
+use clew_testkit_server::{Collector, RunningProgram, Transport};
 use tempfile::TempDir;
 
 /// A whole demo takes some 20 s, of which it sleeps most; the machine may be busy.
@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_mins(3);
 
 /// A command of clew at work.
 struct Clew {
-    program: Program,
+    program: RunningProgram,
     /// Where it puts temporary folders.
     temporary: TempDir,
 }
@@ -31,7 +31,7 @@ impl Clew {
             .env("OTEL_PROPAGATORS", "none")
             .stderr(Stdio::piped());
         Self {
-            program: Program::start(&mut command, PATIENCE),
+            program: RunningProgram::start(&mut command, PATIENCE),
             temporary,
         }
     }

@@ -60,7 +60,7 @@ pub enum BackendError {
 
 /// A backend that listens, and how to ask it.
 #[derive(Debug, Clone)]
-pub(crate) struct Backend {
+pub(crate) struct BackendClient {
     http: reqwest::Client,
     ports: BackendPorts,
     /// Where it answers and shows its pages: `http://localhost:16686`.
@@ -82,7 +82,7 @@ pub(crate) enum Presence {
     None,
 }
 
-impl Backend {
+impl BackendClient {
     /// The backend on these ports of this machine; whether it is there is not asked yet.
     pub(crate) fn at(ports: BackendPorts) -> Result<Self, reqwest::Error> {
         Ok(Self {

@@ -57,7 +57,7 @@ pub enum ProcessError {
 
 /// A child that runs until it is stopped, or until the demo lets go of it.
 #[derive(Debug)]
-pub(crate) struct Process {
+pub(crate) struct ChildProcess {
     name: &'static str,
     child: Child,
     /// Nothing is ever written to it: see `lifeline`.
@@ -98,7 +98,7 @@ impl Spec<'_> {
     }
 }
 
-impl Process {
+impl ChildProcess {
     /// Starts the process.
     pub(crate) fn spawn(spec: &Spec<'_>) -> Result<Self, ProcessError> {
         let name = spec.name;

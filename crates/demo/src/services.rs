@@ -12,7 +12,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use self::environment::Environment;
-use crate::process::{Process, ProcessError, Spec};
+use crate::process::{ChildProcess, ProcessError, Spec};
 
 /// The names under which the services are traced.
 pub(crate) const CLIENT: &str = "client";
@@ -42,7 +42,7 @@ pub(crate) struct Service {
 
 #[derive(Debug)]
 struct Running {
-    process: Process,
+    process: ChildProcess,
     /// Where it listens; empty until it does.
     url: String,
     environment: Environment,
@@ -115,7 +115,7 @@ impl Service {
             environment: &environment,
             kill_on_drop: true,
         };
-        let process = Process::spawn(&spec)?;
+        let process = ChildProcess::spawn(&spec)?;
         // Kept at once: if the demo is told to stop meanwhile, the process is known.
         let running = self.running.insert(Running {
             process,

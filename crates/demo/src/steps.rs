@@ -16,9 +16,9 @@ use clew_terminal::Line;
 use clew_terminal::style::{BAD, DIM, GOOD, MARK};
 
 use self::stage::{Score, Stage};
-use crate::backend::Backend;
+use crate::backend::BackendClient;
 use crate::backend::own::{self, NoBackend};
-use crate::process::Process;
+use crate::process::ChildProcess;
 use crate::screen::Screen;
 use crate::services::{BANDS_API, CLIENT, REVIEWS_API};
 use crate::{Config, DemoError};
@@ -46,8 +46,8 @@ const STEPS: [Step; 10] = [
 pub(crate) async fn prologue(
     config: &Config,
     screen: &mut Screen,
-    own_backend: &mut Option<Process>,
-) -> Result<Backend, NoBackend> {
+    own_backend: &mut Option<ChildProcess>,
+) -> Result<BackendClient, NoBackend> {
     let spinner = screen.wait("looking for a backend");
     let backend = own::find_or_start(&config.backend, &config.program.path, own_backend).await?;
     drop(spinner);

@@ -2,7 +2,7 @@
 //!
 //! [`Corpus`] makes the spans: the reference corpus on which all of Clew's figures are taken.
 //! [`Load`] sends them, [`Queries`] asks about them, [`open()`] starts a backend that holds them,
-//! and [`Process`] tells what all that takes of the machine.
+//! and [`WatchedProcess`] tells what all that takes of the machine.
 
 mod corpus;
 mod endpoint;
@@ -20,9 +20,9 @@ pub use corpus::{Corpus, Request, Requests, SPANS_PER_REQUEST, SPANS_PER_SECOND,
 pub use endpoint::{Endpoint, EndpointError, Protocol, Reach, UnknownProtocol};
 pub use exporter::ConnectError;
 pub use latencies::Latencies;
-pub use load::{Load, LoadError, Outcome, come_to_rest};
-pub use open::{OpenError, Opening, open};
-pub use process::{Memory, Process};
+pub use load::{Load, LoadError, LoadOutcome, come_to_rest};
+pub use open::{Opening, OpeningError, open};
+pub use process::{Memory, WatchedProcess};
 pub use query::{Queries, Query, QueryError, QueryOutcome};
 pub use report::{LoadReport, OpenReport, Percentiles, ProcessReport, QueryReport};
 

@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
 use crate::exporter::{Acknowledgement, ConnectError, Exporter, Refusal};
-use crate::{Corpus, Endpoint, Latencies, Process, Protocol};
+use crate::{Corpus, Endpoint, Latencies, Protocol, WatchedProcess};
 use requests::{Prepared, Queue};
 
 /// How long a request is tried before the backend is given up. It outlasts a restart.
@@ -49,7 +49,7 @@ pub struct Load {
 
 /// What came of a load.
 #[derive(Debug, Clone, Default)]
-pub struct Outcome {
+pub struct LoadOutcome {
     /// Spans that the backend has taken.
     pub acknowledged: u64,
     /// Spans that it has refused, in requests that it took otherwise.
@@ -101,7 +101,7 @@ impl Load {
     ///
     /// # Errors
     /// If nobody answers at the endpoint, or the backend stops taking requests.
-    pub async fn run(&self, progress: impl Fn(u64)) -> Result<Outcome, LoadError> {
+    pub async fn run(&self, progress: impl Fn(u64)) -> Result<LoadOutcome, LoadError> {
         let mut exporters = Vec::new();
         for _ in 0..self.connections.get() {
             exporters.push(Exporter::connect(&self.endpoint, self.protocol).await?);
@@ -115,7 +115,7 @@ impl Load {
                 exporter,
                 endpoint: self.endpoint.clone(),
                 answered: Arc::clone(&answered),
-                outcome: Outcome::default(),
+                outcome: LoadOutcome::default(),
             };
             senders.spawn(sender.run(Arc::clone(&queue)));
         }
@@ -127,10 +127,10 @@ impl Load {
 
 /// Waits for all, and shows progress meanwhile.
 async fn join(
-    mut senders: JoinSet<Result<Outcome, LoadError>>,
+    mut senders: JoinSet<Result<LoadOutcome, LoadError>>,
     show: impl Fn(),
-) -> Result<Outcome, LoadError> {
-    let mut total = Outcome::default();
+) -> Result<LoadOutcome, LoadError> {
+    let mut total = LoadOutcome::default();
     let mut tick = tokio::time::interval(PROGRESS_INTERVAL);
     loop {
         tokio::select! {
@@ -149,11 +149,11 @@ struct Sender {
     exporter: Exporter,
     endpoint: Endpoint,
     answered: Arc<AtomicU64>,
-    outcome: Outcome,
+    outcome: LoadOutcome,
 }
 
 impl Sender {
-    async fn run(mut self, queue: Arc<Mutex<Queue>>) -> Result<Outcome, LoadError> {
+    async fn run(mut self, queue: Arc<Mutex<Queue>>) -> Result<LoadOutcome, LoadError> {
         loop {
             let Some(request) = queue.lock().await.next().await else {
                 return Ok(self.outcome);
@@ -202,7 +202,7 @@ impl Sender {
     }
 }
 
-impl Outcome {
+impl LoadOutcome {
     fn count(&mut self, request: &Prepared, answer: Acknowledgement, latency: Duration) {
         let rejected = answer.rejected.min(request.spans);
         if rejected > 0 && self.rejection.is_none() {
@@ -231,7 +231,7 @@ impl Outcome {
 ///
 /// # Errors
 /// If the process has ended.
-pub async fn come_to_rest(process: &Process) -> io::Result<()> {
+pub async fn come_to_rest(process: &WatchedProcess) -> io::Result<()> {
     const LOOK_INTERVAL: Duration = Duration::from_millis(500);
     const LOOKS_MAX: u32 = 60;
     let mut before = process.cpu_time()?;

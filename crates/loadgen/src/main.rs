@@ -12,7 +12,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser as _;
-use clew_loadgen::{LoadReport, Memory, OpenReport, Process, QueryReport, come_to_rest, open};
+use clew_loadgen::{
+    LoadReport, Memory, OpenReport, QueryReport, WatchedProcess, come_to_rest, open,
+};
 use clew_terminal::Progress;
 use options::{Command, LoadOptions, OpenOptions, Options, QueryOptions};
 use serde::Serialize;
@@ -66,13 +68,13 @@ async fn load(options: LoadOptions) -> Result<(), Error> {
 
 /// A process, and what it had computed before.
 struct Watched {
-    process: Process,
+    process: WatchedProcess,
     before: Duration,
 }
 
 impl Watched {
     fn of(id: u32) -> Result<Self, Error> {
-        let process = Process::of(id).map_err(|error| format!("process {id}: {error}"))?;
+        let process = WatchedProcess::of(id).map_err(|error| format!("process {id}: {error}"))?;
         let before = process.cpu_time()?;
         Ok(Self { process, before })
     }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use tokio::process::{Child, Command};
 
-use crate::{Endpoint, Memory, Process, come_to_rest, http_client};
+use crate::{Endpoint, Memory, WatchedProcess, come_to_rest, http_client};
 
 /// How long a server may take to its first answer.
 const READY_WITHIN: Duration = Duration::from_mins(2);
@@ -32,7 +32,7 @@ pub struct Opening {
 
 /// Why a server did not come up.
 #[derive(Debug, thiserror::Error)]
-pub enum OpenError {
+pub enum OpeningError {
     /// There is no command.
     #[error("there is no command to start")]
     NoCommand,
@@ -70,7 +70,7 @@ pub enum OpenError {
 ///
 /// # Errors
 /// If it does not start, or does not answer.
-pub async fn open(command: &[OsString], ready: &Endpoint) -> Result<Opening, OpenError> {
+pub async fn open(command: &[OsString], ready: &Endpoint) -> Result<Opening, OpeningError> {
     let client = http_client(READY_WITHIN)?;
     let start = Instant::now();
     let mut server = start_server(command)?;
@@ -80,11 +80,11 @@ pub async fn open(command: &[OsString], ready: &Endpoint) -> Result<Opening, Ope
         }
         if let Some(status) = server.try_wait()? {
             let ready = ready.clone();
-            return Err(OpenError::Ended { ready, status });
+            return Err(OpeningError::Ended { ready, status });
         }
         if start.elapsed() > READY_WITHIN {
             let ready = ready.clone();
-            return Err(OpenError::NotReady { ready });
+            return Err(OpeningError::NotReady { ready });
         }
         tokio::time::sleep(TRY_INTERVAL).await;
     }
@@ -97,15 +97,15 @@ pub async fn open(command: &[OsString], ready: &Endpoint) -> Result<Opening, Ope
     })
 }
 
-fn start_server(command: &[OsString]) -> Result<Child, OpenError> {
-    let (program, arguments) = command.split_first().ok_or(OpenError::NoCommand)?;
+fn start_server(command: &[OsString]) -> Result<Child, OpeningError> {
+    let (program, arguments) = command.split_first().ok_or(OpeningError::NoCommand)?;
     Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .kill_on_drop(true)
         .spawn()
-        .map_err(|source| OpenError::Start {
+        .map_err(|source| OpeningError::Start {
             command: program.to_string_lossy().into_owned(),
             source,
         })
@@ -117,7 +117,7 @@ async fn answers(client: &reqwest::Client, ready: &Endpoint) -> bool {
 }
 
 async fn memory_at_rest(server: &Child) -> io::Result<Memory> {
-    let process = Process::of(server.id().unwrap_or_default())?;
+    let process = WatchedProcess::of(server.id().unwrap_or_default())?;
     come_to_rest(&process).await?;
     process.memory()
 }

@@ -14,7 +14,7 @@ const TICKS_PER_SECOND: u64 = 100;
 
 /// A process of this machine.
 #[derive(Debug, Clone)]
-pub struct Process {
+pub struct WatchedProcess {
     folder: PathBuf,
 }
 
@@ -27,7 +27,7 @@ pub struct Memory {
     pub peak: u64,
 }
 
-impl Process {
+impl WatchedProcess {
     /// The process of this id.
     ///
     /// # Errors

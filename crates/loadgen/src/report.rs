@@ -9,7 +9,7 @@ use std::time::Duration;
 use clew_terminal::duration;
 use serde::Serialize;
 
-use crate::{Latencies, Load, Memory, Opening, Outcome, QueryOutcome};
+use crate::{Latencies, Load, LoadOutcome, Memory, Opening, QueryOutcome};
 
 /// The shortest time that a process can be seen to have computed.
 const FINEST: Duration = Duration::from_millis(10);
@@ -95,7 +95,7 @@ fn millis(duration: Duration) -> f64 {
 impl LoadReport {
     /// The report of a load; `process` is the time that the backend computed for it and the memory
     /// that it took.
-    pub fn new(load: &Load, outcome: Outcome, process: Option<(Duration, Memory)>) -> Self {
+    pub fn new(load: &Load, outcome: LoadOutcome, process: Option<(Duration, Memory)>) -> Self {
         let acknowledged = count(outcome.acknowledged);
         let seconds = outcome.elapsed.as_secs_f64();
         let process = process.map(|(cpu_time, memory)| ProcessReport {

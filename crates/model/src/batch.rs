@@ -9,14 +9,14 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 
 pub use builder::{
-    AttributeOwner, AttributeSlot, BatchBuilder, Content, EventParts, LinkParts, RequestTooLarge,
-    ResourceParts, ScopeParts, SpanParts, TooManyEntries,
+    AttributeContent, AttributeOwner, AttributeSlot, BatchBuilder, EventParts, LinkParts,
+    RequestTooLarge, ResourceParts, ScopeParts, SpanParts, TooManyEntries,
 };
 pub use nodes::{AttributeRef, Attributes, AttributesIter, Blob, Text, ValueRef, Values};
 pub use read::{EventRef, LinkRef, ResourceRef, ScopeRef, SpanRef};
 
 use crate::{Resource, Scope};
-use nodes::{Node, Slice};
+use nodes::{AttributeNode, Slice};
 
 /// The spans of one request: the validated bytes, and where in them everything is.
 ///
@@ -33,7 +33,7 @@ pub struct Batch {
     links: Vec<LinkEntry>,
     /// One vector for each [`AttributeOwner`], so that the attributes of one owner lie side by
     /// side even where a sender mixes them with events or links.
-    attributes: [Vec<Node>; AttributeOwner::COUNT],
+    attributes: [Vec<AttributeNode>; AttributeOwner::COUNT],
 }
 
 impl Batch {

@@ -11,14 +11,15 @@ mod tree;
 mod value;
 
 pub use batch::{
-    AttributeOwner, AttributeRef, AttributeSlot, Attributes, AttributesIter, Batch, BatchBuilder,
-    Blob, Content, EventParts, EventRef, LinkParts, LinkRef, RequestTooLarge, ResourceParts,
-    ResourceRef, ScopeParts, ScopeRef, SpanParts, SpanRef, Text, TooManyEntries, ValueRef, Values,
+    AttributeContent, AttributeOwner, AttributeRef, AttributeSlot, Attributes, AttributesIter,
+    Batch, BatchBuilder, Blob, EventParts, EventRef, LinkParts, LinkRef, RequestTooLarge,
+    ResourceParts, ResourceRef, ScopeParts, ScopeRef, SpanParts, SpanRef, Text, TooManyEntries,
+    ValueRef, Values,
 };
 pub use clew_trace_context::{SpanId, TraceId};
 pub use span::{
     Event, Link, Resource, SERVICE_NAME, Scope, Span, SpanKind, Status, StatusCode, Trace,
 };
 pub use time::{TimeRange, Timestamp};
-pub use tree::{Node, SpanTree};
+pub use tree::{SpanNode, SpanTree};
 pub use value::{KeyValue, Value};

@@ -10,7 +10,7 @@ mod tests;
 
 /// A span and its place in the tree.
 #[derive(Debug, Clone, Copy)]
-pub struct Node<'a> {
+pub struct SpanNode<'a> {
     /// The span.
     pub span: &'a Span,
     /// The index of its parent's node; `None` for a root and for an orphan.
@@ -23,7 +23,7 @@ pub struct Node<'a> {
     pub self_time: Duration,
 }
 
-impl Node<'_> {
+impl SpanNode<'_> {
     /// Whether the span names a parent that is not here (or that leads in a circle).
     pub fn is_orphan(&self) -> bool {
         self.parent.is_none() && self.span.parent_span_id.is_some()
@@ -36,7 +36,7 @@ impl Node<'_> {
 /// Where several spans share an id, their children belong to the first of them.
 #[derive(Debug, Clone)]
 pub struct SpanTree<'a> {
-    nodes: Vec<Node<'a>>,
+    nodes: Vec<SpanNode<'a>>,
 }
 
 impl<'a> SpanTree<'a> {
@@ -48,7 +48,7 @@ impl<'a> SpanTree<'a> {
     }
 
     /// Depth first: a parent before its children, siblings by start.
-    pub fn nodes(&self) -> &[Node<'a>] {
+    pub fn nodes(&self) -> &[SpanNode<'a>] {
         &self.nodes
     }
 
@@ -57,7 +57,7 @@ impl<'a> SpanTree<'a> {
     /// # Panics
     ///
     /// If the tree has no node of this index.
-    pub fn parent_of(&self, index: usize) -> Option<&Node<'a>> {
+    pub fn parent_of(&self, index: usize) -> Option<&SpanNode<'a>> {
         self.nodes[index].parent.map(|parent| &self.nodes[parent])
     }
 }
@@ -108,7 +108,7 @@ struct Pending {
     is_last_child: bool,
 }
 
-fn depth_first(spans: &[Span]) -> Vec<Node<'_>> {
+fn depth_first(spans: &[Span]) -> Vec<SpanNode<'_>> {
     let children = Children::find(spans);
     let mut nodes = Vec::with_capacity(spans.len());
     let mut placed = vec![false; spans.len()];
@@ -127,7 +127,7 @@ fn depth_first(spans: &[Span]) -> Vec<Node<'_>> {
                 continue;
             }
             let parent = nodes.len();
-            nodes.push(Node {
+            nodes.push(SpanNode {
                 span: &spans[pending.index],
                 parent: pending.parent,
                 depth: pending.depth,
@@ -148,11 +148,11 @@ fn depth_first(spans: &[Span]) -> Vec<Node<'_>> {
 
 /// Children come by start, so one look at each tells what it adds to the time that its parent's
 /// children cover together.
-fn set_self_times(nodes: &mut [Node<'_>]) {
+fn set_self_times(nodes: &mut [SpanNode<'_>]) {
     let mut covered = vec![Duration::ZERO; nodes.len()];
     let mut covered_until = vec![Timestamp::MIN; nodes.len()];
     for index in 0..nodes.len() {
-        let Node { span, parent, .. } = nodes[index];
+        let SpanNode { span, parent, .. } = nodes[index];
         let Some(parent) = parent else { continue };
         let within = nodes[parent].span;
         let start = span.start.max(within.start).max(covered_until[parent]);

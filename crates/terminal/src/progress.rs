@@ -1,77 +1,57 @@
 //! How far something has come whose end is known.
 
-use std::io::{IsTerminal as _, Write as _};
-use std::time::{Duration, Instant};
+use std::fmt::Write;
 
-use crate::style::{DIM, MARK};
-use crate::{Line, terminal_width};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 #[cfg(test)]
 mod tests;
 
-/// How many cells the bar fills.
-const BAR_WIDTH: usize = 30;
+/// The colours are [`MARK`](crate::style::MARK) and [`DIM`](crate::style::DIM).
+const TEMPLATE: &str =
+    "{bar:30.bold.yellow/dim} {percent:>3} %  {pos} of {len} {msg}, {speed} a second";
 
 /// A bar on standard error that fills up, with the speed beside it; nothing if standard error is no
 /// terminal. It leaves no trace when it is dropped.
 #[derive(Debug)]
 pub struct Progress {
-    /// What is counted, such as `spans`.
-    unit: &'static str,
-    total: u64,
-    start: Instant,
-    is_watched: bool,
+    bar: ProgressBar,
 }
 
 impl Progress {
     /// An empty bar for so many of the unit, such as `spans`.
     pub fn start(unit: &'static str, total: u64) -> Self {
-        let progress = Self {
-            unit,
-            total,
-            start: Instant::now(),
-            is_watched: std::io::stderr().is_terminal(),
-        };
-        progress.show(0);
-        progress
+        Self::start_on(ProgressDrawTarget::stderr(), unit, total)
+    }
+
+    fn start_on(target: ProgressDrawTarget, unit: &'static str, total: u64) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(total), target)
+            .with_style(style())
+            .with_message(unit);
+        bar.tick();
+        Self { bar }
     }
 
     /// Draws the bar anew, with so many done.
     pub fn show(&self, done: u64) {
-        if self.is_watched {
-            let line = self.line(done, self.start.elapsed(), terminal_width());
-            // Nobody is hurt by a bar that could not be drawn.
-            let _ = write!(anstream::stderr(), "\r{line}");
-        }
-    }
-
-    /// The bar after so much time. It only grows longer within a run, but for the last cells, which
-    /// are filled with spaces.
-    fn line(&self, done: u64, elapsed: Duration, width: usize) -> Line {
-        let total = self.total.max(1);
-        let part =
-            |of: usize| (u128::from(done.min(total)) * of as u128 / u128::from(total)) as usize;
-        let filled = part(BAR_WIDTH);
-        let millis = elapsed.as_millis().max(1);
-        let speed = u128::from(done) * 1000 / millis;
-        let unit = self.unit;
-        let text = format!(
-            " {:>3} %  {done} of {total} {unit}, {speed} a second",
-            part(100)
-        );
-        // The last cell stays free, or some terminals go to the next line.
-        Line::styled(MARK, &"━".repeat(filled))
-            .with(DIM, &"─".repeat(BAR_WIDTH - filled))
-            .with(DIM, &text)
-            .fit(width.saturating_sub(1))
+        self.bar.set_position(done);
     }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        if self.is_watched {
-            let cells = terminal_width().saturating_sub(1);
-            let _ = write!(anstream::stderr(), "\r{:cells$}\r", "");
-        }
+        self.bar.finish_and_clear();
     }
+}
+
+fn style() -> ProgressStyle {
+    ProgressStyle::with_template(TEMPLATE)
+        .expect("the template is a constant")
+        .progress_chars("━─")
+        .with_key("speed", |state: &ProgressState, text: &mut dyn Write| {
+            // Since the start: indicatif's own `per_sec` takes its time to get there.
+            let millis = state.elapsed().as_millis().max(1);
+            // Nobody is hurt by a speed that could not be written.
+            let _ = write!(text, "{}", u128::from(state.pos()) * 1000 / millis);
+        })
 }

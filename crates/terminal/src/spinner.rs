@@ -1,87 +1,61 @@
 //! A sign of life while something takes its time.
 
-use std::io::{IsTerminal as _, Write as _};
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::fmt::Write;
+use std::io::IsTerminal as _;
+use std::time::Duration;
 
-use crate::style::{DIM, MARK};
-use crate::{Line, terminal_width};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 #[cfg(test)]
 mod tests;
 
-const FRAMES: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
-/// Where the text around it begins.
-const MARGIN: usize = 2;
+/// Two cells from the edge, where the text around it begins; in the colours
+/// [`MARK`](crate::style::MARK) and [`DIM`](crate::style::DIM).
+const TEMPLATE: &str = "  {spinner:.bold.yellow} {msg:.dim} {seconds:.dim}";
 /// Fast enough to look alive.
 const FRAME_TIME: Duration = Duration::from_millis(80);
+
 /// A line that turns and counts the seconds until it is dropped, and then leaves no trace.
 ///
 /// It shows on standard error, and only if that and standard output are a terminal.
 #[derive(Debug)]
 pub struct Spinner {
-    running: Option<Running>,
-}
-
-#[derive(Debug)]
-struct Running {
-    stop: mpsc::Sender<()>,
-    thread: JoinHandle<()>,
+    bar: ProgressBar,
 }
 
 impl Spinner {
     /// Starts turning, with this text beside it.
     pub fn start(label: &str) -> Self {
         let is_watched = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
-        let running = is_watched.then(|| Running::start(label.to_owned()));
-        Self { running }
+        let target = if is_watched {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        Self::start_on(target, label)
+    }
+
+    fn start_on(target: ProgressDrawTarget, label: &str) -> Self {
+        let bar = ProgressBar::with_draw_target(None, target)
+            .with_style(style())
+            .with_message(label.to_owned());
+        bar.enable_steady_tick(FRAME_TIME);
+        Self { bar }
     }
 }
 
 impl Drop for Spinner {
     fn drop(&mut self) {
-        if let Some(Running { stop, thread }) = self.running.take() {
-            drop(stop);
-            // It cannot fail but by a panic, which has been reported where it happened.
-            let _ = thread.join();
-        }
+        self.bar.finish_and_clear();
     }
 }
 
-impl Running {
-    fn start(label: String) -> Self {
-        let (stop, stopped) = mpsc::channel();
-        let thread = std::thread::spawn(move || turn(&label, &stopped));
-        Self { stop, thread }
-    }
-}
-
-/// Draws frame after frame until the other end of the channel is gone.
-fn turn(label: &str, stopped: &mpsc::Receiver<()>) {
-    let start = Instant::now();
-    // Nobody is hurt by a frame that could not be drawn.
-    while stopped.recv_timeout(FRAME_TIME) == Err(RecvTimeoutError::Timeout) {
-        let line = frame(label, start.elapsed(), terminal_width());
-        let _ = write!(anstream::stderr(), "\r{line}");
-    }
-    let _ = write!(
-        anstream::stderr(),
-        "\r{:1$}\r",
-        "",
-        terminal_width().saturating_sub(1)
-    );
-}
-
-/// What the line shows after so much time.
-fn frame(label: &str, elapsed: Duration, width: usize) -> Line {
-    let turns = elapsed.as_millis() / FRAME_TIME.as_millis();
-    let frame = FRAMES[usize::try_from(turns).unwrap_or_default() % FRAMES.len()];
-    let seconds = format!(" {} s", elapsed.as_secs());
-    // The last cell stays free, or some terminals go to the next line.
-    Line::styled(MARK, frame)
-        .indent(MARGIN)
-        .with(DIM, &format!(" {label}"))
-        .with(DIM, &seconds)
-        .cut(width.saturating_sub(1))
+fn style() -> ProgressStyle {
+    ProgressStyle::with_template(TEMPLATE)
+        .expect("the template is a constant")
+        .tick_chars("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ ")
+        .with_key("seconds", |state: &ProgressState, text: &mut dyn Write| {
+            // Nobody is hurt by a time that could not be written.
+            let _ = write!(text, "{} s", state.elapsed().as_secs());
+        })
 }

@@ -6,7 +6,7 @@ mod columns;
 use std::time::Duration;
 
 use anstyle::{Effects, Style};
-use clew_model::{Node, Span, SpanId, SpanTree, Trace};
+use clew_model::{Span, SpanId, SpanNode, SpanTree, Trace};
 
 use self::bar::Scale;
 use self::columns::Columns;
@@ -134,7 +134,7 @@ struct Row<'a> {
 const LEVELS_MAX: usize = 64;
 
 impl<'a> Row<'a> {
-    fn new(nodes: &[Node<'a>], index: usize) -> Self {
+    fn new(nodes: &[SpanNode<'a>], index: usize) -> Self {
         let node = &nodes[index];
         let ancestry = std::iter::successors(Some(node), |node| node.parent.map(|up| &nodes[up]));
         let mut last_children: Vec<bool> = ancestry

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, ExitStatus};
 use std::time::Duration;
 
-use crate::Program;
+use crate::RunningProgram;
 
 /// How long it may take to be ready, and to end; the machine may be busy.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_mins(2);
 /// A running `clew serve`, killed when it is dropped.
 #[derive(Debug)]
 pub struct ClewProcess {
-    program: Program,
+    program: RunningProgram,
     banner: String,
     ports: [u16; 3],
 }
@@ -31,7 +31,7 @@ impl ClewProcess {
             .arg("serve")
             .args(["--otlp-grpc-port=0", "--otlp-http-port=0", "--http-port=0"])
             .args(arguments);
-        let program = Program::start(&mut command, PATIENCE);
+        let program = RunningProgram::start(&mut command, PATIENCE);
         let (banner, ports) = program.wait_for_output(parse_banner);
         Self {
             program,

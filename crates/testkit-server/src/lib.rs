@@ -5,12 +5,12 @@ mod backend;
 mod clew_process;
 mod collector;
 mod http;
-mod program;
+mod running_program;
 mod service;
 
 pub use backend::Backend;
 pub use clew_process::ClewProcess;
 pub use collector::{Answer, CollectedSpan, Collector, Transport, hex};
 pub use http::http_client;
-pub use program::Program;
+pub use running_program::RunningProgram;
 pub use service::{Service, Stopped};

@@ -3,14 +3,14 @@
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-use crate::Program;
+use crate::RunningProgram;
 
 /// How long a service may take to listen, and to end; the machine may be busy.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A service that runs in a process of its own until it is stopped or dropped.
 pub struct Service {
-    program: Program,
+    program: RunningProgram,
     url: String,
 }
 
@@ -29,7 +29,7 @@ impl Service {
     /// # Panics
     /// If it does not.
     pub fn start(mut command: Command) -> Self {
-        let program = Program::start(command.stderr(Stdio::piped()), PATIENCE);
+        let program = RunningProgram::start(command.stderr(Stdio::piped()), PATIENCE);
         let url = program.wait_for_output(|output| {
             let (_, after) = output.split_once("listening on ")?;
             let (url, _) = after.split_once('\n')?;

@@ -56,12 +56,12 @@ impl Ports {
 }
 
 /// A backend that runs until it is dropped.
-pub(super) struct Backend {
+pub(super) struct BackendProcess {
     pub(super) ports: Ports,
     child: Child,
 }
 
-impl Backend {
+impl BackendProcess {
     /// Starts one, and waits until it answers.
     pub(super) fn start(clew: &Path, data: &Path) -> Result<Self> {
         let ports = Ports::free()?;
@@ -105,7 +105,7 @@ impl Backend {
     }
 }
 
-impl Drop for Backend {
+impl Drop for BackendProcess {
     fn drop(&mut self) {
         // It has ended already unless something failed, and that is what matters then.
         let _ = self.child.kill();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::backend::{Backend, Ports};
+use super::backend::{BackendProcess, Ports};
 use crate::shell::Run;
 
 /// The program.
@@ -19,7 +19,7 @@ impl Loadgen {
 
     /// Sends so many spans as fast as they are acknowledged; the report is that of
     /// `clew-loadgen --json`.
-    pub(super) fn load(&self, backend: &Backend, spans: u64) -> Result<Value> {
+    pub(super) fn load(&self, backend: &BackendProcess, spans: u64) -> Result<Value> {
         let endpoint = url(backend.ports.otlp_grpc, "");
         let (spans, id) = (spans.to_string(), backend.process_id().to_string());
         self.read([
@@ -34,7 +34,12 @@ impl Loadgen {
     }
 
     /// Asks the backend that holds the load of this report.
-    pub(super) fn query(&self, backend: &Backend, spans: u64, loaded: &Value) -> Result<Value> {
+    pub(super) fn query(
+        &self,
+        backend: &BackendProcess,
+        spans: u64,
+        loaded: &Value,
+    ) -> Result<Value> {
         let endpoint = url(backend.ports.http, "");
         let (spans, start) = (spans.to_string(), loaded["start_unix_nano"].to_string());
         let corpus = ["--spans", &spans, "--start-unix-nano", &start];

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use super::Bench;
-use super::backend::{Backend, Ports};
+use super::backend::{BackendProcess, Ports};
 use super::disk::{self, Size, SyncTimes};
 use super::loadgen::Loadgen;
 use super::row::{Row, Target, Unit};
@@ -35,7 +35,7 @@ pub(super) fn run(benches: &[Bench], spans: u64) -> Result<Measured> {
     if benches.contains(&Bench::Ingest) {
         measured.sync_times(&disk::sync_times(folder.path())?);
     }
-    let backend = Backend::start(&clew, &data)?;
+    let backend = BackendProcess::start(&clew, &data)?;
     let loaded = loadgen.load(&backend, spans)?;
     if benches.contains(&Bench::Ingest) {
         measured.ingest(&loaded)?;

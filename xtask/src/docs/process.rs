@@ -40,13 +40,13 @@ const STOP_SECONDS_MAX: u64 = 15;
 const LOOK: Duration = Duration::from_millis(20);
 
 /// A program that runs, with all that it starts.
-pub(super) struct Process {
+pub(super) struct ProcessGroup {
     shell: Child,
     group: Pid,
     output: PathBuf,
 }
 
-impl Process {
+impl ProcessGroup {
     /// Starts `shell`, which is bash, with this script; what it prints goes to the file `output`.
     pub(super) fn start(mut shell: Command, script: &str, output: &Path) -> Result<Self> {
         let file = File::create(output).with_context(|| output.display().to_string())?;
@@ -119,7 +119,7 @@ impl Process {
     }
 }
 
-impl Drop for Process {
+impl Drop for ProcessGroup {
     fn drop(&mut self) {
         if test_kill_process_group(self.group) != Err(Errno::SRCH) {
             let _ = kill_process_group(self.group, Signal::KILL);

@@ -15,7 +15,7 @@ use super::counts::Counts;
 use super::edit;
 use super::packages;
 use super::page::{Action, Page, Step};
-use super::process::Process;
+use super::process::ProcessGroup;
 use crate::checkout::Checkout;
 use crate::ports;
 use crate::shell::{self, Run};
@@ -50,7 +50,7 @@ pub(super) struct Session<'a> {
 struct Running {
     name: Option<String>,
     command: String,
-    process: Process,
+    process: ProcessGroup,
 }
 
 impl<'a> Session<'a> {
@@ -124,7 +124,7 @@ impl<'a> Session<'a> {
         self.counts.run += 1;
         let started = Instant::now();
         let output = self.checkout.home.join("output");
-        let mut process = Process::start(self.shell(command), TYPED, &output)?;
+        let mut process = ProcessGroup::start(self.shell(command), TYPED, &output)?;
         let status = process.wait(Duration::from_secs(COMMAND_SECONDS_MAX));
         let printed = process.output()?;
         let status = status.with_context(|| printed.clone())?;
@@ -159,7 +159,7 @@ impl<'a> Session<'a> {
             .checkout
             .home
             .join(format!("output-{}", self.counts.run));
-        let mut process = Process::start(self.shell(command), BACKGROUND, &output)?;
+        let mut process = ProcessGroup::start(self.shell(command), BACKGROUND, &output)?;
         let ended = process.wait_until(Duration::from_secs(COMMAND_SECONDS_MAX), |process| {
             let printed = process.output()?;
             let lines: Vec<_> = printed.lines().collect();
@@ -195,7 +195,7 @@ impl<'a> Session<'a> {
         let output = self.checkout.home.join("output");
         let mut shell = self.shell(r#"printf %s "$TEXT" >"$FILE"; unset TEXT FILE"#);
         shell.env("TEXT", text).env("FILE", file);
-        let mut process = Process::start(shell, TYPED, &output)?;
+        let mut process = ProcessGroup::start(shell, TYPED, &output)?;
         let status = process.wait(Duration::from_secs(COMMAND_SECONDS_MAX))?;
         let printed = process.output()?;
         ensure!(

@@ -90,7 +90,16 @@ pub(super) fn check(file: &SourceFile) -> Vec<Problem> {
     if !file.is("rs") {
         return Vec::new();
     }
-    let code = only_code(&file.text);
+    let code = match only_code(&file.text) {
+        Ok(code) => code,
+        Err(error) => {
+            return vec![Problem {
+                file: file.path.clone(),
+                line: Some(error.span().start().line),
+                message: format!("it is not Rust: {error}"),
+            }];
+        }
+    };
     let bans = BANS.iter().filter(|ban| holds_for(ban, &file.path));
     bans.flat_map(|ban| find(ban, &file.path, &code)).collect()
 }
@@ -99,8 +108,8 @@ fn holds_for(ban: &Ban, path: &str) -> bool {
     ban.within.iter().any(|start| path.starts_with(start)) && !(ban.tests_may && is_test(path))
 }
 
-fn find(ban: &Ban, path: &str, code: &str) -> Vec<Problem> {
-    let lines = code.lines().enumerate();
+fn find(ban: &Ban, path: &str, code: &[String]) -> Vec<Problem> {
+    let lines = code.iter().enumerate();
     lines
         .filter_map(|(index, line)| {
             let word = ban.words.iter().find(|word| holds(line, word))?;

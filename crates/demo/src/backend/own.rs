@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::BackendPorts;
-use crate::backend::{Backend, BackendError, Presence};
-use crate::process::{Process, ProcessError, Spec};
+use crate::backend::{BackendClient, BackendError, Presence};
+use crate::process::{ChildProcess, ProcessError, Spec};
 use crate::services::environment::Environment;
 use crate::services::ports::{self, PortTaken};
 
@@ -77,8 +77,8 @@ pub enum NoBackend {
 pub(crate) async fn find_or_start(
     options: &BackendOptions,
     program: &Path,
-    own: &mut Option<Process>,
-) -> Result<Backend, NoBackend> {
+    own: &mut Option<ChildProcess>,
+) -> Result<BackendClient, NoBackend> {
     if options.ports.http == 0 {
         return start(options, program, own).await;
     }
@@ -89,8 +89,8 @@ pub(crate) async fn find_or_start(
 }
 
 /// The backend that listens on these ports.
-pub(crate) async fn find(ports: BackendPorts) -> Result<Backend, NoBackend> {
-    let backend = Backend::at(ports)?;
+pub(crate) async fn find(ports: BackendPorts) -> Result<BackendClient, NoBackend> {
+    let backend = BackendClient::at(ports)?;
     match backend.presence().await {
         Presence::Ready => Ok(backend),
         Presence::None => Err(NoBackend::Nobody {
@@ -110,8 +110,8 @@ pub(crate) async fn find(ports: BackendPorts) -> Result<Backend, NoBackend> {
 async fn start(
     options: &BackendOptions,
     program: &Path,
-    own: &mut Option<Process>,
-) -> Result<Backend, NoBackend> {
+    own: &mut Option<ChildProcess>,
+) -> Result<BackendClient, NoBackend> {
     for (port, flag) in ports(options) {
         ports::ensure_free(port, "the backend", flag)?;
     }
@@ -124,12 +124,12 @@ async fn start(
         kill_on_drop: false,
     };
     // Kept at once: if the demo is told to stop meanwhile, the process is known.
-    let process = own.insert(Process::spawn(&spec)?);
+    let process = own.insert(ChildProcess::spawn(&spec)?);
     let line = process.listening().await?;
     let Some(ports) = parse_ports(&line) else {
         return Err(NoBackend::Address { line });
     };
-    Ok(Backend::at(ports)?)
+    Ok(BackendClient::at(ports)?)
 }
 
 /// The ports of a backend of the demo's own, with the flags that set them.

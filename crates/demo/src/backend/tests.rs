@@ -10,7 +10,7 @@ use crate::traces::fixtures::{TRACE_ID, answer, faulty_call, span};
 const EMPTY: &str = r#"{"data": [], "errors": null}"#;
 
 /// A backend that gives these answers one after the other, and the last one again and again.
-async fn backend(answers: &[(u16, &str)]) -> Backend {
+async fn backend(answers: &[(u16, &str)]) -> BackendClient {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let answers: VecDeque<String> = answers
@@ -46,8 +46,8 @@ async fn serve(listener: TcpListener, answers: Arc<Mutex<VecDeque<String>>>) {
     }
 }
 
-fn at(http: u16, otlp_grpc: u16) -> Backend {
-    Backend::at(BackendPorts { http, otlp_grpc }).unwrap()
+fn at(http: u16, otlp_grpc: u16) -> BackendClient {
+    BackendClient::at(BackendPorts { http, otlp_grpc }).unwrap()
 }
 
 /// A port where nobody listens.

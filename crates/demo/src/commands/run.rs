@@ -1,7 +1,7 @@
 //! `clew demo`: the ten steps.
 
 use super::until;
-use crate::process::Process;
+use crate::process::ChildProcess;
 use crate::screen::Screen;
 use crate::steps::stage::Stage;
 use crate::{Config, DemoError, Ending, Outcome, steps};
@@ -24,7 +24,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> Result<Outco
 
 async fn tell(
     config: &Config,
-    own_backend: &mut Option<Process>,
+    own_backend: &mut Option<ChildProcess>,
     stop: impl Future<Output = ()>,
 ) -> Result<Outcome, DemoError> {
     tokio::pin!(stop);

@@ -5,7 +5,7 @@ use clew_terminal::style::{DIM, MARK};
 
 use super::until;
 use crate::backend::own::NoBackend;
-use crate::backend::{Backend, Presence};
+use crate::backend::{BackendClient, Presence};
 use crate::screen::Screen;
 use crate::services::environment::Tracing;
 use crate::steps::stage::Stage;
@@ -25,7 +25,7 @@ pub async fn up(
 ) -> Result<Outcome, DemoError> {
     tokio::pin!(stop);
     services.ensure_free()?;
-    let backend = Backend::at(backend).map_err(NoBackend::Http)?;
+    let backend = BackendClient::at(backend).map_err(NoBackend::Http)?;
     let mut stage = Stage::new(program, services, backend, Screen::new());
     let outcome = match until(&mut stop, start(&mut stage, version)).await {
         None => Ok(Outcome::Interrupted),

@@ -28,11 +28,11 @@ pub(crate) struct Mirror {
 
 /// The beginning of a request: its first line and its headers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Head {
+pub(crate) struct RequestHead {
     lines: Vec<String>,
 }
 
-impl Head {
+impl RequestHead {
     /// The value of the header, if the request has it.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.lines.iter().skip(1).find_map(|line| {
@@ -54,7 +54,7 @@ impl Mirror {
     }
 
     /// The head of the first request that comes. It is answered that there is no service here.
-    pub(crate) async fn request(self) -> io::Result<Head> {
+    pub(crate) async fn request(self) -> io::Result<RequestHead> {
         timeout(DEADLINE, async {
             let (mut stream, _) = self.listener.accept().await?;
             let head = read_head(&mut stream).await?;
@@ -66,7 +66,7 @@ impl Mirror {
     }
 }
 
-async fn read_head(stream: &mut TcpStream) -> io::Result<Head> {
+async fn read_head(stream: &mut TcpStream) -> io::Result<RequestHead> {
     let mut bytes = Vec::new();
     while !bytes.ends_with(END_OF_HEAD) {
         if bytes.len() == HEAD_BYTES_MAX {
@@ -75,7 +75,7 @@ async fn read_head(stream: &mut TcpStream) -> io::Result<Head> {
         bytes.push(stream.read_u8().await?);
     }
     let text = String::from_utf8_lossy(&bytes);
-    Ok(Head {
+    Ok(RequestHead {
         lines: text.trim_end().lines().map(str::to_owned).collect(),
     })
 }

@@ -8,7 +8,7 @@ use crate::DemoError;
 use crate::screen::source::{self, PROPAGATION};
 use crate::services::CLIENT;
 use crate::services::environment::{Environment, Tracing};
-use crate::services::mirror::{Head, Mirror};
+use crate::services::mirror::{Mirror, RequestHead};
 use crate::steps::stage::{Stage, TRACESTATE_OF_CLIENT};
 use crate::traces::checks::{Check, ok_or};
 use crate::traces::headers::{TRACEPARENT, TRACESTATE};
@@ -56,7 +56,7 @@ pub(super) async fn run(stage: &mut Stage) -> Result<(), DemoError> {
 }
 
 /// Lets the client call a listener that shows the request as it comes over the wire.
-async fn look_at_request(stage: &mut Stage) -> Result<Head, DemoError> {
+async fn look_at_request(stage: &mut Stage) -> Result<RequestHead, DemoError> {
     let _spinner = stage.screen.wait("looking at what the client sends");
     let mirror = Mirror::listen().await.map_err(DemoError::Mirror)?;
     let url = mirror.url().map_err(DemoError::Mirror)?;
@@ -69,7 +69,7 @@ async fn look_at_request(stage: &mut Stage) -> Result<Head, DemoError> {
     head.map_err(DemoError::Mirror)
 }
 
-fn check(stage: &mut Stage, before: &Head, now: &Head) {
+fn check(stage: &mut Stage, before: &RequestHead, now: &RequestHead) {
     let none = ok_or(before.header(TRACEPARENT).is_none(), || "it did".to_owned());
     stage.check(&Check::new(
         "until now the client sent no `traceparent`",

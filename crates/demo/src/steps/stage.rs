@@ -8,7 +8,7 @@ use clew_terminal::Line;
 use clew_terminal::style::LINK;
 use tokio::sync::oneshot;
 
-use crate::backend::{Backend, BackendError};
+use crate::backend::{BackendClient, BackendError};
 use crate::process::ProcessError;
 use crate::screen::Screen;
 use crate::services::call::{Call, Caller};
@@ -27,7 +27,7 @@ const STEP_ATTRIBUTE: &str = "demo.step";
 /// What all steps share.
 pub(crate) struct Stage {
     pub(crate) screen: Screen,
-    pub(crate) backend: Backend,
+    pub(crate) backend: BackendClient,
     pub(crate) bands: Service,
     pub(crate) reviews: Service,
     /// The variables that the client runs with.
@@ -60,7 +60,7 @@ impl Stage {
     pub(crate) fn new(
         program: &Program,
         ports: ServicePorts,
-        backend: Backend,
+        backend: BackendClient,
         screen: Screen,
     ) -> Self {
         let caller = Environment::of_client(Tracing::Off, backend.otlp_url()).propagators("none");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use clew_model::{Node, Span, SpanKind, SpanTree, Trace, Value};
+use clew_model::{Span, SpanKind, SpanNode, SpanTree, Trace, Value};
 use clew_trace_context::TraceParent;
 
 use crate::traces::headers::{self, TRACEPARENT};
@@ -42,7 +42,7 @@ pub(crate) fn services(trace: &Trace, expected: &[&str]) -> Check {
 /// The trace has one root and every other span's parent is there.
 pub(crate) fn unbroken(trace: &Trace) -> Check {
     let tree = SpanTree::new(trace);
-    let orphans: Vec<&Node<'_>> = tree
+    let orphans: Vec<&SpanNode<'_>> = tree
         .nodes()
         .iter()
         .filter(|node| node.is_orphan())

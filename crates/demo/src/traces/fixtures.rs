@@ -9,7 +9,7 @@ use crate::backend::parse_trace;
 pub(crate) const TRACE_ID: &str = "0af7651916cd43dd8448eb211c80319c";
 
 /// A span in the making.
-pub(crate) struct Span {
+pub(crate) struct SpanBuilder {
     id: u64,
     parent: Option<u64>,
     service: &'static str,
@@ -20,8 +20,8 @@ pub(crate) struct Span {
 }
 
 /// A span of a service, a root as yet, with `foo=bar` as its `tracestate`.
-pub(crate) fn span(id: u64, service: &'static str, name: &'static str) -> Span {
-    Span {
+pub(crate) fn span(id: u64, service: &'static str, name: &'static str) -> SpanBuilder {
+    SpanBuilder {
         id,
         parent: None,
         service,
@@ -35,7 +35,7 @@ pub(crate) fn tag(key: &str, value: &str) -> Value {
     json!({"key": key, "type": "string", "value": value})
 }
 
-impl Span {
+impl SpanBuilder {
     pub(crate) fn parent(mut self, id: u64) -> Self {
         self.parent = Some(id);
         self
@@ -92,7 +92,7 @@ pub(crate) fn traceparent(parent: u64) -> String {
 }
 
 /// What a backend answers that has these spans.
-pub(crate) fn answer(spans: &[Span]) -> String {
+pub(crate) fn answer(spans: &[SpanBuilder]) -> String {
     let processes: serde_json::Map<String, Value> = spans
         .iter()
         .map(|span| {
@@ -102,18 +102,18 @@ pub(crate) fn answer(spans: &[Span]) -> String {
             )
         })
         .collect();
-    let spans: Vec<Value> = spans.iter().map(Span::json).collect();
+    let spans: Vec<Value> = spans.iter().map(SpanBuilder::json).collect();
     let trace =
         json!({"traceID": TRACE_ID, "spans": spans, "processes": processes, "warnings": null});
     json!({"data": [trace], "total": 0, "limit": 0, "offset": 0, "errors": null}).to_string()
 }
 
-pub(crate) fn trace(spans: &[Span]) -> Trace {
+pub(crate) fn trace(spans: &[SpanBuilder]) -> Trace {
     parse_trace(&answer(spans)).unwrap()
 }
 
 /// The call that crosses three services, with the faults of the demo.
-pub(crate) fn faulty_call() -> Vec<Span> {
+pub(crate) fn faulty_call() -> Vec<SpanBuilder> {
     vec![
         span(1, "client", "get_band")
             .time(0, 6600)

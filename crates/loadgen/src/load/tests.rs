@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use clew_model::Timestamp;
 
-use super::{Load, LoadError, Outcome};
+use super::{Load, LoadError, LoadOutcome};
 use crate::{Corpus, Endpoint, Protocol, Reach};
-use backend::{Answer, Backend};
+use backend::{Answer, FakeBackend};
 
 const PROTOCOLS: [Protocol; 2] = [Protocol::Grpc, Protocol::HttpProtobuf];
 
@@ -36,8 +36,8 @@ async fn run(
     protocol: Protocol,
     spans: u64,
     answers: Vec<Answer>,
-) -> (Arc<Backend>, Result<Outcome, LoadError>) {
-    let (backend, endpoint) = Backend::start(protocol, answers).await;
+) -> (Arc<FakeBackend>, Result<LoadOutcome, LoadError>) {
+    let (backend, endpoint) = FakeBackend::start(protocol, answers).await;
     let load = Load {
         spans,
         ..load(protocol, &endpoint)
@@ -122,7 +122,7 @@ async fn nobody_at_the_endpoint_is_told_at_once() {
 
 #[tokio::test]
 async fn a_rate_is_kept() {
-    let (_, endpoint) = Backend::start(Protocol::Grpc, Vec::new()).await;
+    let (_, endpoint) = FakeBackend::start(Protocol::Grpc, Vec::new()).await;
     // Some ten times as long as they take without a rate, also where the code is not optimized.
     let (spans, rate) = (5_000, 5_000);
     let load = Load {

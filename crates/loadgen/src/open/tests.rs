@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use super::{OpenError, open};
+use super::{OpeningError, open};
 use crate::{Endpoint, Reach};
 
 fn endpoint(text: &str) -> Endpoint {
@@ -39,7 +39,7 @@ async fn a_server_that_ends_is_told() {
     let error = open(&shell("exit 3"), &answering(503).await)
         .await
         .unwrap_err();
-    assert!(matches!(error, OpenError::Ended { .. }), "{error}");
+    assert!(matches!(error, OpeningError::Ended { .. }), "{error}");
     assert!(error.to_string().contains("exit status: 3"), "{error}");
 }
 
@@ -56,5 +56,5 @@ async fn a_command_that_is_not_there_is_named() {
         "{error}"
     );
     let error = open(&[], &nowhere).await.unwrap_err();
-    assert!(matches!(error, OpenError::NoCommand));
+    assert!(matches!(error, OpeningError::NoCommand));
 }

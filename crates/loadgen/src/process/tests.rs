@@ -23,7 +23,7 @@ fn memory_is_in_bytes() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_process_tells_what_it_takes() {
-    let own = super::Process::of(std::process::id()).unwrap();
+    let own = super::WatchedProcess::of(std::process::id()).unwrap();
     let Memory { resident, peak } = own.memory().unwrap();
     assert!(0 < resident && resident <= peak);
     let before = own.cpu_time().unwrap();
@@ -35,5 +35,5 @@ fn a_process_tells_what_it_takes() {
 
 #[test]
 fn no_process_is_an_error() {
-    assert!(super::Process::of(u32::MAX).is_err());
+    assert!(super::WatchedProcess::of(u32::MAX).is_err());
 }

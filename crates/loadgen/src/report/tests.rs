@@ -5,7 +5,7 @@ use clew_model::Timestamp;
 
 use super::{LoadReport, OpenReport, QueryReport};
 use crate::{
-    Corpus, Endpoint, Latencies, Load, Memory, Opening, Outcome, Protocol, Query, QueryOutcome,
+    Corpus, Endpoint, Latencies, Load, LoadOutcome, Memory, Opening, Protocol, Query, QueryOutcome,
     Reach,
 };
 
@@ -29,7 +29,7 @@ fn load_report(process: Option<(Duration, Memory)>) -> LoadReport {
         connections: NonZeroU16::MIN,
         rate: None,
     };
-    let outcome = Outcome {
+    let outcome = LoadOutcome {
         acknowledged: 1999,
         rejected: 1,
         rejection: Some("id of zeros".to_owned()),

@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use crate::{SERVICE_NAME, SpanId, SpanKind, StatusCode, Timestamp, TraceId};
 
-use super::nodes::{Blob, Node, Slice, Text};
+use super::nodes::{AttributeNode, Blob, Slice, Text};
 use super::{Batch, EventEntry, LinkEntry, ResourceEntry, ScopeEntry, SpanEntry};
 
 /// Fills a [`Batch`] from the inside out: attributes before their event, link or span, spans
@@ -52,7 +52,7 @@ pub struct AttributeSlot {
 
 /// What an attribute is set to; an array's or a map's members are attributes that follow it.
 #[derive(Debug, Clone, Copy)]
-pub enum Content {
+pub enum AttributeContent {
     /// No value.
     Empty,
     /// Text.
@@ -71,7 +71,7 @@ pub enum Content {
     Map,
 }
 
-impl Content {
+impl AttributeContent {
     /// Whether both are arrays or both are maps.
     fn is_same_container(self, other: Self) -> bool {
         matches!(
@@ -258,9 +258,9 @@ impl BatchBuilder {
         self.count_entry()?;
         let nodes = &mut self.batch.attributes[owner as usize];
         let slot = index(nodes.len());
-        nodes.push(Node {
+        nodes.push(AttributeNode {
             key: Text::default(),
-            content: Content::Empty,
+            content: AttributeContent::Empty,
             end: slot + 1,
         });
         Ok(AttributeSlot { owner, index: slot })
@@ -274,7 +274,7 @@ impl BatchBuilder {
     /// Sets the value of an attribute that is open, in place of any that it had. An array or a map
     /// that is set again keeps its members, and more are added: so says protobuf of a message that
     /// is sent in pieces.
-    pub fn set_content(&mut self, slot: AttributeSlot, content: Content) {
+    pub fn set_content(&mut self, slot: AttributeSlot, content: AttributeContent) {
         let node = self.node(slot);
         let is_same_container = node.content.is_same_container(content);
         node.content = content;
@@ -288,7 +288,7 @@ impl BatchBuilder {
         self.node(slot).end = index(self.batch.attributes[slot.owner as usize].len());
     }
 
-    fn node(&mut self, slot: AttributeSlot) -> &mut Node {
+    fn node(&mut self, slot: AttributeSlot) -> &mut AttributeNode {
         &mut self.batch.attributes[slot.owner as usize][slot.index as usize]
     }
 
@@ -398,7 +398,7 @@ impl BatchBuilder {
             let node = &nodes[at as usize];
             if node.key.0.of(&self.batch.bytes) == SERVICE_NAME.as_bytes() {
                 return match node.content {
-                    Content::String(text) => Some(text),
+                    AttributeContent::String(text) => Some(text),
                     _ => None,
                 };
             }

@@ -8,7 +8,7 @@ use std::hash::{Hash, Hasher};
 
 use crate::{KeyValue, Value};
 
-use super::builder::Content;
+use super::builder::AttributeContent;
 
 /// So many items from `start`: bytes of the request, or entries of a vector.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -46,9 +46,9 @@ pub struct Blob(pub(super) Slice);
 
 /// An attribute, or a member of an array (then without a key) or of a map.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Node {
+pub(super) struct AttributeNode {
     pub(super) key: Text,
-    pub(super) content: Content,
+    pub(super) content: AttributeContent,
     /// The position after its last member, in the vector that it stands in.
     pub(super) end: u32,
 }
@@ -57,14 +57,14 @@ pub(super) struct Node {
 #[derive(Clone, Copy)]
 struct Siblings<'a> {
     bytes: &'a [u8],
-    nodes: &'a [Node],
+    nodes: &'a [AttributeNode],
     at: u32,
     end: u32,
 }
 
 impl<'a> Siblings<'a> {
     /// The members of the node at `at`.
-    fn members(self, at: u32, node: &Node) -> Self {
+    fn members(self, at: u32, node: &AttributeNode) -> Self {
         Self {
             at: at + 1,
             end: node.end,
@@ -72,16 +72,16 @@ impl<'a> Siblings<'a> {
         }
     }
 
-    fn value(self, at: u32, node: &Node) -> ValueRef<'a> {
+    fn value(self, at: u32, node: &AttributeNode) -> ValueRef<'a> {
         match node.content {
-            Content::Empty => ValueRef::Empty,
-            Content::String(text) => ValueRef::String(text.of(self.bytes)),
-            Content::Bool(flag) => ValueRef::Bool(flag),
-            Content::Int(number) => ValueRef::Int(number),
-            Content::Double(number) => ValueRef::Double(number),
-            Content::Bytes(blob) => ValueRef::Bytes(blob.0.of(self.bytes)),
-            Content::Array => ValueRef::Array(Values(self.members(at, node))),
-            Content::Map => ValueRef::Map(Attributes(self.members(at, node))),
+            AttributeContent::Empty => ValueRef::Empty,
+            AttributeContent::String(text) => ValueRef::String(text.of(self.bytes)),
+            AttributeContent::Bool(flag) => ValueRef::Bool(flag),
+            AttributeContent::Int(number) => ValueRef::Int(number),
+            AttributeContent::Double(number) => ValueRef::Double(number),
+            AttributeContent::Bytes(blob) => ValueRef::Bytes(blob.0.of(self.bytes)),
+            AttributeContent::Array => ValueRef::Array(Values(self.members(at, node))),
+            AttributeContent::Map => ValueRef::Map(Attributes(self.members(at, node))),
         }
     }
 }
@@ -91,7 +91,7 @@ impl<'a> Siblings<'a> {
 pub struct Attributes<'a>(Siblings<'a>);
 
 impl<'a> Attributes<'a> {
-    pub(super) fn new(bytes: &'a [u8], nodes: &'a [Node], slice: Slice) -> Self {
+    pub(super) fn new(bytes: &'a [u8], nodes: &'a [AttributeNode], slice: Slice) -> Self {
         Self(Siblings {
             bytes,
             nodes,
@@ -118,8 +118,8 @@ impl<'a> Attributes<'a> {
         let nodes = &nodes[at as usize..end as usize];
         let texts = nodes.iter().map(|node| {
             let content = match node.content {
-                Content::String(text) => text.0.len,
-                Content::Bytes(blob) => blob.0.len,
+                AttributeContent::String(text) => text.0.len,
+                AttributeContent::Bytes(blob) => blob.0.len,
                 _ => 0,
             };
             (node.key.0.len + content) as usize

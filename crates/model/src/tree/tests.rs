@@ -41,7 +41,7 @@ fn drawn(spans: &[Span]) -> String {
         id: trace_id(),
         spans: spans.to_vec(),
     };
-    let line = |node: &Node<'_>| {
+    let line = |node: &SpanNode<'_>| {
         let mark = if node.is_orphan() { "?" } else { "" };
         let indent = " ".repeat(node.depth);
         format!(

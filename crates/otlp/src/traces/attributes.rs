@@ -1,6 +1,6 @@
 //! `KeyValue` and `AnyValue`.
 
-use clew_model::{AttributeOwner, AttributeSlot, Content};
+use clew_model::{AttributeContent, AttributeOwner, AttributeSlot};
 
 use crate::error::DecodeError;
 use crate::wire::{Message, WireType};
@@ -43,39 +43,43 @@ impl Walker {
     ) -> Result<(), DecodeError> {
         while let Some(key) = message.next_key()? {
             let content = match key.number {
-                1 => Content::String(self.text(&mut message, key, "AnyValue.string_value")?),
+                1 => AttributeContent::String(self.text(
+                    &mut message,
+                    key,
+                    "AnyValue.string_value",
+                )?),
                 2 => {
                     key.expect(WireType::Varint, "AnyValue.bool_value")?;
-                    Content::Bool(message.varint()? != 0)
+                    AttributeContent::Bool(message.varint()? != 0)
                 }
                 3 => {
                     key.expect(WireType::Varint, "AnyValue.int_value")?;
-                    Content::Int(message.varint()?.cast_signed())
+                    AttributeContent::Int(message.varint()?.cast_signed())
                 }
                 4 => {
                     key.expect(WireType::Fixed64, "AnyValue.double_value")?;
-                    Content::Double(f64::from_bits(message.fixed64()?))
+                    AttributeContent::Double(f64::from_bits(message.fixed64()?))
                 }
                 5 => {
                     key.expect(WireType::Bytes, "AnyValue.array_value")?;
-                    self.builder.set_content(slot, Content::Array);
+                    self.builder.set_content(slot, AttributeContent::Array);
                     self.array(message.message()?, owner)?;
                     continue;
                 }
                 6 => {
                     key.expect(WireType::Bytes, "AnyValue.kvlist_value")?;
-                    self.builder.set_content(slot, Content::Map);
+                    self.builder.set_content(slot, AttributeContent::Map);
                     self.map(message.message()?, owner)?;
                     continue;
                 }
                 7 => {
                     key.expect(WireType::Bytes, "AnyValue.bytes_value")?;
-                    Content::Bytes(self.builder.blob(message.bytes()?))
+                    AttributeContent::Bytes(self.builder.blob(message.bytes()?))
                 }
                 8 => {
                     // Of the signal "profiles" alone; in a trace it refers to nothing.
                     int32(&mut message, key, "AnyValue.string_value_strindex")?;
-                    Content::Empty
+                    AttributeContent::Empty
                 }
                 _ => {
                     message.skip(key)?;

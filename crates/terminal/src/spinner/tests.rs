@@ -1,12 +1,22 @@
+use std::time::Instant;
+
+use indicatif::InMemoryTerm;
+
 use super::*;
 
 #[test]
-fn a_frame_turns_counts_and_fits() {
-    let text = |millis, width| frame("calling", Duration::from_millis(millis), width).text();
-    assert_eq!(text(0, 80), "  ⠋ calling 0 s");
-    assert_eq!(text(85, 80), "  ⠙ calling 0 s");
-    assert_eq!(text(5_000, 80), "  ⠹ calling 5 s");
-    assert_eq!(text(0, 11), "  ⠋ calli…");
+fn it_shows_its_label_and_the_seconds_until_it_is_dropped() {
+    let terminal = InMemoryTerm::new(3, 80);
+    let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
+    let spinner = Spinner::start_on(target, "calling");
+    let end = Instant::now() + Duration::from_secs(10);
+    while !terminal.contents().contains(" calling ") {
+        assert!(Instant::now() < end, "{}", terminal.contents());
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert!(terminal.contents().ends_with(" s"));
+    drop(spinner);
+    assert_eq!(terminal.contents(), "");
 }
 
 #[test]
@@ -14,5 +24,5 @@ fn without_a_terminal_nothing_turns() {
     // A test's output is captured, or goes to a pipe in CI: if not, there is nothing to see here.
     let spinner = Spinner::start("calling");
     let is_watched = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
-    assert_eq!(spinner.running.is_some(), is_watched);
+    assert_eq!(!spinner.bar.is_hidden(), is_watched);
 }

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::Process;
+use super::ProcessGroup;
 
 const DEADLINE: Duration = Duration::from_secs(10);
 
-fn start(folder: &TempDir, script: &str) -> Process {
+fn start(folder: &TempDir, script: &str) -> ProcessGroup {
     let output = folder.path().join("output");
-    Process::start(Command::new("bash"), script, &output).unwrap()
+    ProcessGroup::start(Command::new("bash"), script, &output).unwrap()
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn when_this_program_is_gone_all_is_ended() {
     let folder = TempDir::new().unwrap();
     let script = "trap 'echo told; exit 5' TERM; echo ready; sleep 1000 & wait";
     let mut process = start(&folder, script);
-    let ready = |process: &Process| Ok(process.output()? == "ready\n");
+    let ready = |process: &ProcessGroup| Ok(process.output()? == "ready\n");
     process.wait_until(DEADLINE, ready).unwrap();
     drop(process.shell.stdin.take());
     assert_eq!(process.wait(DEADLINE).unwrap().code(), Some(5));
@@ -55,7 +55,7 @@ fn ctrl_c_reaches_what_the_shell_runs() {
     let folder = TempDir::new().unwrap();
     // One program says so and sleeps: between two, Ctrl-C would find the shell alone.
     let mut process = start(&folder, "sh -c 'echo ready; exec sleep 1000'; true");
-    let ready = |process: &Process| Ok(process.output()? == "ready\n");
+    let ready = |process: &ProcessGroup| Ok(process.output()? == "ready\n");
     assert!(process.wait_until(DEADLINE, ready).unwrap().is_none());
     process.interrupt().unwrap();
 }

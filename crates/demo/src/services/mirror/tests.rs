@@ -1,6 +1,6 @@
 use super::*;
 
-async fn send(request: &[u8]) -> io::Result<Head> {
+async fn send(request: &[u8]) -> io::Result<RequestHead> {
     let mirror = Mirror::listen().await.unwrap();
     let url = mirror.url().unwrap();
     let address = url.trim_start_matches("http://").to_owned();

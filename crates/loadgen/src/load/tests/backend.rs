@@ -38,7 +38,7 @@ pub(super) enum Answer {
 
 /// What has come, and what to answer.
 #[derive(Default)]
-pub(super) struct Backend(Mutex<Seen>);
+pub(super) struct FakeBackend(Mutex<Seen>);
 
 #[derive(Default)]
 struct Seen {
@@ -48,7 +48,7 @@ struct Seen {
     spans: HashSet<(Vec<u8>, Vec<u8>)>,
 }
 
-impl Backend {
+impl FakeBackend {
     /// Starts one on a free port, with answers to the first requests, and returns its URL.
     pub(super) async fn start(protocol: Protocol, answers: Vec<Answer>) -> (Arc<Self>, String) {
         let backend = Arc::new(Self::default());
@@ -112,7 +112,7 @@ fn response(rejected_spans: i64, message: &str) -> ExportTraceServiceResponse {
 }
 
 #[tonic::async_trait]
-impl TraceService for Backend {
+impl TraceService for FakeBackend {
     async fn export(
         &self,
         request: tonic::Request<ExportTraceServiceRequest>,
@@ -132,7 +132,11 @@ impl TraceService for Backend {
     }
 }
 
-async fn receive(State(backend): State<Arc<Backend>>, headers: HeaderMap, body: Bytes) -> Response {
+async fn receive(
+    State(backend): State<Arc<FakeBackend>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     assert_eq!(headers[header::CONTENT_TYPE], "application/x-protobuf");
     let status = |message: &str| {
         let status = tonic_types::Status {

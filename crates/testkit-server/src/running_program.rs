@@ -13,14 +13,14 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(5);
 
 /// A program in a process of its own, killed when it is dropped.
 #[derive(Debug)]
-pub struct Program {
+pub struct RunningProgram {
     child: Child,
     output: Arc<Mutex<String>>,
     readers: Vec<JoinHandle<()>>,
     patience: Duration,
 }
 
-impl Program {
+impl RunningProgram {
     /// Starts the command, without input. Its standard output is kept, and its standard error if
     /// the command makes a pipe of it. `patience` is how long each wait for it may take.
     ///
@@ -124,7 +124,7 @@ impl Program {
     }
 }
 
-impl Drop for Program {
+impl Drop for RunningProgram {
     fn drop(&mut self) {
         // It may have ended already.
         let _ = self.child.kill();

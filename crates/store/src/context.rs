@@ -52,6 +52,14 @@ impl Held {
         Ok(())
     }
 
+    /// Takes as much more as it lacks to hold so much, before that is used.
+    ///
+    /// # Errors
+    /// As [`QueryContext::take`].
+    pub fn reach(&mut self, bytes: usize) -> Result<(), StoreError> {
+        self.grow(bytes.saturating_sub(self.bytes))
+    }
+
     /// How much that is.
     pub fn bytes(&self) -> usize {
         self.bytes

@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes};
 use axum::response::{IntoResponse as _, Response};
-use clew_store::{CancelOnDrop, Held, QueryContext};
+use clew_store::{CancelOnDrop, Held, QueryContext, StoreError};
 use http::header::{self, HeaderValue};
 use http_body::Frame;
 use serde::Serialize;
@@ -53,9 +53,18 @@ impl JsonWriter {
         self.buffer.extend_from_slice(json.as_bytes());
     }
 
-    /// Writes a value.
+    /// Writes a value. One that is longer than a piece takes its memory as it is written.
     pub(super) fn value(&mut self, value: &(impl Serialize + ?Sized)) -> Result<(), Failure> {
-        Ok(serde_json::to_writer(&mut self.buffer, value)?)
+        let mut counted = Counted {
+            buffer: &mut self.buffer,
+            memory: &mut self.memory,
+            refused: None,
+        };
+        let written = serde_json::to_writer(&mut counted, value);
+        match counted.refused {
+            Some(refused) => Err(refused.into()),
+            None => Ok(written?),
+        }
     }
 
     /// Sends what was written, if it is enough; waits until the client has taken what was sent
@@ -72,7 +81,7 @@ impl JsonWriter {
         if let Some(indent) = &mut self.indent {
             bytes = indent.lay_out(&bytes);
         }
-        self.memory.grow(bytes.len())?;
+        self.memory.reach(bytes.len())?;
         let piece = Piece {
             bytes: bytes.into(),
             memory: std::mem::replace(&mut self.memory, self.context.hold()),
@@ -80,6 +89,32 @@ impl JsonWriter {
         };
         let sent = self.pieces.send(Ok(piece)).await;
         sent.map_err(|_| Failure::Gone)
+    }
+}
+
+/// A buffer that counts what it takes beyond a piece.
+struct Counted<'a> {
+    buffer: &'a mut Vec<u8>,
+    memory: &'a mut Held,
+    refused: Option<StoreError>,
+}
+
+impl io::Write for Counted<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let len = self.buffer.len() + bytes.len();
+        // A buffer that is full doubles.
+        if len > PIECE_BYTES && len > self.buffer.capacity() {
+            self.memory.reach(2 * len).map_err(|refused| {
+                self.refused = Some(refused);
+                io::Error::other("the answer has no room")
+            })?;
+        }
+        self.buffer.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

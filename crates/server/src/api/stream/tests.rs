@@ -93,3 +93,15 @@ async fn a_failure_later_breaks_the_answer_off() {
     let body = made.await.unwrap().into_body().collect().await;
     assert!(body.is_err());
 }
+
+#[tokio::test]
+async fn a_value_that_takes_too_much_is_refused_before_it_is_whole() {
+    let poor = context(1 << 20);
+    let made = answer(poor.clone(), Layout::Compact, |mut writer| async move {
+        // Two megabytes as text.
+        let refused = writer.value(&vec![0_u8; 1 << 20]);
+        assert!(writer.buffer.len() < 1 << 20, "{}", writer.buffer.len());
+        refused.map(|()| writer)
+    });
+    assert!(matches!(made.await, Err(Failure::TooLarge(_))));
+}

@@ -29,6 +29,10 @@ export function Welcome() {
           "export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
         ].join("\n")}
       />
+      <p>
+        Whole programs, in Python, Node.js, Go and Java, are in <code>docs/send-traces.md</code> of
+        ${" "}Clew’s source folder.
+      </p>
     </section>
   </main>`;
 }

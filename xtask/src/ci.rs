@@ -16,7 +16,7 @@ use clap::{Args, ValueEnum};
 /// Which stages to run.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Runs this stage alone; may be given several times.
+    /// Runs only this stage; may be given several times.
     #[arg(long, value_name = "STAGE")]
     only: Vec<Stage>,
 }
@@ -109,7 +109,7 @@ fn summary(outcomes: &[Outcome]) -> String {
         Some((outcome.stage, error))
     });
     if let Some((stage, error)) = failures.next() {
-        // All of it stands where the stage ended.
+        // All of it is where the stage ended.
         let error = format!("{error:#}");
         let first_line = error.lines().next().unwrap_or_default();
         lines.push(format!("First failure: {stage}: {first_line}"));

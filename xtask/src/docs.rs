@@ -41,7 +41,7 @@ use session::Session;
 /// Which pages to run.
 #[derive(Args, Default)]
 pub(crate) struct Options {
-    /// Runs these pages alone, by their paths; of the tour all pages up to the one named
+    /// Runs only these pages, by their paths; of the tour all pages up to the one named
     pages: Vec<String>,
 }
 

@@ -19,10 +19,10 @@ pub(crate) struct Options {
     check: bool,
 }
 
-/// The regions that a service lacks before it is traced; `bug` and `fix` are no part of it.
+/// The regions that a service lacks before it is traced; `bug` and `fix` are not part of it.
 const REGIONS: [&str; 2] = ["tracing", "propagation"];
 
-/// In a region, a line that starts like this is what stood there before tracing.
+/// In a region, a line that starts like this is what was there before tracing.
 const BEFORE: &str = "//- ";
 
 /// Takes the tracing out, or checks that it is in again.
@@ -80,11 +80,11 @@ fn read(path: &str) -> Result<String> {
 pub(crate) enum Tracing {
     /// What ships, without the lines that tracing took the place of.
     With,
-    /// What stood there before.
+    /// What was there before.
     Without,
 }
 
-/// The text with or without what stands between the marks; the marks stay, to show the place.
+/// The text with or without what is between the marks; the marks stay, to show the place.
 pub(crate) fn edit(text: &str, tracing: Tracing) -> Result<String> {
     let mut kept = String::new();
     let mut open: Option<&str> = None;

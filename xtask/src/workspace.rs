@@ -48,7 +48,7 @@ pub(crate) struct Dependency {
     pub(crate) name: String,
     /// Whether the code, its tests or its build script use it.
     pub(crate) kind: Option<Kind>,
-    /// Where it lies, if it is of this workspace.
+    /// Where it is, if it is of this workspace.
     pub(crate) path: Option<PathBuf>,
 }
 

@@ -11,8 +11,8 @@ use page::Page;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
     /// The text, in lines of at most 80 columns (longer only where a header is), with the escape
-    /// sequences of colours. Whoever prints it removes those if the output is no terminal. Bytes of
-    /// the headers that are not printable ASCII are escaped there.
+    /// sequences of colours. Whoever prints it removes those if the output is not a terminal. Bytes
+    /// of the headers that are not printable ASCII are escaped there.
     pub text: String,
     /// Whether both headers keep to the specification.
     pub is_valid: bool,

@@ -97,7 +97,7 @@ pub enum Ending {
 /// How the demo ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// All steps were shown, and this came of their checks.
+    /// All steps were shown, with this result of their checks.
     Finished(Score),
     /// It was told to stop before that.
     Interrupted,

@@ -36,8 +36,8 @@ use world::World;
 /// How many spans an exporter sends at once: OpenTelemetry's default for batches.
 pub const SPANS_PER_REQUEST: usize = 512;
 
-/// How many spans the shop makes in a second of its own time. It sets how the corpus lies in time,
-/// not how fast it is sent.
+/// How many spans the shop makes in a second of its own time. It sets how the corpus is spread
+/// over time, not how fast it is sent.
 pub const SPANS_PER_SECOND: u64 = 20_000;
 
 const NANOS_PER_SECOND: u64 = 1_000_000_000;

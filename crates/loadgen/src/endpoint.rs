@@ -69,7 +69,7 @@ pub enum Reach {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint(Url);
 
-/// Why a text is no endpoint.
+/// Why a text is not an endpoint.
 #[derive(Debug, thiserror::Error)]
 pub enum EndpointError {
     /// The text is no URL.
@@ -128,7 +128,7 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// By what stands there, not by what a name server says of it.
+/// By what is written there, not by what a name server says of it.
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),

@@ -1,4 +1,4 @@
-//! Sends requests over one connection, and says what came of each.
+//! Sends requests over one connection, and says how each went.
 
 mod grpc;
 mod http;

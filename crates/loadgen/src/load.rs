@@ -47,7 +47,7 @@ pub struct Load {
     pub rate: Option<NonZeroU32>,
 }
 
-/// What came of a load.
+/// How a load went.
 #[derive(Debug, Clone, Default)]
 pub struct LoadOutcome {
     /// Spans that the backend has taken.
@@ -88,7 +88,7 @@ pub enum LoadError {
     GivenUp {
         /// Who did not take it.
         endpoint: Endpoint,
-        /// What came of the last try.
+        /// How the last try went.
         reason: String,
     },
 }

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, value_parser};
 use clew_loadgen::{Corpus, Endpoint, EndpointError, Load, Protocol, Queries, Reach};
 use clew_model::Timestamp;
 
-/// Sends realistic traces to any OTLP backend, and measures what comes of it.
+/// Sends realistic traces to any OTLP backend, and measures how it copes.
 ///
 /// The traces are those of a shop of twenty services, about 395 bytes a span, made as they are sent
 /// and the same for the same seed.

@@ -21,7 +21,7 @@ pub struct WatchedProcess {
 /// What a process has taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Memory {
-    /// Bytes of it that lie in memory now (`VmRSS`).
+    /// Bytes of it that are in memory now (`VmRSS`).
     pub resident: u64,
     /// The most bytes that ever did (`VmHWM`).
     pub peak: u64,

@@ -14,7 +14,7 @@ use crate::{Latencies, Load, LoadOutcome, Memory, Opening, QueryOutcome};
 /// The shortest time that a process can be seen to have computed.
 const FINEST: Duration = Duration::from_millis(10);
 
-/// What came of a load.
+/// How a load went.
 #[derive(Debug, Serialize)]
 pub struct LoadReport {
     /// To whom it was sent.

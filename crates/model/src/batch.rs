@@ -20,7 +20,7 @@ use nodes::{AttributeNode, Slice};
 
 /// The spans of one request: the validated bytes, and where in them everything is.
 ///
-/// Text and bytes stay where they arrived; flat vectors of small entries say what lies where, so
+/// Text and bytes stay where they arrived; flat vectors of small entries say what is where, so
 /// that a span costs no allocation. A request of `n` bytes has at most
 /// [`Batch::ENTRIES_MAX`] entries, whatever it claims.
 #[derive(Debug, Clone)]
@@ -31,7 +31,7 @@ pub struct Batch {
     spans: Vec<SpanEntry>,
     events: Vec<EventEntry>,
     links: Vec<LinkEntry>,
-    /// One vector for each [`AttributeOwner`], so that the attributes of one owner lie side by
+    /// One vector for each [`AttributeOwner`], so that the attributes of one owner are side by
     /// side even where a sender mixes them with events or links.
     attributes: [Vec<AttributeNode>; AttributeOwner::COUNT],
 }

@@ -58,7 +58,7 @@ pub enum SpanKind {
     Other(i32),
 }
 
-/// What came of the work.
+/// How the work ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum StatusCode {
     /// Nothing was said, which is the usual case of success.
@@ -71,7 +71,7 @@ pub enum StatusCode {
     Other(i32),
 }
 
-/// What came of the work, and why.
+/// How the work ended, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Status {
     /// Success or failure.
@@ -93,7 +93,7 @@ pub struct Event {
     pub dropped_attributes_count: u32,
 }
 
-/// A reference to a span that is no parent, often of another trace.
+/// A reference to a span that is not a parent, often of another trace.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Link {
     /// The trace that the link leads to, `None` if the sender had none. OpenTelemetry asks SDKs to
@@ -145,7 +145,7 @@ pub struct Span {
     pub links: Vec<Link>,
     /// How many links the sender left out.
     pub dropped_links_count: u32,
-    /// What came of it.
+    /// How it ended.
     pub status: Status,
     /// Who sent it.
     pub resource: Arc<Resource>,

@@ -44,7 +44,7 @@ impl TimeRange {
         end: Timestamp::MAX,
     };
 
-    /// Whether the point lies in the range.
+    /// Whether the point is in the range.
     pub fn contains(&self, point: Timestamp) -> bool {
         self.start <= point && point <= self.end
     }

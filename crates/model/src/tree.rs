@@ -32,7 +32,7 @@ impl SpanNode<'_> {
 
 /// The spans of a trace as the tree that their parents make: every span once, whatever was sent.
 ///
-/// A span whose parent is missing stands at the top, and so does the earliest span of a circle.
+/// A span whose parent is missing is at the top, and so does the earliest span of a circle.
 /// Where several spans share an id, their children belong to the first of them.
 #[derive(Debug, Clone)]
 pub struct SpanTree<'a> {
@@ -112,10 +112,10 @@ fn depth_first(spans: &[Span]) -> Vec<SpanNode<'_>> {
     let children = Children::find(spans);
     let mut nodes = Vec::with_capacity(spans.len());
     let mut placed = vec![false; spans.len()];
-    // What no root leads to lies in a circle of parents: it follows, the earliest span on top.
+    // What no root leads to is in a circle of parents: it follows, the earliest span on top.
     let tops = children.top.iter().copied().chain(by_start(spans));
     for top in tops {
-        // A stack instead of recursion: the depth is the sender's choice.
+        // A stack in place of recursion: the depth is the sender's choice.
         let mut stack = vec![Pending {
             index: top,
             parent: None,

@@ -2,7 +2,7 @@
 //!
 //! Everything is made of [`Line`]s, which take the text of spans as the hostile input that it is.
 //! Building them is pure; writing them to `anstream`'s streams leaves the colours out where the
-//! output is no terminal or `NO_COLOR` is set.
+//! output is not a terminal or `NO_COLOR` is set.
 
 mod duration;
 mod line;

@@ -11,8 +11,8 @@ mod tests;
 const TEMPLATE: &str =
     "{bar:30.bold.yellow/dim} {percent:>3} %  {pos} of {len} {msg}, {speed} a second";
 
-/// A bar on standard error that fills up, with the speed beside it; nothing if standard error is no
-/// terminal. It leaves no trace when it is dropped.
+/// A bar on standard error that fills up, with the speed beside it; nothing if standard error is not
+/// a terminal. It leaves no trace when it is dropped.
 #[derive(Debug)]
 pub struct Progress {
     bar: ProgressBar,

@@ -5,7 +5,7 @@ const WIDTH_DEFAULT: usize = 80;
 /// Narrower than this nothing can be laid out.
 const WIDTH_MIN: usize = 40;
 
-/// How many cells a line of the terminal has; 80 if standard output is none.
+/// How many cells a line of the terminal has; 80 if standard output is not a terminal.
 pub fn terminal_width() -> usize {
     let size = terminal_size::terminal_size_of(std::io::stdout());
     size.map_or(WIDTH_DEFAULT, |(width, _)| {

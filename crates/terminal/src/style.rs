@@ -1,5 +1,5 @@
 //! The styles of everything that is shown: the terminal's own 16 colours, so that they suit its
-//! theme, and red for failures alone.
+//! theme, and red only for failures.
 
 use anstyle::{AnsiColor, Color, Effects, Style};
 

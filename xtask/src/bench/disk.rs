@@ -1,4 +1,4 @@
-//! What the disk under a folder does, and what lies on it.
+//! What the disk under a folder does, and what is on it.
 
 #[cfg(test)]
 mod tests;
@@ -56,7 +56,7 @@ fn sync_time(file: &mut File, bytes: &[u8]) -> Result<Duration> {
     Ok(start.elapsed())
 }
 
-/// How much lies in a folder.
+/// How much is in a folder.
 #[derive(Serialize, Default, Clone, Copy)]
 pub(super) struct Size {
     /// What the file system has set aside, files of zeros for later use included.

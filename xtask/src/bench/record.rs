@@ -14,7 +14,7 @@ use crate::workspace;
 /// The page.
 pub(super) const PAGE: &str = "docs/benchmarks.md";
 
-/// What stands before the first section.
+/// What comes before the first section.
 const START: &str = "<!-- Below here `cargo xtask bench --record` writes. -->\n";
 
 /// Puts the report in the place of the older one of as many spans.

@@ -38,7 +38,7 @@ impl TestCounts {
     pub(crate) fn ensure_all_ran(&self) -> Result<()> {
         ensure!(
             self.ignored == 0,
-            "{} tests were skipped; a test that does not run is no test",
+            "{} tests were skipped; a test that does not run is not a test",
             self.ignored
         );
         ensure!(self.passed > 0, "not one test ran");
@@ -46,7 +46,7 @@ impl TestCounts {
     }
 }
 
-/// The number that stands right before `word`, or 0.
+/// The number right before `word`, or 0.
 fn number_before(text: &str, word: &str) -> u32 {
     let Some((before, _)) = text.split_once(word) else {
         return 0;

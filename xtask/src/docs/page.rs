@@ -107,7 +107,7 @@ struct Fence<'a> {
     attributes: Vec<&'a str>,
 }
 
-/// What stands in a block: the index of each line within the page, and the line.
+/// What is in a block: the index of each line within the page, and the line.
 struct Body<'a>(Vec<(usize, &'a str)>);
 
 /// What is wrong, at which index.
@@ -246,7 +246,7 @@ fn read_typed(body: &Body<'_>) -> Result<Vec<Typed>, Wrong> {
     Ok(typed)
 }
 
-/// What stands after `console`.
+/// What follows `console`.
 #[derive(Default)]
 struct Attributes {
     background: bool,
@@ -261,7 +261,7 @@ impl Attributes {
     fn parse(words: &[&str]) -> Result<Self, String> {
         let mut attributes = Self::default();
         for word in words {
-            let unknown = || format!("`{word}` is no attribute of a console block");
+            let unknown = || format!("`{word}` is not an attribute of a console block");
             match word.split_once('=') {
                 None if *word == "background" => attributes.background = true,
                 Some(("name", name)) => attributes.name = Some(name.to_owned()),

@@ -1,4 +1,4 @@
-//! A reader at a terminal: types what the pages say, and looks at what comes of it.
+//! A reader at a terminal: types what the pages say, and looks at the result.
 
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::Problem;
 use crate::workspace::Package;
 
-/// Where the reasons stand: a table with a row for each crate, `name | why`.
+/// Where the reasons are: a table with a row for each crate, `name | why`.
 pub(super) const PAGE: &str = "docs/dependencies.md";
 
 /// The rows and the manifests name the same crates, and each row gives a reason.

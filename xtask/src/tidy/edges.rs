@@ -131,7 +131,7 @@ const TABLE: &[Row] = &[
     },
 ];
 
-/// Every package stands in the table, and uses only what its row allows.
+/// Every package is in the table, and uses only what its row allows.
 pub(super) fn check(packages: &[Package]) -> Vec<Problem> {
     packages.iter().flat_map(check_package).collect()
 }

@@ -8,7 +8,7 @@ use super::{Problem, SourceFile};
 /// A file fits in one reading; tests, which are read case by case, and prose may be longer.
 const FILE_LINES_MAX: usize = 600;
 
-/// The lengths of all files, and that no Rust file lies beside the modules that are compiled.
+/// The lengths of all files, and that no Rust file is beside the modules that are compiled.
 pub(super) fn check(files: &[SourceFile]) -> Vec<Problem> {
     let long = files.iter().filter_map(check_length);
     let dead = files.iter().filter_map(|file| check_used(file, files));
@@ -74,7 +74,7 @@ struct Module<'a> {
 /// The module whose file this is; `None` for what cargo finds by itself.
 fn module_of(path: &str) -> Option<Module<'_>> {
     let (folder, name) = path.strip_suffix(".rs")?.rsplit_once('/')?;
-    // What lies outside of `src` (`tests/it/main.rs`, `build.rs`) is no module of the package.
+    // What is outside `src` (`tests/it/main.rs`, `build.rs`) is not a module of the package.
     let (package, inside) = folder.split_once("/src")?;
     if inside.is_empty() {
         let is_root = ["main", "lib"].contains(&name);

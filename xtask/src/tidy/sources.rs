@@ -1,4 +1,4 @@
-//! What must not stand in a source file.
+//! What must not be in a source file.
 
 #[cfg(test)]
 mod tests;
@@ -63,13 +63,13 @@ const BANS: &[Ban] = &[
         ],
         within: &["crates/trace-context/", "crates/model/"],
         tests_may: true,
-        why: "this crate knows data alone: no I/O, no clock",
+        why: "this crate knows only data: no I/O, no clock",
     },
     Ban {
         words: &["#[ignore"],
         within: &[""],
         tests_may: false,
-        why: "a test that does not run is no test",
+        why: "a test that does not run is not a test",
     },
     Ban {
         words: &["todo!", "unimplemented!"],
@@ -81,7 +81,7 @@ const BANS: &[Ban] = &[
         words: &["mod tests {"],
         within: &[""],
         tests_may: false,
-        why: "unit tests of foo.rs stand in foo/tests.rs",
+        why: "unit tests of foo.rs are in foo/tests.rs",
     },
 ];
 
@@ -122,7 +122,7 @@ fn find(ban: &Ban, path: &str, code: &[String]) -> Vec<Problem> {
         .collect()
 }
 
-/// Whether the word stands in the line, and is not the end of a longer one.
+/// Whether the word is in the line, and is not the end of a longer one.
 fn holds(line: &str, word: &str) -> bool {
     line.match_indices(word).any(|(at, _)| {
         let before = line[..at].chars().next_back();

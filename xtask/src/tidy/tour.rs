@@ -13,7 +13,7 @@ use crate::docs::edit;
 use crate::docs::page::{Action, Page, Step};
 use crate::untrace::{self, Tracing};
 
-/// Where the pages lie, in the order in which they are read.
+/// Where the pages are, in the order in which they are read.
 const PAGES: &str = "docs/tour/";
 
 /// The command with which a reader checks the edits; those after it are of other kinds.

@@ -25,9 +25,9 @@ pub(super) struct Envelope<T> {
 /// What is wrong with an answer.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FormatError {
-    #[error("{id:?} is no trace id")]
+    #[error("{id:?} is not a trace id")]
     TraceId { id: String },
-    #[error("{id:?} is no span id")]
+    #[error("{id:?} is not a span id")]
     SpanId { id: String },
     #[error("a span is of process {id:?}, which is missing")]
     Process { id: String },

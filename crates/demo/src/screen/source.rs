@@ -80,7 +80,7 @@ impl Source {
                     parts.extend(part.take());
                     continue;
                 }
-                // Regions may overlap: the marks of another one are no code.
+                // Regions may overlap: the marks of another one are not code.
                 Some(Mark::Start(_) | Mark::End(_)) => continue,
                 Some(Mark::Replaced(code)) => {
                     let indentation = &line[..line.len() - line.trim_start().len()];

@@ -34,7 +34,7 @@ impl Band {
             .collect()
     }
 
-    /// The different times at which its reviews were made; what is no time is left out.
+    /// The different times at which its reviews were made; what is not a time is left out.
     pub(crate) fn review_times(&self) -> BTreeSet<Timestamp> {
         let times = self.reviews.iter().map(|review| review.created.parse());
         times

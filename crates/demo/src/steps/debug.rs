@@ -75,7 +75,7 @@ fn find_time(stage: &mut Stage, faulty: &TracedCall) {
         duration(whole)
     );
     let is_clear = (1..=CULPRITS_MAX).contains(&spots.len()) && explained >= 90;
-    let holds = ok_or(is_clear, || "that is no clear case".to_owned());
+    let holds = ok_or(is_clear, || "that is not a clear case".to_owned());
     stage.check(&Check::new(claim, holds));
 }
 

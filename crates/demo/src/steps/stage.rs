@@ -40,7 +40,7 @@ pub(crate) struct Stage {
     program: Program,
 }
 
-/// A call, and the trace that came of it.
+/// A call, and the trace that resulted from it.
 pub(crate) struct TracedCall {
     pub(crate) call: Call,
     pub(crate) trace: Trace,

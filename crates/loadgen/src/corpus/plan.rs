@@ -29,7 +29,7 @@ const WAITS: f64 = 0.01;
 const LOCK_NANOS_MIN: u64 = 500_000_000;
 const LOCK_NANOS_SPREAD: u64 = 2_500_000_000;
 
-/// The share of requests from outside for something that is not there, which is no failure.
+/// The share of requests from outside for something that is not there, which is not a failure.
 const NOT_FOUND: f64 = 0.03;
 
 /// The least time of a stretch of computing, and of a way through the network.

@@ -7,7 +7,7 @@ use clew_model::{SpanId, TraceId};
 
 /// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
 ///
-/// It stands here because a library may change its generator from one version to the next, and
+/// It is here because a library may change its generator from one version to the next, and
 /// the corpus with it. For the same reason nothing below needs a function of the platform's
 /// mathematics library: additions, products, quotients and square roots are exact by IEEE 754.
 #[derive(Debug, Clone)]

@@ -130,7 +130,7 @@ pub struct SpanParts {
     pub dropped_events_count: u32,
     /// How many links the sender left out.
     pub dropped_links_count: u32,
-    /// What came of it.
+    /// How it ended.
     pub status_code: StatusCode,
     /// Why.
     pub status_message: Text,
@@ -216,13 +216,13 @@ impl BatchBuilder {
         })
     }
 
-    /// The text that stands in this range of the request.
+    /// The text in this range of the request.
     ///
     /// # Errors
     /// If it is not UTF-8.
     ///
     /// # Panics
-    /// If the range lies outside of the request.
+    /// If the range is outside the request.
     pub fn text(&self, range: Range<usize>) -> Result<Text, Utf8Error> {
         let slice = self.slice(range);
         let bytes = slice.of(&self.batch.bytes);
@@ -233,10 +233,10 @@ impl BatchBuilder {
         Ok(Text(slice))
     }
 
-    /// The bytes that stand in this range of the request.
+    /// The bytes in this range of the request.
     ///
     /// # Panics
-    /// If the range lies outside of the request.
+    /// If the range is outside the request.
     pub fn blob(&self, range: Range<usize>) -> Blob {
         Blob(self.slice(range))
     }

@@ -49,7 +49,7 @@ pub struct Blob(pub(super) Slice);
 pub(super) struct AttributeNode {
     pub(super) key: Text,
     pub(super) content: AttributeContent,
-    /// The position after its last member, in the vector that it stands in.
+    /// The position after its last member, in the vector that holds it.
     pub(super) end: u32,
 }
 

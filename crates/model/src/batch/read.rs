@@ -82,7 +82,7 @@ impl<'a> SpanRef<'a> {
         self.end().since(self.start())
     }
 
-    /// What came of it.
+    /// How it ended.
     pub fn status_code(self) -> StatusCode {
         self.entry.parts.status_code
     }

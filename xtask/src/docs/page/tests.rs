@@ -145,7 +145,7 @@ fn blocks_that_make_no_sense_are_problems() {
         problems(all),
         [
             "a.md:2: a console block starts with a command (`$ `)",
-            "a.md:5: `backgruond` is no attribute of a console block",
+            "a.md:5: `backgruond` is not an attribute of a console block",
             "a.md:9: only what runs in the background has a name",
             "a.md:13: a background block has exactly one command",
             "a.md:18: name the file that the diff changes: `diff <path>`",

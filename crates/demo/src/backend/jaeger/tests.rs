@@ -86,8 +86,8 @@ fn what_makes_no_sense_is_named() {
         }));
         assert_eq!(error.unwrap_err().to_string(), expected);
     };
-    check("xyz", "1", "p1", 1, "\"xyz\" is no trace id");
-    check("1", "0", "p1", 1, "\"0\" is no span id");
+    check("xyz", "1", "p1", 1, "\"xyz\" is not a trace id");
+    check("1", "0", "p1", 1, "\"0\" is not a span id");
     check(
         "1",
         "1",

@@ -27,7 +27,7 @@ async fn headers_are_seen_as_they_were_sent() {
         .unwrap();
     assert_eq!(head.header("traceparent"), Some("00-1"));
     assert_eq!(head.header("tracestate"), None);
-    // The request line is no header.
+    // The request line is not a header.
     assert_eq!(head.header("GET /bands/x HTTP/1.1"), None);
 }
 

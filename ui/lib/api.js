@@ -1,7 +1,13 @@
-// The backend's Jaeger v1 JSON API, on the same origin.
+// Clew's own API, on the same origin.
+
+const BASE = "/api/clew/v1";
 
 /** A backend that says nothing for so long is taken as gone: a connection can stay open without it. */
 const ANSWER_MS_MAX = 20_000;
+
+/**
+ * @typedef {{name: string, spans: number}} NameCount how many spans have a name
+ */
 
 /** A request that brought no data, with a sentence for the reader. */
 export class ApiError extends Error {
@@ -18,30 +24,29 @@ export class ApiError extends Error {
 
 /**
  * @param {AbortSignal} [signal]
- * @returns {Promise<string[]>} the names of all services, sorted
+ * @returns {Promise<NameCount[]>} all services, those of the most spans first
  */
 export async function fetchServices(signal) {
-  return names(await getData("/api/services", signal));
+  return nameCounts(await getJson("/services", signal));
 }
 
 /**
- * @param {string} service
+ * @param {string} service empty for the span names of all
  * @param {AbortSignal} [signal]
- * @returns {Promise<string[]>} the span names of a service, sorted
+ * @returns {Promise<NameCount[]>} those of the most spans first
  */
-export async function fetchOperations(service, signal) {
-  return names(await getData(`/api/services/${encodeURIComponent(service)}/operations`, signal));
+export async function fetchSpanNames(service, signal) {
+  return nameCounts(await getJson(`/span-names?${new URLSearchParams({ service })}`, signal));
 }
 
 /**
  * @param {string} traceId
  * @param {AbortSignal} [signal]
- * @returns {Promise<unknown>} one trace in Jaeger's JSON; `null` if there is none
+ * @returns {Promise<unknown>} the trace as the API has it; `null` if there is none
  */
 export async function fetchTrace(traceId, signal) {
   try {
-    const data = await getData(`/api/traces/${encodeURIComponent(traceId)}`, signal);
-    return Array.isArray(data) ? (data[0] ?? null) : null;
+    return await getJson(tracePath(traceId), signal);
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) return null;
     throw error;
@@ -51,29 +56,43 @@ export async function fetchTrace(traceId, signal) {
 /**
  * @param {URLSearchParams} query
  * @param {AbortSignal} [signal]
- * @returns {Promise<unknown[]>} traces in Jaeger's JSON
+ * @returns {Promise<unknown>} a page of a search as the API has it
  */
-export async function fetchTraces(query, signal) {
-  const data = await getData(`/api/traces?${query}`, signal);
-  return Array.isArray(data) ? data : [];
-}
-
-/** @param {unknown} data */
-function names(data) {
-  if (!Array.isArray(data)) return [];
-  return data.filter((name) => typeof name === "string").sort((a, b) => (a < b ? -1 : 1));
+export async function fetchPage(query, signal) {
+  return getJson(`/traces?${query}`, signal);
 }
 
 /**
- * @param {string} path
- * @param {AbortSignal} [signal]
- * @returns {Promise<unknown>} what stands below `data`
+ * @param {string} traceId
+ * @returns {string} where a trace is to be had as JSON, laid out for a reader
  */
-async function getData(path, signal) {
-  const response = await send(path, signal);
+export function traceJsonHref(traceId) {
+  return `${BASE}${tracePath(traceId)}?prettyPrint=true`;
+}
+
+/** @param {string} traceId */
+function tracePath(traceId) {
+  return `/traces/${encodeURIComponent(traceId)}`;
+}
+
+/** @param {any} body @returns {NameCount[]} */
+function nameCounts(body) {
+  if (!Array.isArray(body?.values)) return [];
+  return body.values
+    .filter((/** @type {any} */ each) => typeof each?.value === "string")
+    .map((/** @type {any} */ each) => ({ name: each.value, spans: Number(each.spans) || 0 }));
+}
+
+/**
+ * @param {string} path below the API
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<any>}
+ */
+async function getJson(path, signal) {
+  const response = await send(BASE + path, signal);
   const body = await readJson(response);
   if (!response.ok) throw new ApiError(problemOf(body, response), response.status);
-  return body?.data ?? null;
+  return body;
 }
 
 /**
@@ -110,6 +129,6 @@ async function readJson(response) {
  * @param {Response} response
  */
 function problemOf(body, response) {
-  const message = body?.errors?.[0]?.msg;
+  const message = body?.error?.message;
   return typeof message === "string" ? message : `The backend answered HTTP ${response.status}.`;
 }

@@ -1,28 +1,37 @@
-// How numbers, times and names read. Times are in microseconds since the epoch, as the API has them.
+// How numbers, times and names read. Durations are numbers of nanoseconds; moments are nanoseconds
+// since 1970 as bigint, since a number has no room for them.
 
-const MICROS_PER_MS = 1_000;
-const MICROS_PER_S = 1_000_000;
-const MICROS_PER_MIN = 60 * MICROS_PER_S;
-const MICROS_PER_HOUR = 60 * MICROS_PER_MIN;
-const MICROS_PER_DAY = 24 * MICROS_PER_HOUR;
+const NANOS_PER_MICRO = 1_000;
+const NANOS_PER_MS = 1_000_000;
+const NANOS_PER_S = 1_000_000_000;
+const NANOS_PER_MIN = 60 * NANOS_PER_S;
+const NANOS_PER_HOUR = 60 * NANOS_PER_MIN;
+export const NANOS_PER_DAY = 24 * NANOS_PER_HOUR;
 
 const COUNT = new Intl.NumberFormat("en-US");
+const ROUGH_COUNT = new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 2 });
+
+/** @returns {bigint} the present moment */
+export function now() {
+  return BigInt(Date.now()) * BigInt(NANOS_PER_MS);
+}
 
 /**
- * A duration with three significant digits: `850 µs`, `1.24 ms`, `5.01 s`, `2 min 5 s`.
+ * A duration with three significant digits: `850 ns`, `1.24 ms`, `5.01 s`, `2 min 5 s`.
  *
- * @param {number} micros
+ * @param {number} nanos
  * @returns {string}
  */
-export function formatDuration(micros) {
-  const size = Math.abs(micros);
-  const sign = micros < 0 ? "−" : "";
-  if (size < MICROS_PER_MS) return `${sign}${Math.round(size)} µs`;
-  if (size < MICROS_PER_S) return `${sign}${threeDigits(size / MICROS_PER_MS)} ms`;
-  if (size < MICROS_PER_MIN) return `${sign}${threeDigits(size / MICROS_PER_S)} s`;
-  if (size < MICROS_PER_HOUR) return sign + twoUnits(size, MICROS_PER_MIN, "min", MICROS_PER_S, "s");
-  if (size < MICROS_PER_DAY) return sign + twoUnits(size, MICROS_PER_HOUR, "h", MICROS_PER_MIN, "min");
-  return sign + twoUnits(size, MICROS_PER_DAY, "d", MICROS_PER_HOUR, "h");
+export function formatDuration(nanos) {
+  const size = Math.abs(nanos);
+  const sign = nanos < 0 ? "−" : "";
+  if (size < NANOS_PER_MICRO) return `${sign}${Math.round(size)} ns`;
+  if (size < NANOS_PER_MS) return `${sign}${threeDigits(size / NANOS_PER_MICRO)} µs`;
+  if (size < NANOS_PER_S) return `${sign}${threeDigits(size / NANOS_PER_MS)} ms`;
+  if (size < NANOS_PER_MIN) return `${sign}${threeDigits(size / NANOS_PER_S)} s`;
+  if (size < NANOS_PER_HOUR) return sign + twoUnits(size, NANOS_PER_MIN, "min", NANOS_PER_S, "s");
+  if (size < NANOS_PER_DAY) return sign + twoUnits(size, NANOS_PER_HOUR, "h", NANOS_PER_MIN, "min");
+  return sign + twoUnits(size, NANOS_PER_DAY, "d", NANOS_PER_HOUR, "h");
 }
 
 /** @param {number} value below 1000 */
@@ -32,14 +41,14 @@ function threeDigits(value) {
 }
 
 /**
- * @param {number} micros
+ * @param {number} nanos
  * @param {number} bigUnit
  * @param {string} bigName
  * @param {number} smallUnit
  * @param {string} smallName
  */
-function twoUnits(micros, bigUnit, bigName, smallUnit, smallName) {
-  const whole = Math.round(micros / smallUnit) * smallUnit;
+function twoUnits(nanos, bigUnit, bigName, smallUnit, smallName) {
+  const whole = Math.round(nanos / smallUnit) * smallUnit;
   const big = Math.floor(whole / bigUnit);
   const small = Math.round((whole - big * bigUnit) / smallUnit);
   return small === 0 ? `${big} ${bigName}` : `${big} ${bigName} ${small} ${smallName}`;
@@ -48,50 +57,46 @@ function twoUnits(micros, bigUnit, bigName, smallUnit, smallName) {
 /**
  * How long ago something was: `now`, `12 s ago`, `3 min ago`, `2 h ago`, `5 d ago`.
  *
- * @param {number} micros when
- * @param {number} nowMicros
+ * @param {bigint} moment
+ * @param {bigint} from the present moment
  * @returns {string}
  */
-export function formatAgo(micros, nowMicros) {
-  const ago = nowMicros - micros;
-  if (ago < -MICROS_PER_S) return `in ${wholeUnit(-ago)}`;
-  if (ago < MICROS_PER_S) return "now";
+export function formatAgo(moment, from) {
+  const ago = Number(from - moment);
+  if (ago < -NANOS_PER_S) return `in ${wholeUnit(-ago)}`;
+  if (ago < NANOS_PER_S) return "now";
   return `${wholeUnit(ago)} ago`;
 }
 
-/** @param {number} micros */
-function wholeUnit(micros) {
-  if (micros < MICROS_PER_MIN) return `${Math.floor(micros / MICROS_PER_S)} s`;
-  if (micros < MICROS_PER_HOUR) return `${Math.floor(micros / MICROS_PER_MIN)} min`;
-  if (micros < MICROS_PER_DAY) return `${Math.floor(micros / MICROS_PER_HOUR)} h`;
-  return `${Math.floor(micros / MICROS_PER_DAY)} d`;
+/** @param {number} nanos */
+function wholeUnit(nanos) {
+  if (nanos < NANOS_PER_MIN) return `${Math.floor(nanos / NANOS_PER_S)} s`;
+  if (nanos < NANOS_PER_HOUR) return `${Math.floor(nanos / NANOS_PER_MIN)} min`;
+  if (nanos < NANOS_PER_DAY) return `${Math.floor(nanos / NANOS_PER_HOUR)} h`;
+  return `${Math.floor(nanos / NANOS_PER_DAY)} d`;
 }
 
 /**
  * A moment in the reader's time zone, to the millisecond: `22 Nov 2026, 13:37:02.114`.
  *
- * @param {number} micros
+ * @param {bigint} moment
  * @returns {string}
  */
-export function formatTime(micros) {
-  const date = new Date(micros / MICROS_PER_MS);
+export function formatTime(moment) {
+  const date = dateOf(moment);
   if (Number.isNaN(date.getTime())) return "no valid time";
-  return `${formatDay(date)}, ${formatClock(micros)}`;
-}
-
-/** @param {Date} date */
-function formatDay(date) {
-  return date.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
+  const day = date.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
+  return `${day}, ${formatClock(moment)}`;
 }
 
 /**
  * The time of day in the reader's time zone: `13:37:02.114`.
  *
- * @param {number} micros
+ * @param {bigint} moment
  * @returns {string}
  */
-export function formatClock(micros) {
-  const date = new Date(micros / MICROS_PER_MS);
+export function formatClock(moment) {
+  const date = dateOf(moment);
   if (Number.isNaN(date.getTime())) return "no valid time";
   /** @param {number} value @param {number} width */
   const pad = (value, width) => String(value).padStart(width, "0");
@@ -99,6 +104,24 @@ export function formatClock(micros) {
     `${pad(date.getHours(), 2)}:${pad(date.getMinutes(), 2)}:${pad(date.getSeconds(), 2)}` +
     `.${pad(date.getMilliseconds(), 3)}`
   );
+}
+
+/**
+ * A moment to the nanosecond, in UTC: `2026-11-22T12:37:02.114567891Z`.
+ *
+ * @param {bigint} moment
+ * @returns {string}
+ */
+export function formatExactTime(moment) {
+  const date = dateOf(moment);
+  if (Number.isNaN(date.getTime())) return "no valid time";
+  const nanos = String(moment % BigInt(NANOS_PER_S)).padStart(9, "0");
+  return date.toISOString().replace(/\.\d+Z$/, `.${nanos}Z`);
+}
+
+/** @param {bigint} moment */
+export function dateOf(moment) {
+  return new Date(Number(moment / BigInt(NANOS_PER_MS)));
 }
 
 /**
@@ -119,6 +142,16 @@ export function plural(count, one, many = `${one}s`) {
  */
 export function formatCount(count) {
   return COUNT.format(count);
+}
+
+/**
+ * A count for a list, where its size matters and not its digits: `940`, `1.2K`, `35M`.
+ *
+ * @param {number} count
+ * @returns {string}
+ */
+export function formatRoughCount(count) {
+  return ROUGH_COUNT.format(count);
 }
 
 /**

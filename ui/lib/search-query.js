@@ -1,20 +1,20 @@
 // What is searched for: in the address of the search page, and as a request to the API.
 
-import { formatTags, parseTags } from "./tags.js";
+import { formatAttributes, parseAttributes } from "./attribute-filters.js";
 
 /**
  * @typedef {object} SearchQuery all as text, as it stands in the form and the address; empty: any
  * @property {string} service
- * @property {string} operation
- * @property {string} tags
+ * @property {string} name of a span
+ * @property {string} attributes
+ * @property {string} kind
+ * @property {string} status
  * @property {string} minDuration
  * @property {string} maxDuration
  * @property {string} lookback
- * @property {string} limit
- * @property {Order} sort
+ * @property {string} limit how many traces to show at first, and how many more at a time
+ * @property {string} order
  */
-
-/** @typedef {"newest" | "longest" | "spans" | "errors"} Order in which the traces found are listed */
 
 /** How far back a search goes: name in the address, words, seconds. */
 export const LOOKBACKS = /** @type {const} */ ([
@@ -28,36 +28,35 @@ export const LOOKBACKS = /** @type {const} */ ([
   ["30d", "30 days", 2_592_000],
 ]);
 
-export const LIMITS = /** @type {const} */ (["20", "50", "100", "200", "500"]);
+export const KINDS = /** @type {const} */ (["internal", "server", "client", "producer", "consumer"]);
 
+export const STATUSES = /** @type {const} */ (["unset", "ok", "error"]);
+
+/** Name in the address and for the API, words, and by what a trace has its place. */
 export const ORDERS = /** @type {const} */ ([
-  ["newest", "Newest"],
-  ["longest", "Longest"],
-  ["spans", "Most spans"],
-  ["errors", "Most errors"],
+  ["newest", "Newest", "By when the last matching span started"],
+  ["oldest", "Oldest", "By when the first matching span started"],
+  ["slowest", "Slowest", "By the duration of the longest matching span"],
 ]);
+
+/** How many traces the API gives at once. */
+const LIMIT_MAX = 1_000;
 
 /** @type {SearchQuery} */
 export const DEFAULT_QUERY = {
   service: "",
-  operation: "",
-  tags: "",
+  name: "",
+  attributes: "",
+  kind: "",
+  status: "",
   minDuration: "",
   maxDuration: "",
   lookback: "24h",
-  limit: "20",
-  sort: "newest",
+  limit: "50",
+  order: "newest",
 };
 
-const TEXT_FIELDS = /** @type {const} */ ([
-  "service",
-  "operation",
-  "tags",
-  "minDuration",
-  "maxDuration",
-  "lookback",
-  "limit",
-]);
+const FIELDS = /** @type {(keyof SearchQuery)[]} */ (Object.keys(DEFAULT_QUERY));
 
 /**
  * @param {string} search the query part of an address
@@ -65,12 +64,59 @@ const TEXT_FIELDS = /** @type {const} */ ([
  */
 export function readSearch(search) {
   const params = new URLSearchParams(search);
-  const query = { ...DEFAULT_QUERY };
-  for (const field of TEXT_FIELDS) query[field] = params.get(field) ?? DEFAULT_QUERY[field];
-  query.sort = ORDERS.find(([name]) => name === params.get("sort"))?.[0] ?? DEFAULT_QUERY.sort;
-  if (!LOOKBACKS.some(([name]) => name === query.lookback)) query.lookback = DEFAULT_QUERY.lookback;
-  if (!/^[1-9]\d{0,3}$/.test(query.limit)) query.limit = DEFAULT_QUERY.limit;
+  const query = { ...DEFAULT_QUERY, ...readOldNames(params) };
+  for (const field of FIELDS) query[field] = params.get(field) ?? query[field];
+  /** @param {keyof SearchQuery} field @param {readonly string[]} choices */
+  const choose = (field, choices) => {
+    if (!choices.includes(query[field])) query[field] = DEFAULT_QUERY[field];
+  };
+  choose("kind", KINDS);
+  choose("status", STATUSES);
+  choose("lookback", LOOKBACKS.map(([name]) => name));
+  choose("order", ORDERS.map(([name]) => name));
+  const isLimit = /^[1-9]\d{0,3}$/.test(query.limit) && Number(query.limit) <= LIMIT_MAX;
+  if (!isLimit) query.limit = DEFAULT_QUERY.limit;
   return query;
+}
+
+/**
+ * Bookmarks from when the page had Jaeger's names for things.
+ *
+ * @param {URLSearchParams} params
+ * @returns {Partial<SearchQuery>}
+ */
+function readOldNames(params) {
+  /** @type {Partial<SearchQuery>} */
+  const query = {};
+  const name = params.get("operation");
+  if (name !== null) query.name = name;
+  if (params.get("sort") === "longest") query.order = "slowest";
+  const tags = params.get("tags");
+  return tags === null ? query : { ...query, ...readTags(tags) };
+}
+
+/**
+ * Among Jaeger's tags are two that stand for what OpenTelemetry has as fields of a span.
+ *
+ * @param {string} tags
+ * @returns {Partial<SearchQuery>}
+ */
+function readTags(tags) {
+  try {
+    const all = parseAttributes(tags);
+    const kind = all.find(({ key }) => key === "span.kind")?.value;
+    const failed = all.some(({ key, value }) => key === "error" && value === "true");
+    const attributes = all.filter(({ key, value }) => {
+      return key !== "span.kind" && !(key === "error" && value === "true");
+    });
+    return {
+      attributes: formatAttributes(attributes),
+      ...(kind === undefined ? {} : { kind }),
+      ...(failed ? { status: "error" } : {}),
+    };
+  } catch {
+    return { attributes: tags }; // The form says what is wrong.
+  }
 }
 
 /**
@@ -79,7 +125,7 @@ export function readSearch(search) {
  */
 export function writeSearch(query) {
   const params = new URLSearchParams();
-  for (const field of [...TEXT_FIELDS, /** @type {const} */ ("sort")]) {
+  for (const field of FIELDS) {
     const value = query[field].trim();
     if (value !== DEFAULT_QUERY[field]) params.set(field, value);
   }
@@ -88,24 +134,24 @@ export function writeSearch(query) {
 }
 
 /**
- * The address of a search for a service and some tags.
+ * The address of a search for a service and some attributes.
  *
- * @param {{service: string, tags: import("./tags.js").Tag[]}} wanted
+ * @param {{service: string, attributes: import("./attribute-filters.js").AttributeFilter[]}} wanted
  */
-export function searchHref({ service, tags }) {
-  return writeSearch({ ...DEFAULT_QUERY, service, tags: formatTags(tags) });
+export function searchHref({ service, attributes }) {
+  return writeSearch({ ...DEFAULT_QUERY, service, attributes: formatAttributes(attributes) });
 }
 
-/** Units of Go's durations, which the API takes, in µs. */
+/** Units of durations, as the API takes them, in ns. */
 const UNITS = new Map([
-  ["ns", 0.001],
-  ["us", 1],
-  ["µs", 1],
-  ["μs", 1],
-  ["ms", 1_000],
-  ["s", 1_000_000],
-  ["m", 60_000_000],
-  ["h", 3_600_000_000],
+  ["ns", 1],
+  ["us", 1_000],
+  ["µs", 1_000],
+  ["μs", 1_000],
+  ["ms", 1_000_000],
+  ["s", 1_000_000_000],
+  ["m", 60_000_000_000],
+  ["h", 3_600_000_000_000],
 ]);
 
 /** A duration that cannot be understood, with a sentence for the reader. */
@@ -113,7 +159,7 @@ export class DurationError extends Error {}
 
 /**
  * @param {string} text such as `1.5ms`, `2s`, `1m30s`; empty for none
- * @returns {number | null} µs
+ * @returns {number | null} ns
  * @throws {DurationError}
  */
 export function parseDuration(text) {
@@ -125,11 +171,11 @@ export function parseDuration(text) {
   if (!/^(?:\d+(?:\.\d+)?(?:ns|us|µs|μs|ms|s|m|h))+$/.test(compact)) {
     throw new DurationError(`“${compact}” is no duration. Write for example 1.5ms, 2s or 1m30s.`);
   }
-  let micros = 0;
+  let nanos = 0;
   for (const [, count = "", unit = ""] of compact.matchAll(/([\d.]+)([a-zµμ]+)/g)) {
-    micros += Number(count) * (UNITS.get(unit) ?? 0);
+    nanos += Number(count) * (UNITS.get(unit) ?? 0);
   }
-  return micros;
+  return nanos;
 }
 
 /**
@@ -150,7 +196,7 @@ export function problemsOf(query) {
       return null;
     }
   };
-  attempt("tags", () => parseTags(query.tags));
+  attempt("attributes", () => parseAttributes(query.attributes));
   const min = attempt("minDuration", () => parseDuration(query.minDuration));
   const max = attempt("maxDuration", () => parseDuration(query.maxDuration));
   if (min !== null && max !== null && max < min) {
@@ -163,24 +209,30 @@ export function problemsOf(query) {
  * The API's parameters of a search.
  *
  * @param {SearchQuery} query without problems
- * @param {number} nowMicros
+ * @param {bigint} now ns since 1970
+ * @param {string | null} [after] where the page before ended
  * @returns {URLSearchParams}
  */
-export function apiParams(query, nowMicros) {
+export function apiParams(query, now, after = null) {
   const seconds = LOOKBACKS.find(([name]) => name === query.lookback)?.[2] ?? 0;
+  const start = now - BigInt(seconds) * 1_000_000_000n;
   const params = new URLSearchParams({
-    start: String(nowMicros - seconds * 1_000_000),
+    // The API knows no time before 1970; a clock that is far off does.
+    start: String(start > 0n ? start : 0n),
+    order: query.order,
     limit: query.limit,
   });
-  if (query.service !== "") params.set("service", query.service);
-  if (query.operation.trim() !== "") params.set("operation", query.operation.trim());
-  // One object each, since a key may stand twice; a computed key makes `__proto__` one like any other.
-  for (const { key, value } of parseTags(query.tags)) {
-    params.append("tags", JSON.stringify({ [key]: value }));
+  for (const field of /** @type {const} */ (["service", "name", "kind", "status"])) {
+    const value = query[field].trim();
+    if (value !== "") params.set(field, value);
+  }
+  for (const { key, value } of parseAttributes(query.attributes)) {
+    params.append("attribute", `${key}=${value}`);
   }
   for (const field of /** @type {const} */ (["minDuration", "maxDuration"])) {
     const value = query[field].replace(/\s+/g, "");
     if (value !== "") params.set(field, value);
   }
+  if (after !== null) params.set("after", after);
   return params;
 }

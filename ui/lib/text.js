@@ -4,6 +4,17 @@
 /** What stands where a span or an event has no name. */
 export const NO_NAME = "(no name)";
 
+/** What stands where a service gave no name. */
+const UNKNOWN_SERVICE = "unknown_service";
+
+/**
+ * @param {unknown} name
+ * @returns {string}
+ */
+export function serviceName(name) {
+  return typeof name === "string" && name !== "" ? name : UNKNOWN_SERVICE;
+}
+
 // Unicode's own classes, which grow with it: controls, format characters (zero-width, bidirectional,
 // tags), line and paragraph separators, and whatever else has no look of its own, such as fillers
 // and variation selectors. Tabs, line feeds and the two selectors that belong to emoji stay.

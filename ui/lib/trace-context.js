@@ -28,6 +28,36 @@ export function parseTraceParent(header) {
   return { version, traceId, parentId, flags, sampled: (bits & 1) !== 0, random: (bits & 2) !== 0 };
 }
 
+/** Bits of `flags` of OTLP's spans and links: those of W3C, then two of OTLP's own. */
+const SAMPLED = 0x01;
+const RANDOM = 0x02;
+const W3C_FLAGS = 0xff;
+const TELLS_REMOTE = 0x100;
+const IS_REMOTE = 0x200;
+
+/**
+ * @param {number} flags of a span or a link
+ * @returns {string} those of W3C as they stand in a `traceparent`
+ */
+export function flagsHex(flags) {
+  return (flags & W3C_FLAGS).toString(16).padStart(2, "0");
+}
+
+/**
+ * What the flags of a span or a link say, in words.
+ *
+ * @param {number} flags
+ * @returns {string}
+ */
+export function describeFlags(flags) {
+  // Senders that know the flags set at least one bit: that they tell where the parent is.
+  if (flags === 0) return "the sender did not say";
+  const words = [flags & SAMPLED ? "sampled" : "not sampled"];
+  if (flags & RANDOM) words.push("random id");
+  if (flags & TELLS_REMOTE && flags & IS_REMOTE) words.push("remote parent");
+  return words.join(", ");
+}
+
 /** @param {string} id */
 function isZero(id) {
   return /^0+$/.test(id);

@@ -1,6 +1,7 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 
+import { traceJsonHref } from "../lib/api.js";
 import { plural } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { traceHref } from "../lib/links.js";
@@ -8,11 +9,12 @@ import { place, replacePlace } from "../lib/navigation.js";
 import { oneLine } from "../lib/text.js";
 import { Details } from "../trace/details.js";
 import { FindBar } from "../trace/find-bar.js";
-import { Header, Notices } from "../trace/header.js";
+import { Header } from "../trace/header.js";
 import { Keys } from "../trace/keys-help.js";
 import { followTrace } from "../trace/load.js";
 import { Minimap } from "../trace/minimap.js";
-import { createView } from "../trace/view.js";
+import { Notices } from "../trace/notices.js";
+import { createView, showTrace } from "../trace/view.js";
 import { Waterfall } from "../trace/waterfall.js";
 
 /** @typedef {import("../trace/load.js").Waiting} Waiting */
@@ -29,7 +31,7 @@ export function TracePage({ traceId }) {
   useEffect(() => {
     const stop = new AbortController();
     const report = {
-      onSpans: (/** @type {import("../trace/decode.js").Span[]} */ spans) => (view.spans.value = spans),
+      onTrace: (/** @type {import("../trace/decode.js").Trace} */ trace) => showTrace(view, trace),
       onWaiting: (/** @type {Waiting} */ now) => (waiting.value = now),
     };
     followTrace(traceId, report, stop.signal);
@@ -38,7 +40,7 @@ export function TracePage({ traceId }) {
 
   useSignalEffect(() => {
     const root = view.tree.value.roots[0];
-    const name = root ? `${root.span.process.service}: ${root.span.name}` : `Trace ${traceId}`;
+    const name = root ? `${root.span.service}: ${root.span.name}` : `Trace ${traceId}`;
     document.title = `${oneLine(name, 80)} · Clew`;
   });
   // A link may lead to another span of the same trace.
@@ -50,7 +52,7 @@ export function TracePage({ traceId }) {
     replacePlace(traceHref(traceId, view.selectedKey.value ?? undefined));
   });
 
-  if (view.spans.value.length === 0) return html`<${NotYet} traceId=${traceId} waiting=${waiting.value} />`;
+  if (view.trace.value.spans.length === 0) return html`<${NotYet} traceId=${traceId} waiting=${waiting.value} />`;
   return html`<main class="trace-page">
     <${Header} view=${view} traceId=${traceId} />
     <${Notices} view=${view} />
@@ -61,7 +63,7 @@ export function TracePage({ traceId }) {
         Show the whole trace
       </button>`}
       <span class="tools-end">
-        <a class="button" href="/api/traces/${traceId}?prettyPrint=true" title="The trace in Jaeger’s JSON">JSON</a>
+        <a class="button" href=${traceJsonHref(traceId)} title="The trace as JSON">JSON</a>
         <${Keys} />
       </span>
     </div>

@@ -1,26 +1,44 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
-import { fetchOperations } from "../lib/api.js";
+import { fetchSpanNames } from "../lib/api.js";
+import { SHOWN_MAX } from "../lib/bounded.js";
+import { formatRoughCount } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { Icon } from "../lib/icons.js";
 import { goTo } from "../lib/navigation.js";
-import { DEFAULT_QUERY, LIMITS, LOOKBACKS, problemsOf, writeSearch } from "../lib/search-query.js";
+import { DEFAULT_QUERY, KINDS, LOOKBACKS, STATUSES, problemsOf, writeSearch } from "../lib/search-query.js";
 import { oneLine } from "../lib/text.js";
 
 /**
  * @typedef {import("../lib/search-query.js").SearchQuery} SearchQuery
  * @typedef {import("@preact/signals").Signal<SearchQuery>} Draft
  * @typedef {Partial<Record<keyof SearchQuery, string>>} Problems
+ * @typedef {import("../lib/api.js").NameCount} NameCount
  */
 
 /** What narrow screens show only on demand; `styles/search.css` has the same. */
-const FOLDED_FIELDS = /** @type {const} */ (["operation", "tags", "minDuration", "maxDuration", "limit"]);
+const FOLDED_FIELDS = /** @type {const} */ ([
+  "name",
+  "attributes",
+  "kind",
+  "status",
+  "minDuration",
+  "maxDuration",
+]);
+
+const KIND_OPTIONS = optionsOf(KINDS);
+const STATUS_OPTIONS = optionsOf(STATUSES);
+
+/** @param {readonly string[]} choices */
+function optionsOf(choices) {
+  return [{ value: "", text: "any" }, ...choices.map((choice) => ({ value: choice, text: choice }))];
+}
 
 /**
  * What to search for. Choosing searches at once, typing on Enter; the address keeps it all.
  *
- * @param {{query: SearchQuery, services: string[]}} props
+ * @param {{query: SearchQuery, services: NameCount[]}} props
  */
 export function Form({ query, services }) {
   const draft = useSignal(query);
@@ -49,12 +67,14 @@ export function Form({ query, services }) {
     />
     <${SpanNameField} draft=${draft} />
     <${TextField}
-      field="tags"
+      field="attributes"
       label="Attributes"
       draft=${draft}
       problems=${problems.value}
-      placeholder="error=true http.route=/bands/{id}"
+      placeholder="http.route=/bands/{id}"
     />
+    <${Choice} field="kind" label="Kind" draft=${draft} onChoose=${submit} options=${KIND_OPTIONS} />
+    <${Choice} field="status" label="Status" draft=${draft} onChoose=${submit} options=${STATUS_OPTIONS} />
     <${TextField} field="minDuration" label="Min duration" draft=${draft} problems=${problems.value} placeholder="1.5ms" />
     <${TextField} field="maxDuration" label="Max duration" draft=${draft} problems=${problems.value} placeholder="2s" />
     <${Choice}
@@ -63,13 +83,6 @@ export function Form({ query, services }) {
       draft=${draft}
       onChoose=${submit}
       options=${LOOKBACKS.map(([name, words]) => ({ value: name, text: words }))}
-    />
-    <${Choice}
-      field="limit"
-      label="Limit"
-      draft=${draft}
-      onChoose=${submit}
-      options=${limitOptions(query.limit)}
     />
     <${FieldsButton} query=${query} showsAll=${showsAll} onClick=${() => (wantsAll.value = !showsAll)} />
     <button type="submit" class="button primary"><${Icon} name="search" />Search</button>
@@ -90,16 +103,19 @@ function FieldsButton({ query, showsAll, onClick }) {
   </button>`;
 }
 
-/** @param {string[]} services @param {string} chosen kept as a choice even if its service is gone */
+/**
+ * By name, so that what a reader looks for does not move as spans come in.
+ *
+ * @param {NameCount[]} services
+ * @param {string} chosen kept as a choice even if its service is gone
+ */
 function serviceOptions(services, chosen) {
-  const names = chosen === "" || services.includes(chosen) ? services : [chosen, ...services];
-  return [{ value: "", text: "All services" }, ...names.map((name) => ({ value: name, text: oneLine(name, 80) }))];
-}
-
-/** @param {string} chosen */
-function limitOptions(chosen) {
-  const limits = LIMITS.some((limit) => limit === chosen) ? LIMITS : [...LIMITS, chosen];
-  return limits.map((limit) => ({ value: limit, text: limit }));
+  const options = services
+    .map(({ name, spans }) => ({ value: name, text: `${oneLine(name, 80)} · ${formatRoughCount(spans)}` }))
+    .sort((a, b) => (a.value < b.value ? -1 : 1));
+  const isKnown = chosen === "" || services.some(({ name }) => name === chosen);
+  const gone = isKnown ? [] : [{ value: chosen, text: oneLine(chosen, 80) }];
+  return [{ value: "", text: "All services" }, ...gone, ...options];
 }
 
 /**
@@ -113,7 +129,7 @@ function limitOptions(chosen) {
 function Choice({ field, label, draft, onChoose, options }) {
   const choose = (/** @type {any} */ event) => {
     // The span names of one service say nothing of another.
-    const reset = field === "service" ? { operation: "" } : {};
+    const reset = field === "service" ? { name: "" } : {};
     draft.value = { ...draft.value, ...reset, [field]: event.target.value };
     onChoose();
   };
@@ -163,21 +179,22 @@ function TextField({ field, label, draft, problems = {}, placeholder, list }) {
 
 /** @param {{draft: Draft}} props */
 function SpanNameField({ draft }) {
-  const names = useSignal(/** @type {string[]} */ ([]));
+  const names = useSignal(/** @type {NameCount[]} */ ([]));
   const { service } = draft.value;
   useEffect(() => {
     names.value = [];
-    if (service === "") return undefined;
     const stop = new AbortController();
     // Suggestions are a help; without them a name can still be typed.
-    fetchOperations(service, stop.signal).then(
+    fetchSpanNames(service, stop.signal).then(
       (found) => (names.value = found),
       () => {},
     );
     return () => stop.abort();
   }, [service]);
   return html`
-    <${TextField} field="operation" label="Span name" draft=${draft} placeholder="any" list="span-names" />
-    <datalist id="span-names">${names.value.map((name) => html`<option key=${name} value=${name} />`)}</datalist>
+    <${TextField} field="name" label="Span name" draft=${draft} placeholder="any" list="span-names" />
+    <datalist id="span-names">
+      ${names.value.slice(0, SHOWN_MAX).map(({ name }) => html`<option key=${name} value=${name} />`)}
+    </datalist>
   `;
 }

@@ -1,5 +1,5 @@
 import { serviceClass } from "../lib/colors.js";
-import { formatAgo, formatCount, formatDuration, formatTime, plural } from "../lib/format.js";
+import { formatAgo, formatCount, formatDuration, formatExactTime, formatTime, plural } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { ErrorMark } from "../lib/icons.js";
 import { traceHref } from "../lib/links.js";
@@ -16,10 +16,10 @@ const SERVICES_SHOWN_MAX = 8;
  * @param {object} props
  * @param {Summary[]} props.results
  * @param {ReadonlySet<string>} props.fresh trace ids that have come since the reader looked
- * @param {number} props.nowMicros
+ * @param {bigint} props.now
  * @param {import("@preact/signals").Signal<string | null>} props.hovered
  */
-export function Results({ results, fresh, nowMicros, hovered }) {
+export function Results({ results, fresh, now, hovered }) {
   const longest = results.reduce((max, result) => Math.max(max, result.duration), 1);
   return html`<ol class="results">
     ${results.map(
@@ -28,7 +28,7 @@ export function Results({ results, fresh, nowMicros, hovered }) {
         result=${result}
         longest=${longest}
         isFresh=${fresh.has(result.traceId)}
-        nowMicros=${nowMicros}
+        now=${now}
         hovered=${hovered}
       />`,
     )}
@@ -38,12 +38,12 @@ export function Results({ results, fresh, nowMicros, hovered }) {
 /**
  * @param {object} props
  * @param {Summary} props.result
- * @param {number} props.longest µs
+ * @param {number} props.longest ns
  * @param {boolean} props.isFresh
- * @param {number} props.nowMicros
+ * @param {bigint} props.now
  * @param {import("@preact/signals").Signal<string | null>} props.hovered
  */
-function Result({ result, longest, isFresh, nowMicros, hovered }) {
+function Result({ result, longest, isFresh, now, hovered }) {
   const classes = ["result", serviceClass(result.rootService)];
   if (isFresh) classes.push("fresh");
   if (hovered.value === result.traceId) classes.push("hovered");
@@ -67,8 +67,8 @@ function Result({ result, longest, isFresh, nowMicros, hovered }) {
         /></span>
       </span>
       <span class="result-time">
-        <span>${formatAgo(result.start, nowMicros)}</span>
-        <span class="note">${formatTime(result.start)}</span>
+        <span>${formatAgo(result.start, now)}</span>
+        <span class="note" title=${formatExactTime(result.start)}>${formatTime(result.start)}</span>
       </span>
     </a>
   </li>`;
@@ -77,7 +77,7 @@ function Result({ result, longest, isFresh, nowMicros, hovered }) {
 /** @param {{result: Summary}} props */
 function Services({ result }) {
   const { services, spans } = result;
-  const more = services.length - SERVICES_SHOWN_MAX;
+  const more = Math.max(0, services.length - SERVICES_SHOWN_MAX) + result.servicesLeftOut;
   return html`<span class="result-services">
     <span class="result-spans">${plural(spans, "span")}</span>
     ${services.slice(0, SERVICES_SHOWN_MAX).map(

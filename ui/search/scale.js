@@ -2,10 +2,10 @@
 
 /** From this ratio of the longest to the shortest on, durations are drawn on a logarithmic scale. */
 const LOG_RATIO = 40;
-/** Marks of a logarithmic scale, µs: those that read well. */
+/** Marks of a logarithmic scale, ns: those that read well. */
 const LOG_MARKS = [
-  ...[1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7],
-  ...[60e6, 600e6, 3600e6, 36_000e6, 86_400e6, 864_000e6],
+  ...[1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10],
+  ...[60e9, 600e9, 3600e9, 36_000e9, 86_400e9, 864_000e9],
 ];
 const LOG_MARKS_MAX = 4;
 
@@ -14,12 +14,12 @@ const MARGIN_X = 0.01;
 const MARGIN_Y = 0.12;
 
 /**
- * @typedef {{start: number, duration: number}} Point
+ * @typedef {{start: bigint, duration: number}} Point
  * @typedef {object} Scale
  * @property {(point: Point) => {x: number, y: number}} place parts of width and height, from 0 to 1
- * @property {{y: number, duration: number}[]} marks for the vertical axis, µs
- * @property {number} from epoch µs at the left
- * @property {number} to epoch µs at the right
+ * @property {{y: number, duration: number}[]} marks for the vertical axis, ns
+ * @property {bigint} from ns since 1970, at the left
+ * @property {bigint} to ns since 1970, at the right
  */
 
 /**
@@ -27,16 +27,20 @@ const MARGIN_Y = 0.12;
  * @returns {Scale}
  */
 export function scaleOf(points) {
-  const starts = points.map((point) => point.start);
   const durations = points.map((point) => Math.max(1, point.duration));
-  const from = Math.min(...starts);
-  const to = Math.max(...starts);
+  const [first] = points;
+  let from = first?.start ?? 0n;
+  let to = from;
+  for (const { start } of points) {
+    if (start < from) from = start;
+    if (start > to) to = start;
+  }
   const longest = Math.max(...durations);
   const shortest = Math.min(...durations);
   const height = longest / shortest >= LOG_RATIO ? logarithmic(shortest, longest) : linear(longest);
   return {
     place: ({ start, duration }) => ({
-      x: inside(to > from ? (start - from) / (to - from) : 1, MARGIN_X),
+      x: inside(to > from ? Number(start - from) / Number(to - from) : 1, MARGIN_X),
       y: inside(height(Math.max(1, duration)), MARGIN_Y),
     }),
     marks: marksOf(longest, shortest, height),

@@ -1,5 +1,5 @@
 import { serviceClass } from "../lib/colors.js";
-import { formatClock, formatDuration } from "../lib/format.js";
+import { NANOS_PER_DAY, dateOf, formatClock, formatDuration } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { traceHref } from "../lib/links.js";
 import { oneLine } from "../lib/text.js";
@@ -9,7 +9,6 @@ import { scaleOf } from "./scale.js";
 
 const DOT_MIN_PX = 7;
 const DOT_MAX_PX = 18;
-const DAY_MICROS = 86_400_000_000;
 
 /**
  * The results as dots: when, how long, how many spans. For the eye; the list says the same.
@@ -60,10 +59,10 @@ function Dot({ result, at, hovered }) {
   />`;
 }
 
-/** @param {number} micros @param {{from: number, to: number}} span */
-function timeMark(micros, { from, to }) {
-  const clock = formatClock(micros).slice(0, 8);
-  if (to - from < DAY_MICROS) return clock;
-  const day = new Date(micros / 1_000).toLocaleDateString("en-GB", { day: "numeric", month: "short" });
+/** @param {bigint} moment @param {{from: bigint, to: bigint}} span */
+function timeMark(moment, { from, to }) {
+  const clock = formatClock(moment).slice(0, 8);
+  if (to - from < NANOS_PER_DAY) return clock;
+  const day = dateOf(moment).toLocaleDateString("en-GB", { day: "numeric", month: "short" });
   return `${day} ${clock.slice(0, 5)}`;
 }

@@ -3,6 +3,7 @@ import { CopyButton } from "../lib/copy-button.js";
 import { html } from "../lib/html.js";
 import { parseTraceParent, parseTraceState } from "../lib/trace-context.js";
 import { visible } from "../lib/text.js";
+import { valueText } from "./value.js";
 
 /** @typedef {import("./decode.js").Span} Span */
 
@@ -86,8 +87,8 @@ function flagsMeaning({ sampled, random }) {
   return [sampled ? "sampled" : "not sampled", random && "random id"].filter(Boolean).join(", ");
 }
 
-/** @param {{value: string}} props */
-function TraceState({ value }) {
+/** The members of a `tracestate`. @param {{value: string}} props */
+export function TraceState({ value }) {
   const members = parseTraceState(value);
   return html`<ul class="members">
       ${members.slice(0, SHOWN_MAX).map(
@@ -101,7 +102,7 @@ function TraceState({ value }) {
 }
 
 /**
- * Header attributes are arrays of strings, which Jaeger's JSON has as text.
+ * Header attributes are arrays of text; some libraries record plain text.
  *
  * @param {Span} span
  * @returns {{name: string, value: string}[]}
@@ -110,17 +111,7 @@ function recordedHeaders(span) {
   return span.attributes.flatMap(({ key, value }) => {
     const name = HEADER_KEY.exec(key)?.[2];
     if (name === undefined) return [];
-    return headerLines(String(value)).map((line) => ({ name, value: line }));
+    const lines = value.type === "array" ? value.value : [value];
+    return lines.map((line) => ({ name, value: valueText(line) }));
   });
-}
-
-/** @param {string} text */
-function headerLines(text) {
-  try {
-    const lines = JSON.parse(text);
-    if (Array.isArray(lines)) return lines.map(String);
-  } catch {
-    // A plain string, as some libraries record it.
-  }
-  return [text];
 }

@@ -1,199 +1,179 @@
-// Jaeger's JSON of a trace into the terms of OpenTelemetry. The tags that Jaeger's format needs for
-// what OpenTelemetry has as fields (kind, status, scope, tracestate) become fields again.
+// A trace as the API has it, in the terms of the page. Times become numbers of nanoseconds after
+// the start of the trace: exact, where those since 1970 have no room in a number.
+
+import { bigint, list, number, text } from "../lib/json.js";
+import { serviceName } from "../lib/text.js";
+import { decodeAttributes } from "./value.js";
 
 /**
- * @typedef {string | number | boolean} Value int64 beyond ±2^53 stays text; arrays, maps are JSON text
- * @typedef {{key: string, type: string, value: Value}} Attribute
- * @typedef {{time: number, name: string, attributes: Attribute[]}} SpanEvent time in epoch µs
- * @typedef {{traceId: string, spanId: string}} SpanLink
- * @typedef {"internal" | "server" | "client" | "producer" | "consumer"} Kind
+ * @typedef {import("./value.js").Attribute} Attribute
  *
- * @typedef {object} Process who sent spans
- * @property {string} key as in the JSON: `p1`
- * @property {string} service
- * @property {Attribute[]} resource
+ * @typedef {object} Attributed what has attributes
+ * @property {Attribute[]} attributes
+ * @property {number} attributesDropped how many more the sender had
  *
- * @typedef {object} Span
+ * @typedef {Attributed & {time: number, name: string}} SpanEvent time in ns after the start of the trace
+ * @typedef {Attributed & {traceId: string, spanId: string, traceState: string, flags: number}} SpanLink
+ * @typedef {Attributed & {schemaUrl: string}} Resource who sent spans
+ * @typedef {Attributed & {name: string, version: string, schemaUrl: string}} Scope the library that made spans
+ *
+ * @typedef {object} SpanParts
  * @property {string} traceId
  * @property {string} spanId
  * @property {string | null} parentId
  * @property {string} name
- * @property {Kind} kind
- * @property {Process} process
- * @property {number} start epoch µs
- * @property {number} duration µs
+ * @property {string} kind
+ * @property {string} service
+ * @property {Resource} resource one object for all spans of a sender
+ * @property {Scope} scope
+ * @property {number} start ns after the start of the trace
+ * @property {number} duration ns
  * @property {"unset" | "ok" | "error"} status
  * @property {string} statusMessage
- * @property {string} scopeName
- * @property {string} scopeVersion
  * @property {string} traceState
- * @property {Attribute[]} attributes
+ * @property {number} flags
  * @property {SpanEvent[]} events
+ * @property {number} eventsDropped
  * @property {SpanLink[]} links
- * @property {string[]} warnings
+ * @property {number} linksDropped
+ * @typedef {Attributed & SpanParts} Span
+ *
+ * @typedef {object} Finding what a trace lacks, or shows that cannot be
+ * @property {string} kind
+ * @property {string} what
+ * @property {string} likelyCause
+ * @property {number} spans how many it is about
+ * @property {string[]} examples the ids of some of them
+ *
+ * @typedef {object} Trace
+ * @property {bigint} start ns since 1970, of the earliest span
+ * @property {Span[]} spans in the order sent
+ * @property {Finding[]} findings
  */
 
-/** What is shown where a service gave no name. */
-const UNKNOWN_SERVICE = "unknown_service";
+/** @type {Trace} */
+export const NO_TRACE = { start: 0n, spans: [], findings: [] };
 
-/** Tags that are read into fields; all others are attributes. */
-const FIELD_TAGS = new Set([
-  "otel.scope.name",
-  "otel.scope.version",
-  "span.kind",
-  "otel.status_code",
-  "otel.status_description",
-  "w3c.tracestate",
-  "error",
-]);
-
-const KINDS = new Set(["internal", "server", "client", "producer", "consumer"]);
+/** OTLP's numbers of kinds and statuses. */
+const KINDS = ["unspecified", "internal", "server", "client", "producer", "consumer"];
+const STATUSES = /** @type {const} */ (["unset", "ok", "error"]);
 
 /**
- * @param {any} json one element of `data`
- * @returns {Span[]} in the order sent; empty if there are none
+ * @typedef {object} Shared what spans name by number, and what their times count from
+ * @property {string} traceId
+ * @property {bigint} start
+ * @property {Resource[]} resources
+ * @property {Scope[]} scopes
+ */
+
+/**
+ * @param {any} json
+ * @returns {Trace} without spans if there are none
  */
 export function decodeTrace(json) {
-  const processes = decodeProcesses(json?.processes);
-  const unknown = { key: "", service: UNKNOWN_SERVICE, resource: [] };
-  return list(json?.spans).map((span) => {
-    return decodeSpan(span, processes.get(text(span?.processID)) ?? unknown);
-  });
+  const spans = list(json?.spans);
+  if (spans.length === 0) return NO_TRACE;
+  const starts = spans.map((span) => bigint(span?.startTimeUnixNano));
+  const start = starts.reduce((first, each) => (each < first ? each : first));
+  const shared = {
+    traceId: text(json?.traceId),
+    start,
+    resources: list(json?.resources).map(decodeResource),
+    scopes: list(json?.scopes).map(decodeScope),
+  };
+  return {
+    start,
+    spans: spans.map((span) => decodeSpan(span, shared)),
+    findings: list(json?.findings).map(decodeFinding),
+  };
 }
 
 /**
  * @param {any} json
- * @returns {Map<string, Process>}
- */
-function decodeProcesses(json) {
-  return new Map(
-    Object.entries(json ?? {}).map(([key, process]) => {
-      const service = text(process?.serviceName) || UNKNOWN_SERVICE;
-      return [key, { key, service, resource: decodeAttributes(process?.tags) }];
-    }),
-  );
-}
-
-/**
- * @param {any} json
- * @param {Process} process
+ * @param {Shared} shared
  * @returns {Span}
  */
-function decodeSpan(json, process) {
-  const tags = decodeAttributes(json?.tags);
-  const fields = new Map(tags.filter(isField).map((tag) => [tag.key, String(tag.value)]));
-  const traceId = fullTraceId(text(json?.traceID));
+function decodeSpan(json, shared) {
+  const started = bigint(json?.startTimeUnixNano);
+  const resource = shared.resources[number(json?.resource)] ?? decodeResource(null);
   return {
-    traceId,
-    spanId: text(json?.spanID),
-    ...decodeReferences(list(json?.references), traceId),
-    name: text(json?.operationName),
-    kind: decodeKind(fields.get("span.kind")),
-    process,
-    start: number(json?.startTime),
-    duration: number(json?.duration),
-    status: decodeStatus(fields),
-    statusMessage: fields.get("otel.status_description") ?? "",
-    scopeName: fields.get("otel.scope.name") ?? "",
-    scopeVersion: fields.get("otel.scope.version") ?? "",
-    traceState: fields.get("w3c.tracestate") ?? "",
-    attributes: tags.filter((tag) => !isField(tag)),
-    events: list(json?.logs).map(decodeEvent),
-    warnings: list(json?.warnings).map(text),
+    traceId: shared.traceId,
+    spanId: text(json?.spanId),
+    parentId: text(json?.parentSpanId) || null,
+    name: text(json?.name),
+    kind: KINDS[number(json?.kind)] ?? `kind ${number(json?.kind)}`,
+    service: serviceOf(resource),
+    resource,
+    scope: shared.scopes[number(json?.scope)] ?? decodeScope(null),
+    start: Number(started - shared.start),
+    duration: Number(bigint(json?.endTimeUnixNano) - started),
+    status: STATUSES[number(json?.status?.code)] ?? "unset",
+    statusMessage: text(json?.status?.message),
+    traceState: text(json?.traceState),
+    flags: number(json?.flags),
+    ...decodeAttributed(json),
+    events: list(json?.events).map((event) => decodeEvent(event, shared.start)),
+    eventsDropped: number(json?.droppedEventsCount),
+    links: list(json?.links).map(decodeLink),
+    linksDropped: number(json?.droppedLinksCount),
   };
 }
 
-/** @param {Attribute} tag `error` is a field only as Jaeger writes it: a bool */
-function isField(tag) {
-  return FIELD_TAGS.has(tag.key) && (tag.key !== "error" || typeof tag.value === "boolean");
-}
-
-/**
- * @param {Map<string, string>} fields
- * @returns {Span["status"]}
- */
-function decodeStatus(fields) {
-  const code = fields.get("otel.status_code");
-  if (code === "ERROR" || fields.get("error") === "true") return "error";
-  return code === "OK" ? "ok" : "unset";
-}
-
-/**
- * @param {string | undefined} kind
- * @returns {Kind}
- */
-function decodeKind(kind) {
-  return /** @type {Kind} */ (KINDS.has(kind ?? "") ? kind : "internal");
-}
-
-/**
- * The first CHILD_OF of the same trace is the parent, all other references are links.
- *
- * @param {any[]} references
- * @param {string} traceId
- * @returns {{parentId: string | null, links: SpanLink[]}}
- */
-function decodeReferences(references, traceId) {
-  let parentId = null;
-  const links = [];
-  for (const reference of references) {
-    const link = { traceId: fullTraceId(text(reference?.traceID)), spanId: text(reference?.spanID) };
-    if (parentId === null && reference?.refType === "CHILD_OF" && link.traceId === traceId) {
-      parentId = link.spanId;
-    } else {
-      links.push(link);
-    }
-  }
-  return { parentId, links };
-}
-
-/**
- * @param {any} json
- * @returns {SpanEvent}
- */
-function decodeEvent(json) {
-  const fields = decodeAttributes(json?.fields);
-  const name = fields.find((field) => field.key === "event");
+/** @param {any} json @returns {Attributed} */
+function decodeAttributed(json) {
   return {
-    time: number(json?.timestamp),
-    name: name ? String(name.value) : "event",
-    attributes: fields.filter((field) => field !== name),
+    attributes: decodeAttributes(json?.attributes),
+    attributesDropped: number(json?.droppedAttributesCount),
   };
 }
 
-/**
- * @param {any} json
- * @returns {Attribute[]}
- */
-function decodeAttributes(json) {
-  return list(json).map((tag) => ({
-    key: text(tag?.key),
-    type: text(tag?.type) || "string",
-    value: ["string", "number", "boolean"].includes(typeof tag?.value) ? tag.value : "",
-  }));
+/** @param {any} json @returns {Resource} */
+function decodeResource(json) {
+  return { ...decodeAttributed(json), schemaUrl: text(json?.schemaUrl) };
 }
 
-/**
- * Jaeger writes 16 hex digits where the high half is zero; W3C headers always have 32.
- *
- * @param {string} id
- * @returns {string}
- */
-export function fullTraceId(id) {
-  return id.toLowerCase().padStart(32, "0");
+/** @param {Resource} resource */
+function serviceOf({ attributes }) {
+  return serviceName(attributes.find(({ key }) => key === "service.name")?.value.value);
 }
 
-/** @param {unknown} value @returns {any[]} */
-function list(value) {
-  return Array.isArray(value) ? value : [];
+/** @param {any} json @returns {Scope} */
+function decodeScope(json) {
+  return {
+    name: text(json?.name),
+    version: text(json?.version),
+    ...decodeAttributed(json),
+    schemaUrl: text(json?.schemaUrl),
+  };
 }
 
-/** @param {unknown} value */
-function text(value) {
-  return typeof value === "string" ? value : "";
+/** @param {any} json @param {bigint} start @returns {SpanEvent} */
+function decodeEvent(json, start) {
+  return {
+    time: Number(bigint(json?.timeUnixNano) - start),
+    name: text(json?.name),
+    ...decodeAttributed(json),
+  };
 }
 
-/** @param {unknown} value */
-function number(value) {
-  return typeof value === "number" && Number.isFinite(value) ? value : 0;
+/** @param {any} json @returns {SpanLink} */
+function decodeLink(json) {
+  return {
+    traceId: text(json?.traceId),
+    spanId: text(json?.spanId),
+    traceState: text(json?.traceState),
+    ...decodeAttributed(json),
+    flags: number(json?.flags),
+  };
+}
+
+/** @param {any} json @returns {Finding} */
+function decodeFinding(json) {
+  return {
+    kind: text(json?.kind),
+    what: text(json?.what),
+    likelyCause: text(json?.likelyCause),
+    spans: number(json?.spans),
+    examples: list(json?.examples).map(text),
+  };
 }

@@ -2,16 +2,16 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { serviceClass } from "../lib/colors.js";
 import { CutNote, SHOWN_MAX } from "../lib/bounded.js";
-import { CopyButton } from "../lib/copy-button.js";
-import { formatDuration, formatShare, formatTime } from "../lib/format.js";
+import { formatDuration, formatExactTime, formatShare, formatTime, plural } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { ErrorMark, Icon } from "../lib/icons.js";
-import { traceHref } from "../lib/links.js";
 import { NO_NAME, oneLine, visible } from "../lib/text.js";
-import { Attributes } from "./attributes.js";
+import { Attributes, DroppedNote } from "./attributes.js";
 import { hasContext, TraceContext } from "./context.js";
+import { Links } from "./links.js";
+import { IdSection, ResourceSection, ScopeSection } from "./origin.js";
+import { Section } from "./section.js";
 import { selfDuration } from "./tree.js";
-import { select } from "./view.js";
 
 /**
  * @typedef {import("./tree.js").Node} Node
@@ -32,7 +32,7 @@ export function Details({ view }) {
   if (!node || !view.detailsOpen.value) return null;
   const { span } = node;
   const query = view.query.value.trim().toLowerCase();
-  const { service } = span.process;
+  const { service } = span;
   const close = () => {
     view.detailsOpen.value = false;
   };
@@ -50,16 +50,17 @@ export function Details({ view }) {
     <${Times} view=${view} node=${node} />
     <${Problems} node=${node} />
     ${hasContext(span) && html`<${Section} title="Trace context"><${TraceContext} span=${span} /><//>`}
-    ${span.events.length > 0 && html`<${Events} view=${view} node=${node} query=${query} />`}
-    <${AttributeSection} title="Attributes" attributes=${span.attributes} query=${query} service=${service} />
-    ${span.links.length > 0 && html`<${Links} view=${view} links=${span.links} />`}
-    <${AttributeSection}
-      title="Resource"
-      attributes=${span.process.resource}
-      query=${query}
-      service=${service}
-    />
-    <${Ids} view=${view} node=${node} />
+    ${span.events.length + span.eventsDropped > 0 && html`<${Events} node=${node} query=${query} />`}
+    <${Section} title="Attributes" count=${span.attributes.length}>
+      <${Attributes} of=${span} query=${query} service=${service} />
+    <//>
+    ${span.links.length + span.linksDropped > 0 &&
+    html`<${Section} title="Links" count=${span.links.length}>
+      <${Links} view=${view} span=${span} query=${query} />
+    <//>`}
+    <${ResourceSection} span=${span} query=${query} />
+    <${ScopeSection} span=${span} query=${query} />
+    <${IdSection} view=${view} node=${node} />
   </aside>`;
 }
 
@@ -67,7 +68,7 @@ export function Details({ view }) {
 function Title({ span, onClose }) {
   return html`<header class="details-title">
     <div class="details-service">
-      <span class="service-dot" />${oneLine(span.process.service)}
+      <span class="service-dot" />${oneLine(span.service)}
       <span class="badge">${span.kind}</span>
       <button type="button" class="icon-button close" title="Close (Esc)" onClick=${onClose}>
         <${Icon} name="close" label="Close details" />
@@ -90,17 +91,20 @@ function Status({ span }) {
 function Times({ view, node }) {
   const { start, end } = view.tree.value;
   const selfTime = selfDuration(node);
-  const facts = [
-    ["Starts after", formatDuration(node.start - start), formatTime(node.span.start)],
-    ["Duration", formatDuration(node.span.duration), `${formatShare(node.span.duration, end - start)} of trace`],
-    ["Self time", formatDuration(selfTime), `${formatShare(selfTime, node.span.duration)} of span`],
-  ];
+  const { duration } = node.span;
+  const started = view.trace.value.start + BigInt(node.span.start);
+  const offset = node.start - start;
+  const facts = /** @type {[string, number, string, string][]} */ ([
+    ["Starts after", offset, formatTime(started), formatExactTime(started)],
+    ["Duration", duration, `${formatShare(duration, end - start)} of trace`, ""],
+    ["Self time", selfTime, `${formatShare(selfTime, duration)} of span`, ""],
+  ]);
   return html`<dl class="facts">
     ${facts.map(
-      ([name, value, note]) => html`<div key=${name}>
+      ([name, nanos, note, exact]) => html`<div key=${name}>
         <dt>${name}</dt>
-        <dd>${value}</dd>
-        <dd class="note">${note}</dd>
+        <dd title=${plural(nanos, "nanosecond")}>${formatDuration(nanos)}</dd>
+        <dd class="note" title=${exact}>${note}</dd>
       </div>`,
     )}
   </dl>`;
@@ -109,7 +113,7 @@ function Times({ view, node }) {
 /** What a reader must know before trusting the picture. @param {{node: Node}} props */
 function Problems({ node }) {
   const { span } = node;
-  const problems = [...span.warnings];
+  const problems = [];
   if (node.broken === "parent-missing") {
     problems.unshift(
       `Its parent ${span.parentId} has not arrived. It may still be on its way, or its service sends its spans elsewhere or not at all.`,
@@ -127,32 +131,9 @@ function Problems({ node }) {
   </ul>`;
 }
 
-/** @param {{title: string, count?: number, children?: any}} props */
-function Section({ title, count, children }) {
-  return html`<details class="section" open>
-    <summary>
-      <${Icon} name="chevron" />
-      <h3>${title}</h3>
-      ${count !== undefined && html`<span class="count">${count}</span>`}
-    </summary>
-    ${children}
-  </details>`;
-}
-
-/**
- * @param {{title: string, attributes: import("./decode.js").Attribute[], query: string, service: string}} props
- */
-function AttributeSection({ title, attributes, query, service }) {
-  return html`<${Section} title=${title} count=${attributes.length}>
-    ${attributes.length === 0
-      ? html`<p class="hint">None.</p>`
-      : html`<${Attributes} attributes=${attributes} query=${query} service=${service} />`}
-  <//>`;
-}
-
-/** @param {{view: View, node: Node, query: string}} props */
+/** @param {{node: Node, query: string}} props */
 function Events({ node, query }) {
-  const { events } = node.span;
+  const { events, eventsDropped } = node.span;
   return html`<${Section} title="Events" count=${events.length}>
     <ol class="events">
       ${events.slice(0, SHOWN_MAX).map(
@@ -161,72 +142,11 @@ function Events({ node, query }) {
             <strong>${oneLine(event.name) || NO_NAME}</strong>
             <span class="event-time">${formatDuration(event.time - node.span.start)} into the span</span>
           </div>
-          ${event.attributes.length > 0 &&
-          html`<${Attributes} attributes=${event.attributes} query=${query} />`}
+          <${Attributes} of=${event} query=${query} />
         </li>`,
       )}
     </ol>
     <${CutNote} total=${events.length} />
+    <${DroppedNote} count=${eventsDropped} one="event" />
   <//>`;
-}
-
-/** @param {{view: View, links: import("./decode.js").SpanLink[]}} props */
-function Links({ view, links }) {
-  return html`<${Section} title="Links" count=${links.length}>
-    <ul class="links">
-      ${links.slice(0, SHOWN_MAX).map((link, i) => {
-        const node = view.byKey.value.get(link.spanId);
-        const here = node && node.span.traceId === link.traceId;
-        return html`<li key=${i}>
-          <${Icon} name="link" />
-          ${here
-            ? html`<${SpanButton} view=${view} node=${node} />`
-            : html`<a href=${traceHref(link.traceId, link.spanId)}
-                >trace <code>${visible(link.traceId)}</code>, span <code>${visible(link.spanId)}</code></a
-              >`}
-        </li>`;
-      })}
-    </ul>
-    <${CutNote} total=${links.length} />
-  <//>`;
-}
-
-/** A span of this trace to go to. @param {{view: View, node: Node}} props */
-function SpanButton({ view, node }) {
-  const { span } = node;
-  return html`<button type="button" class="text-button" onClick=${() => select(view, node)}>
-    ${oneLine(span.process.service)}: ${oneLine(span.name)}
-  </button>`;
-}
-
-/** @param {{view: View, node: Node}} props */
-function Ids({ node, view }) {
-  const { span } = node;
-  const scope = [span.scopeName, span.scopeVersion].filter(Boolean).join(" ");
-  return html`<${Section} title="Ids and scope">
-    <dl class="attributes">
-      <${IdRow} name="trace id" value=${span.traceId} />
-      <${IdRow} name="span id" value=${span.spanId} />
-      ${span.parentId
-        ? html`<${IdRow} name="parent span id" value=${span.parentId}>
-            ${node.parent && html`<${SpanButton} view=${view} node=${node.parent} />`}
-          <//>`
-        : html`<${IdRow} name="parent span id" value="none: this is a root span" plain />`}
-      ${scope !== "" && html`<${IdRow} name="scope" value=${scope} />`}
-      <${IdRow} name="status" value=${span.status} plain />
-    </dl>
-  <//>`;
-}
-
-/** @param {{name: string, value: string, plain?: boolean, children?: any}} props */
-function IdRow({ name, value, plain = false, children }) {
-  return html`<div class="attribute">
-    <dt>${name}</dt>
-    <dd>
-      <span class="value">${visible(value)} ${children}</span>
-      <span class="attribute-actions">
-        ${!plain && html`<${CopyButton} text=${value} label="Copy ${name}" />`}
-      </span>
-    </dd>
-  </div>`;
 }

@@ -1,8 +1,10 @@
 // Text search within one trace.
 
+import { valueText } from "./value.js";
+
 /**
  * @typedef {import("./decode.js").Span} Span
- * @typedef {import("./decode.js").Attribute} Attribute
+ * @typedef {import("./value.js").Attribute} Attribute
  * @typedef {import("./tree.js").Node} Node
  */
 
@@ -26,17 +28,18 @@ function textOf(span) {
   if (text === undefined) {
     text = [
       span.name,
-      span.process.service,
+      span.service,
       span.kind,
       span.spanId,
       span.status === "error" ? "error" : "",
       span.statusMessage,
-      span.scopeName,
+      span.scope.name,
       span.traceState,
       ...span.attributes.map(attributeText),
-      ...span.process.resource.map(attributeText),
+      ...span.resource.attributes.map(attributeText),
       ...span.events.flatMap((event) => [event.name, ...event.attributes.map(attributeText)]),
-      ...span.links.flatMap((link) => [link.traceId, link.spanId]),
+      ...span.scope.attributes.map(attributeText),
+      ...span.links.flatMap((link) => [link.traceId, link.spanId, ...link.attributes.map(attributeText)]),
     ]
       .join("\n")
       .toLowerCase();
@@ -47,5 +50,5 @@ function textOf(span) {
 
 /** @param {Attribute} attribute */
 function attributeText(attribute) {
-  return `${attribute.key}=${attribute.value}`;
+  return `${attribute.key}=${valueText(attribute.value)}`;
 }

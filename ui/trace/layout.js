@@ -1,6 +1,6 @@
 // Where things stand on the time line. Places are parts of its width, from 0 to 1.
 
-/** @typedef {{start: number, end: number}} Range epoch µs */
+/** @typedef {{start: number, end: number}} Range ns after the start of the trace */
 
 /** Self-time parts narrower than this part of the width are drawn as one with their neighbours. */
 const PART_MIN = 0.002;
@@ -8,7 +8,7 @@ const PART_MIN = 0.002;
 const GAP_MIN = 0.15;
 
 /**
- * @param {number} time epoch µs
+ * @param {number} time ns after the start of the trace
  * @param {Range} range
  * @returns {number} below 0 or above 1 if it lies outside
  */
@@ -71,7 +71,7 @@ export function telltaleGap(selfParts, trace) {
 /**
  * Round offsets for the ruler: 0, 200 ms, 400 ms…
  *
- * @param {number} from µs after the start of the trace
+ * @param {number} from ns after the start of the trace
  * @param {number} to
  * @param {number} count about how many
  * @returns {number[]}

@@ -29,7 +29,7 @@ export function KindIcon({ kind }) {
  * @param {{view: View}} props
  */
 export function Legend({ view }) {
-  const used = new Set(view.spans.value.map((span) => span.kind));
+  const used = new Set(view.trace.value.spans.map((span) => span.kind));
   const kinds = Object.keys(KINDS).filter(isDrawn).filter((kind) => used.has(kind));
   return html`<ul class="legend" aria-label="Legend">
     <li title="The span worked itself"><i class="legend-self" />self time</li>

@@ -2,10 +2,10 @@
 
 import { ApiError, fetchTrace } from "../lib/api.js";
 import { pause } from "../lib/pause.js";
-import { decodeTrace } from "./decode.js";
+import { NO_TRACE, decodeTrace } from "./decode.js";
 
 /**
- * @typedef {import("./decode.js").Span} Span
+ * @typedef {import("./decode.js").Trace} Trace
  * @typedef {{tries: number, error: string | null}} Waiting why there is nothing to show
  */
 
@@ -20,23 +20,23 @@ const QUIET_MS = 60_000;
  *
  * @param {string} traceId
  * @param {object} report
- * @param {(spans: Span[]) => void} report.onSpans first and whenever there are more
+ * @param {(trace: Trace) => void} report.onTrace first and whenever there are more spans
  * @param {(waiting: Waiting) => void} report.onWaiting after each look without success
  * @param {AbortSignal} signal
  */
-export async function followTrace(traceId, { onSpans, onWaiting }, signal) {
+export async function followTrace(traceId, { onTrace, onWaiting }, signal) {
   let count = 0;
   let tries = 0;
   let changed = performance.now();
   while (!signal.aborted) {
-    const { spans, error } = await look(traceId, signal);
+    const { trace, error } = await look(traceId, signal);
     if (signal.aborted) return;
     tries += 1;
-    if (spans.length > count) {
-      count = spans.length;
+    if (trace.spans.length > count) {
+      count = trace.spans.length;
       tries = 0;
       changed = performance.now();
-      onSpans(spans);
+      onTrace(trace);
     } else if (count === 0) {
       onWaiting({ tries, error });
     }
@@ -48,14 +48,14 @@ export async function followTrace(traceId, { onSpans, onWaiting }, signal) {
 /**
  * @param {string} traceId
  * @param {AbortSignal} signal
- * @returns {Promise<{spans: Span[], error: string | null}>}
+ * @returns {Promise<{trace: Trace, error: string | null}>}
  */
 async function look(traceId, signal) {
   try {
-    return { spans: decodeTrace(await fetchTrace(traceId, signal)), error: null };
+    return { trace: decodeTrace(await fetchTrace(traceId, signal)), error: null };
   } catch (error) {
-    if (error instanceof ApiError) return { spans: [], error: error.message };
-    if (signal.aborted) return { spans: [], error: null };
+    if (error instanceof ApiError) return { trace: NO_TRACE, error: error.message };
+    if (signal.aborted) return { trace: NO_TRACE, error: null };
     throw error;
   }
 }

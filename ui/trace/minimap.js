@@ -70,8 +70,8 @@ function drawTree(canvas, tree) {
   const color = colorReader();
   const barHeight = Math.max(1, Math.min(4, height / tree.nodes.length));
   for (const node of tree.nodes) {
-    const { status, process } = node.span;
-    context.fillStyle = color(status === "error" ? "error" : serviceClass(process.service));
+    const { status, service } = node.span;
+    context.fillStyle = color(status === "error" ? "error" : serviceClass(service));
     const left = placeOf(node.start, tree) * width;
     const right = placeOf(node.end, tree) * width;
     const top = (node.index / tree.nodes.length) * (height - barHeight);

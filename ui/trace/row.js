@@ -40,7 +40,7 @@ export function Row({ view, node, index }) {
   const searching = view.query.value.trim() !== "";
   const classes = [
     "row",
-    serviceClass(span.process.service),
+    serviceClass(span.service),
     isSelected && "selected",
     span.status === "error" && "failed",
     searching && (view.matchKeys.value.has(node.key) ? "match" : "unmatched"),
@@ -63,17 +63,17 @@ export function Row({ view, node, index }) {
 /** @param {{view: View, node: Node, isFolded: boolean}} props */
 function NameCell({ view, node, isFolded }) {
   const { span, parent } = node;
-  const newService = parent?.span.process.service !== span.process.service;
+  const newService = parent?.span.service !== span.service;
   const indent = Math.min(node.depth, INDENT_LEVELS_MAX) * INDENT_PX;
   const query = view.query.value.trim().toLowerCase();
   return html`<div class="name-cell" role="gridcell">
     <span class="guides" style=${{ width: `${indent}px` }} />
     <${FoldButton} view=${view} node=${node} isFolded=${isFolded} />
     <span class="service-dot" />
-    <span class="names" title=${oneLine(`${span.process.service}: ${span.name}`)}>
+    <span class="names" title=${oneLine(`${span.service}: ${span.name}`)}>
       ${newService &&
       html`<span class="service-name"
-        ><${Marked} text=${oneLine(span.process.service)} query=${query}
+        ><${Marked} text=${oneLine(span.service)} query=${query}
       /></span>`}
       <${KindIcon} kind=${span.kind} />
       <span class="span-name"><${Marked} text=${oneLine(span.name) || NO_NAME} query=${query} /></span>

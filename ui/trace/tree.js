@@ -14,18 +14,18 @@
  * @property {number} size the node and all below it
  * @property {number} errorsBelow how many spans below it failed, itself not counted
  * @property {"parent-missing" | "parent-cycle" | null} broken why it stands at the top
- * @property {number} start epoch µs, clocks aligned if asked for
- * @property {number} end epoch µs, never before `start`
- * @property {number} shift by how much aligning the clocks moved it, µs
+ * @property {number} start ns after the start of the trace, clocks aligned if asked for
+ * @property {number} end never before `start`
+ * @property {number} shift by how much aligning the clocks moved it, ns
  *
  * @typedef {object} Tree
  * @property {Node[]} nodes in the order shown: a parent, then its children
  * @property {Node[]} roots
- * @property {number} start epoch µs of the earliest span
- * @property {number} end epoch µs of the latest end
+ * @property {number} start when the earliest span starts
+ * @property {number} end the latest end of a span
  * @property {number} depth how many levels there are
  * @property {number} errors how many spans failed
- * @property {Node[]} skewed nodes that start before the parent that caused them, in another process
+ * @property {Node[]} skewed nodes that start before the parent that caused them, from another sender
  */
 
 /**
@@ -156,8 +156,8 @@ function inOrder(roots) {
 }
 
 /**
- * A child cannot start before the parent that caused it: where another process says so, its clock
- * is behind. Aligned, the child and what follows from it in that process move to the middle of the
+ * A child cannot start before the parent that caused it: where another sender says so, its clock
+ * is behind. Aligned, the child and what follows from it from that sender move to the middle of the
  * parent, or to its start if they are longer.
  *
  * @param {Node[]} nodes parents before children
@@ -169,7 +169,7 @@ function placeInTime(nodes, align) {
   for (const node of nodes) {
     const { parent, span } = node;
     if (!parent) continue;
-    const sameClock = parent.span.process === span.process;
+    const sameClock = parent.span.resource === span.resource;
     const shift = align && sameClock ? parent.shift : 0;
     const tooEarly = !sameClock && span.start < parent.start;
     if (tooEarly) skewed.push(node);
@@ -242,7 +242,7 @@ export function visibleNodes(nodes, folded) {
  * When a span worked itself, that is without any child at work.
  *
  * @param {Node} node
- * @returns {{start: number, end: number}[]} epoch µs, by start, without overlap
+ * @returns {{start: number, end: number}[]} by start, without overlap
  */
 export function selfTime(node) {
   const parts = [];
@@ -259,7 +259,7 @@ export function selfTime(node) {
 
 /**
  * @param {Node} node
- * @returns {number} µs
+ * @returns {number} ns
  */
 export function selfDuration(node) {
   return selfTime(node).reduce((sum, part) => sum + part.end - part.start, 0);
@@ -270,7 +270,7 @@ export function selfDuration(node) {
  * @property {string} service
  * @property {number} spans
  * @property {number} errors
- * @property {number} selfTime µs that its spans worked themselves; parallel work counts each time
+ * @property {number} selfTime ns that its spans worked themselves; parallel work counts each time
  *
  * @param {Node[]} nodes
  * @returns {ServiceShare[]} in the order of their first span
@@ -279,7 +279,7 @@ export function serviceShares(nodes) {
   /** @type {Map<string, ServiceShare>} */
   const shares = new Map();
   for (const node of nodes) {
-    const { service } = node.span.process;
+    const { service } = node.span;
     const share = shares.get(service) ?? { service, spans: 0, errors: 0, selfTime: 0 };
     share.spans += 1;
     share.errors += node.span.status === "error" ? 1 : 0;

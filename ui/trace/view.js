@@ -2,25 +2,26 @@
 
 import { batch, computed, signal } from "@preact/signals";
 
+import { NO_TRACE } from "./decode.js";
 import { findNodes } from "./find.js";
 import { buildTree, visibleNodes } from "./tree.js";
 
 /**
- * @typedef {import("./decode.js").Span} Span
+ * @typedef {import("./decode.js").Trace} Trace
  * @typedef {import("./tree.js").Node} Node
  * @typedef {ReturnType<typeof createView>} View
  */
 
 /** A zoom to less than this would only show rounding. */
-const RANGE_MIN_MICROS = 10;
+const RANGE_MIN_NANOS = 10;
 
 /**
  * @param {string | null} selected the key of the span that the address names
  */
 export function createView(selected) {
-  const spans = signal(/** @type {Span[]} */ ([]));
+  const trace = signal(NO_TRACE);
   const alignClocks = signal(false);
-  const tree = computed(() => buildTree(spans.value, { alignClocks: alignClocks.value }));
+  const tree = computed(() => buildTree(trace.value.spans, { alignClocks: alignClocks.value }));
   const folded = signal(/** @type {ReadonlySet<string>} */ (new Set()));
   const rows = computed(() => visibleNodes(tree.value.nodes, folded.value));
   const query = signal("");
@@ -29,7 +30,7 @@ export function createView(selected) {
   const selectedKey = signal(selected);
   const zoom = signal(/** @type {import("./layout.js").Range | null} */ (null));
   return {
-    spans,
+    trace,
     alignClocks,
     tree,
     folded,
@@ -48,6 +49,24 @@ export function createView(selected) {
     /** What the time line shows. */
     range: computed(() => zoom.value ?? { start: tree.value.start, end: tree.value.end }),
   };
+}
+
+/**
+ * Shows a trace, or more of it.
+ *
+ * @param {View} view
+ * @param {Trace} trace
+ */
+export function showTrace(view, trace) {
+  const before = view.trace.peek();
+  const zoom = view.zoom.peek();
+  batch(() => {
+    view.trace.value = trace;
+    if (!zoom || before.spans.length === 0) return;
+    // A span that came late may begin before the others, and all times count from the first.
+    const shift = Number(before.start - trace.start);
+    view.zoom.value = { start: zoom.start + shift, end: zoom.end + shift };
+  });
 }
 
 /**
@@ -143,11 +162,11 @@ export function moveToNext(view, nodes, direction) {
 
 /**
  * @param {View} view
- * @param {number} from epoch µs
+ * @param {number} from ns after the start of the trace
  * @param {number} to
  */
 export function zoomTo(view, from, to) {
   const { start, end } = view.tree.peek();
   const range = { start: Math.max(start, Math.min(from, to)), end: Math.min(end, Math.max(from, to)) };
-  view.zoom.value = range.end - range.start >= RANGE_MIN_MICROS ? range : null;
+  view.zoom.value = range.end - range.start >= RANGE_MIN_NANOS ? range : null;
 }

@@ -145,7 +145,7 @@ function useBox(body) {
  * @param {View} view
  * @param {{width: number, narrow: boolean}} box
  * @param {number | null} nameWidth
- * @returns {number[]} the ruler's marks, µs after the start of the trace
+ * @returns {number[]} the ruler's marks, ns after the start of the trace
  */
 function useMarks(view, box, nameWidth) {
   const names = box.narrow ? 0 : (nameWidth ?? 0.38 * box.width);

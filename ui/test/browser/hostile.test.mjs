@@ -24,6 +24,8 @@ before(async () => {
   await sendTrace(backend.otlp, {
     traceId: TRACE,
     start: Date.now() - 60_000,
+    scope: { attributes: [[MARKUP, MARKUP]], schemaUrl: MARKUP },
+    schemaUrl: "javascript:window.pwned=2",
     spans: [
       {
         service: MARKUP,
@@ -48,9 +50,11 @@ before(async () => {
           ["empty", ""],
           ["big.number", Number.MAX_SAFE_INTEGER],
           ["http.request.header.traceparent", [MARKUP]],
+          ["map", { [MARKUP]: MARKUP, ["__proto__"]: { polluted: true }, [OVERRIDE]: ["javascript:window.pwned=3"] }],
+          ["deep", Array.from({ length: 20 }).reduce((inner) => [inner], /** @type {any} */ (MARKUP))],
         ],
         events: [{ at: 5, name: MARKUP, attributes: { "exception.stacktrace": `${MARKUP}\n  at line 2` } }],
-        links: [{ trace: "4bf92f3577b34da6a3ce929d0e0e4736", span: "00f067aa0ba902b7" }],
+        links: [{ trace: "4bf92f3577b34da6a3ce929d0e0e4736", span: "00f067aa0ba902b7", state: MARKUP, attributes: [[MARKUP, MARKUP]] }],
       },
       { service: "__proto__", name: "hasOwnProperty", id: id(2), parent: id(1), at: 1_000, lasts: 10_000 },
       { service: OVERRIDE, name: LONG, id: id(3), parent: id(1), at: 20_000, lasts: 10_000 },
@@ -68,6 +72,7 @@ before(async () => {
       { service: "ring", name: "one", id: id(5), parent: id(6), at: 40_000, lasts: 1_000 },
       { service: "ring", name: "other", id: id(6), parent: id(5), at: 41_000, lasts: 1_000 },
       { service: "", name: "", id: id(7), parent: "00f067aa0ba902b7", at: 50_000, lasts: 0 },
+      { service: MARKUP, name: OVERRIDE, id: id(9), parent: "00f067aa0ba902b7", at: 51_000, lasts: 0, kind: "server" },
     ],
   });
 });
@@ -102,6 +107,8 @@ test("the trace page shows hostile text as text", async () => {
     assert.match(text, /This is no valid traceparent/);
     assert.match(text, /show all 20,000 characters/);
     assert.ok(!text.includes("long-".repeat(200)), "long values are cut");
+    await details.getByRole("heading", { name: "Scope" }).click();
+    assert.ok((await details.innerText()).split(MARKUP).length > 12, "in each place that can have it");
     assert.equal(await page.title(), `${`${MARKUP}: ${MARKUP}`.slice(0, 80)}… · Clew`);
     await assertUnharmed(page);
     await assertFits(page);
@@ -126,7 +133,7 @@ test("long lists are cut, and links within the trace go to their span", async ()
     const details = page.getByRole("complementary", { name: "Span details" });
     await details.getByText("The first 500 of 5,000.").waitFor();
     assert.ok((await details.locator(".attribute").count()) < 520);
-    await details.getByRole("button", { name: "__proto__: hasOwnProperty" }).click();
+    await details.getByRole("link", { name: "__proto__: hasOwnProperty" }).click();
     await details.getByRole("heading", { name: "hasOwnProperty" }).waitFor();
   });
 });
@@ -134,15 +141,29 @@ test("long lists are cut, and links within the trace go to their span", async ()
 test("broken trees are drawn and explained", async () => {
   await browser.open(`${backend.url}/trace/${TRACE}`, async (page) => {
     await page.getByRole("row").first().waitFor();
-    assert.equal(await page.getByRole("row").count(), 8);
+    assert.equal(await page.getByRole("row").count(), 9);
     assert.equal(await page.getByText("parents in a ring").count(), 1);
-    assert.equal(await page.getByText("parent missing").count(), 1);
-    await page.getByText("Parent 00f067aa0ba902b7 has not arrived").waitFor();
+    assert.equal(await page.getByText("parent missing").count(), 2);
+    await page.getByText(/^A span of .*has a parent that is not here\./).waitFor();
     await page.getByText(/Clocks differ: 1 span begins before its parent, by up to 10 ms \(constructor\)/).waitFor();
     await page.getByRole("button", { name: "Align clocks" }).click();
     await page.getByText("Shown with the clocks aligned.").waitFor();
     await page.getByText("toString").click();
     await page.getByText(/later than recorded, to align the clocks/).waitFor();
+  });
+});
+
+test("findings that name hostile services show them as text", async () => {
+  await browser.open(`${backend.url}/trace/${TRACE}`, async (page) => {
+    const finding = page.locator(".notice").filter({ hasText: "The span that called" });
+    await finding.waitFor();
+    assert.ok((await finding.innerText()).includes(MARKUP));
+    await finding.locator("summary").click();
+    await finding.getByRole("link", { name: /⟨U\+202E⟩/ }).click();
+    await page.getByRole("heading", { name: "invoice⟨U+202E⟩gnp.exe" }).waitFor();
+    await assertUnharmed(page);
+    await assertFits(page);
+    await keepScreenshot(page, "hostile-findings");
   });
 });
 
@@ -156,14 +177,14 @@ test("the search page shows hostile text as text, and finds it", async () => {
     await page.locator("#span-names option").first().waitFor({ state: "attached" });
     await page.getByLabel("Attributes").fill("__proto__=polluted");
     await page.getByLabel("Attributes").press("Enter");
-    await page.waitForURL(/tags=/);
+    await page.waitForURL(/attributes=/);
     await page.getByRole("link", { name: /window\.pwned/ }).waitFor();
     await assertUnharmed(page);
   });
 });
 
 test("hostile addresses are harmless, too", async () => {
-  const query = new URLSearchParams({ service: MARKUP, operation: MARKUP, tags: MARKUP, minDuration: MARKUP });
+  const query = new URLSearchParams({ service: MARKUP, name: MARKUP, attributes: MARKUP, minDuration: MARKUP });
   await browser.open(`${backend.url}/search?${query}`, async (page) => {
     await page.getByRole("alert").first().waitFor();
     await assertUnharmed(page);

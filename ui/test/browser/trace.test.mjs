@@ -74,8 +74,8 @@ test("the trace is at hand as JSON", async () => {
   await browser.open(`${backend.url}/trace/${DEMO}`, async (page) => {
     const href = await page.getByRole("link", { name: "JSON" }).getAttribute("href");
     const answer = await fetch(backend.url + href);
-    const { data } = /** @type {any} */ (await answer.json());
-    assert.equal(data[0].spans.length, 16);
+    const { spans } = /** @type {any} */ (await answer.json());
+    assert.equal(spans.length, 16);
   });
 });
 
@@ -109,14 +109,114 @@ test("a span opens with its context, attributes, resource and ids", async () => 
     assert.match(text, /http\.response\.status_code 200/);
     assert.match(text, /service\.version 0\.1\.0/);
     assert.match(text, new RegExp(`span id ${spanId(3)}`));
-    assert.match(text, /scope clew-telemetry 0\.1\.0/);
+    assert.match(text, /Scope clew-telemetry 0\.1\.0/);
     assert.ok(page.url().endsWith(`/trace/${DEMO}?span=${spanId(3)}`), page.url());
 
-    await details.getByRole("button", { name: "client: GET" }).click();
+    await details.getByRole("link", { name: "client: GET" }).click();
     await details.getByRole("heading", { name: "GET", exact: true }).waitFor();
     assert.match((await details.innerText()).replace(/\s+/g, " "), /traceparent header, as sent/);
     await page.getByRole("button", { name: "Close details" }).click();
     await details.waitFor({ state: "detached" });
+  });
+});
+
+test("a finding says what is odd, why it may be, and leads to its spans", async () => {
+  const traceId = "00000000000000000000000000f1d1d6";
+  const spans = demoSpans(traceId).map((span) => ({ ...span, flags: 0x100 }));
+  const [, , ...withoutCaller] = spans;
+  await sendTrace(backend.otlp, { traceId, start: Date.now() - 9_000, spans: withoutCaller });
+  await browser.open(`${backend.url}/trace/${traceId}`, async (page) => {
+    const what = page.getByText("The span that called bands-api is not here.");
+    await what.waitFor();
+    await page.getByText("14 spans of bands-api and another service were recorded without the sampled flag.").click();
+    const finding = page.locator(".notice").filter({ hasText: "sampled flag" });
+    assert.match(await finding.innerText(), /Something on the way, such as a proxy/);
+    assert.equal(await finding.locator(".examples li").count(), 11);
+    assert.match(await finding.innerText(), /and 4 other spans/);
+    await finding.getByRole("link", { name: "bands-api: find_band" }).click();
+    await page.getByRole("heading", { name: "find_band" }).waitFor();
+    assert.equal(await page.locator(".row.selected .span-name").innerText(), "find_band");
+    await what.click();
+    await assertFits(page);
+    await keepScreenshot(page, "trace-findings-light");
+  });
+  await browser.open(
+    `${backend.url}/trace/${traceId}`,
+    async (page) => {
+      await page.getByText("The span that called bands-api is not here.").click();
+      await assertFits(page);
+      await assertInWidth(page.locator(".notices *"));
+      await keepScreenshot(page, "trace-findings-narrow");
+    },
+    { viewport: NARROW },
+  );
+});
+
+test("values are shown by their type, and nothing that was sent is left out", async () => {
+  const traceId = "00000000000000000000000000007a1e";
+  const linked = "1234567890abcdef1234567890abcdef";
+  await sendTrace(backend.otlp, {
+    traceId,
+    start: Date.now() - 9_000,
+    scope: { attributes: { "scope.mode": "fast" }, dropped: 2, schemaUrl: "https://opentelemetry.io/schemas/1.27.0" },
+    schemaUrl: "https://opentelemetry.io/schemas/1.26.0",
+    spans: [
+      {
+        service: "mailer",
+        name: "send",
+        id: spanId(1),
+        at: 0,
+        lasts: 0.75,
+        kind: "producer",
+        flags: 0x303,
+        attributes: {
+          "text.digits": "42",
+          number: 42,
+          ratio: 0.25,
+          is_draft: false,
+          key: new Uint8Array([0, 255, 16]),
+          missing: null,
+          empty: "",
+          recipients: ["ann@example.com", "bob@example.com"],
+          options: { retry: { times: 3, wait: "1s" }, tags: [] },
+        },
+        dropped: { attributes: 3, events: 1, links: 2 },
+        events: [{ at: 0.5, name: "queued" }],
+        links: [{ trace: linked, span: spanId(9), state: "a=b", flags: 0x101, attributes: { "link.reason": "batch" } }],
+      },
+    ],
+  });
+  await browser.open(`${backend.url}/trace/${traceId}?span=${spanId(1)}`, async (page) => {
+    const details = page.getByRole("complementary", { name: "Span details" });
+    await details.getByRole("heading", { name: "send" }).waitFor();
+    const attribute = (/** @type {string} */ key) =>
+      details.locator(".attribute").filter({ has: page.locator("dt").getByText(key, { exact: true }) }).first();
+    assert.equal(await attribute("text.digits").locator(".value-text").innerText(), "42");
+    assert.equal(await attribute("number").locator(".value-number").innerText(), "42");
+    assert.equal(await attribute("ratio").locator(".value-number").innerText(), "0.25");
+    assert.equal(await attribute("is_draft").locator(".value-bool").innerText(), "false");
+    assert.match(await attribute("key").innerText(), /3 bytes, base64 AP8Q/);
+    assert.match(await attribute("missing").innerText(), /\(no value\)/);
+    assert.match(await attribute("empty").innerText(), /\(empty\)/);
+    assert.deepEqual(await attribute("recipients").locator("dd dd").allInnerTexts(), ["ann@example.com", "bob@example.com"]);
+    assert.deepEqual((await attribute("options").locator("dt").allInnerTexts()), ["options", "retry", "times", "wait", "tags"]);
+    const text = (await details.innerText()).replace(/\s+/g, " ");
+    assert.match(text, /Duration 750 ns/);
+    assert.match(text, /queued 500 ns into the span/);
+    assert.match(text, /3 attributes were dropped by the sender\./);
+    assert.match(text, /1 event was dropped by the sender\./);
+    assert.match(text, /2 links were dropped by the sender\./);
+    assert.match(text, new RegExp(`trace ${linked}, span ${spanId(9)} sampled a b link\\.reason batch`));
+    assert.match(text, /trace flags 03 sampled, random id, remote parent/);
+    assert.match(text, /schema URL https:\/\/opentelemetry\.io\/schemas\/1\.26\.0/);
+    await details.getByRole("heading", { name: "Scope" }).click();
+    const scope = (await details.innerText()).replace(/\s+/g, " ");
+    assert.match(scope, /scope\.mode fast 2 attributes were dropped by the sender\. schema URL \S+1\.27\.0/);
+    await assertFits(page);
+    await keepScreenshot(page, "trace-values-light");
+    await attribute("recipients").hover();
+    await attribute("recipients").getByRole("link", { name: "Find traces with this value" }).click();
+    await page.getByRole("link", { name: /mailer send/ }).waitFor();
   });
 });
 
@@ -324,13 +424,13 @@ test("a trace that is not there is waited for, and appears by itself", async () 
       await keepScreenshot(page, "trace-waiting");
       const spans = demoSpans(traceId);
       await sendTrace(backend.otlp, { traceId, start: Date.now() - 9_000, spans: spans.slice(2, 6) });
-      await page.getByText(`Parent ${spanId(2)} has not arrived`).waitFor();
+      await page.getByText("The span that called bands-api is not here.").waitFor();
       assert.equal(await page.getByText("parent missing").count(), 1);
       await keepScreenshot(page, "trace-parent-missing");
       // The rest comes late: the tree closes without a reload.
       await sendTrace(backend.otlp, { traceId, start: Date.now() - 9_000, spans: spans.slice(0, 2) });
       await page.getByRole("heading", { name: "client fetch_band" }).waitFor();
-      assert.equal(await page.getByText("has not arrived").count(), 0);
+      assert.equal(await page.getByText("is not here").count(), 0);
     },
     { allowed: /404/ },
   );

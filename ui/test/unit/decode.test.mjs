@@ -5,105 +5,97 @@ import { decodeTrace } from "../../trace/decode.js";
 
 const TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736";
 
-/** @param {string} key @param {unknown} value @param {string} [type] */
-const tag = (key, value, type = "string") => ({ key, type, value });
+/** @param {string} key @param {string} value */
+const sent = (key, value) => ({ key, value: { stringValue: value } });
+/** @param {string} key @param {string} value */
+const read = (key, value) => ({ key, value: { type: "string", value } });
 
-test("Jaeger's tags become the fields of OpenTelemetry again", () => {
-  const [span] = decodeTrace({
-    traceID: TRACE_ID,
-    processes: { p1: { serviceName: "bands-api", tags: [tag("host.name", "h")] } },
+test("a span is decoded with all that it has", () => {
+  const trace = decodeTrace({
+    traceId: TRACE_ID,
     spans: [
       {
-        traceID: TRACE_ID,
-        spanID: "b7ad6b7169203331",
-        operationName: "GET /bands/{id}",
-        references: [{ refType: "CHILD_OF", traceID: TRACE_ID, spanID: "00f067aa0ba902b7" }],
-        startTime: 1_764_000_000_000_001,
-        duration: 42,
-        tags: [
-          tag("otel.scope.name", "telemetry"),
-          tag("otel.scope.version", "0.1.0"),
-          tag("http.response.status_code", 502, "int64"),
-          tag("error", "timeout"),
-          tag("span.kind", "server"),
-          tag("otel.status_code", "ERROR"),
-          tag("error", true, "bool"),
-          tag("otel.status_description", "no answer"),
-          tag("w3c.tracestate", "foo=bar"),
-        ],
-        logs: [{ timestamp: 1_764_000_000_000_005, fields: [tag("event", "exception"), tag("a", "b")] }],
-        processID: "p1",
-        warnings: null,
+        spanId: "b7ad6b7169203331",
+        parentSpanId: "00f067aa0ba902b7",
+        traceState: "foo=bar",
+        flags: 0x301,
+        name: "GET /bands/{id}",
+        kind: 2,
+        startTimeUnixNano: "1764000000000000003",
+        endTimeUnixNano: "1764000000000000045",
+        status: { code: 2, message: "no answer" },
+        attributes: [sent("a", "b")],
+        droppedAttributesCount: 3,
+        events: [{ timeUnixNano: "1764000000000000005", name: "exception", attributes: [sent("c", "d")] }],
+        droppedEventsCount: 1,
+        links: [{ traceId: "5".repeat(32), spanId: "6".repeat(16), attributes: [sent("e", "f")], flags: 1 }],
+        droppedLinksCount: 2,
+        resource: 1,
+        scope: 0,
       },
+      { spanId: "00f067aa0ba902b7", kind: 0, startTimeUnixNano: "1764000000000000001", resource: 0, scope: 0 },
     ],
+    resources: [{ attributes: [] }, { attributes: [sent("service.name", "bands-api")], schemaUrl: "https://x/1" }],
+    scopes: [{ name: "telemetry", version: "0.1.0", attributes: [], droppedAttributesCount: 4 }],
+    findings: [{ kind: "clockSkew", what: "w", likelyCause: "c", spans: 9, examples: ["b7ad6b7169203331"] }],
   });
-  assert.ok(span);
-  const { process, ...rest } = span;
-  assert.equal(process.service, "bands-api");
-  assert.deepEqual(process.resource, [tag("host.name", "h")]);
-  assert.deepEqual(rest, {
+  assert.equal(trace.start, 1_764_000_000_000_000_001n);
+  assert.deepEqual(trace.findings, [
+    { kind: "clockSkew", what: "w", likelyCause: "c", spans: 9, examples: ["b7ad6b7169203331"] },
+  ]);
+  assert.deepEqual(trace.spans[0], {
     traceId: TRACE_ID,
     spanId: "b7ad6b7169203331",
     parentId: "00f067aa0ba902b7",
-    links: [],
     name: "GET /bands/{id}",
     kind: "server",
-    start: 1_764_000_000_000_001,
+    service: "bands-api",
+    resource: { attributes: [read("service.name", "bands-api")], attributesDropped: 0, schemaUrl: "https://x/1" },
+    scope: { name: "telemetry", version: "0.1.0", attributes: [], attributesDropped: 4, schemaUrl: "" },
+    start: 2,
     duration: 42,
     status: "error",
     statusMessage: "no answer",
-    scopeName: "telemetry",
-    scopeVersion: "0.1.0",
     traceState: "foo=bar",
-    // An attribute `error` of the service's own is text, Jaeger's mark is a bool.
-    attributes: [tag("http.response.status_code", 502, "int64"), tag("error", "timeout")],
-    events: [{ time: 1_764_000_000_000_005, name: "exception", attributes: [tag("a", "b")] }],
-    warnings: [],
-  });
-});
-
-test("references beyond the parent are links", () => {
-  const other = "0af7651916cd43dd8448eb211c80319c";
-  const [span] = decodeTrace({
-    spans: [
+    flags: 0x301,
+    attributes: [read("a", "b")],
+    attributesDropped: 3,
+    events: [{ time: 4, name: "exception", attributes: [read("c", "d")], attributesDropped: 0 }],
+    eventsDropped: 1,
+    links: [
       {
-        traceID: TRACE_ID,
-        references: [
-          { refType: "FOLLOWS_FROM", traceID: TRACE_ID, spanID: "1111111111111111" },
-          { refType: "CHILD_OF", traceID: other, spanID: "2222222222222222" },
-          { refType: "CHILD_OF", traceID: TRACE_ID, spanID: "3333333333333333" },
-        ],
+        traceId: "5".repeat(32),
+        spanId: "6".repeat(16),
+        traceState: "",
+        attributes: [read("e", "f")],
+        attributesDropped: 0,
+        flags: 1,
       },
     ],
+    linksDropped: 2,
   });
-  assert.equal(span?.parentId, "3333333333333333");
-  assert.deepEqual(span?.links, [
-    { traceId: TRACE_ID, spanId: "1111111111111111" },
-    { traceId: other, spanId: "2222222222222222" },
-  ]);
+  const [, root] = trace.spans;
+  assert.deepEqual([root?.kind, root?.parentId, root?.service], ["unspecified", null, "unknown_service"]);
 });
 
-test("short trace ids are the same as long ones", () => {
-  const [span] = decodeTrace({
-    spans: [
-      {
-        traceID: "a3ce929d0e0e4736",
-        references: [{ refType: "CHILD_OF", traceID: "0000000000000000a3ce929d0e0e4736", spanID: "1" }],
-      },
-    ],
-  });
-  assert.equal(span?.traceId, "0000000000000000a3ce929d0e0e4736");
-  assert.equal(span?.parentId, "1");
+test("spans of one sender share its resource", () => {
+  const { spans } = decodeTrace({ spans: [{ resource: 0 }, { resource: 0 }], resources: [{}] });
+  assert.equal(spans[0]?.resource, spans[1]?.resource);
+});
+
+test("kinds and statuses of a later version are no reason to fail", () => {
+  const [span] = decodeTrace({ spans: [{ kind: 9, status: { code: 7 } }] }).spans;
+  assert.deepEqual([span?.kind, span?.status], ["kind 9", "unset"]);
 });
 
 test("whatever comes is decoded without an exception", () => {
-  for (const json of [null, 1, "x", [], {}, { spans: {} }, { spans: [], processes: null }]) {
-    assert.deepEqual(decodeTrace(json), []);
+  for (const json of [null, 1, "x", [], {}, { spans: {} }, { spans: [], resources: null }]) {
+    assert.deepEqual(decodeTrace(json).spans, []);
   }
-  const odd = { spans: [null, { tags: [null, { key: 1, value: {} }], startTime: "now", logs: [null] }] };
-  const spans = decodeTrace({ ...odd, processes: { ["__proto__"]: { serviceName: "x" } } });
+  const odd = { attributes: [null], startTimeUnixNano: "now", events: [null], links: [null], resource: "length" };
+  const { spans, findings } = decodeTrace({ spans: [null, odd], resources: {}, findings: [null] });
   assert.equal(spans.length, 2);
   assert.equal(spans[1]?.start, 0);
-  assert.equal(spans[1]?.process.service, "unknown_service");
-  assert.equal(/** @type {any} */ ({}).serviceName, undefined);
+  assert.equal(spans[1]?.service, "unknown_service");
+  assert.deepEqual(findings, [{ kind: "", what: "", likelyCause: "", spans: 0, examples: [] }]);
 });

@@ -7,9 +7,9 @@ import { span } from "./spans.mjs";
 
 const tree = buildTree([
   span("a", null, 0, 10, { name: "GET /bands/{id}", service: "bands-api" }),
-  span("b", "a", 1, 1, { attributes: [{ key: "band.name", type: "string", value: "Fugazi" }] }),
+  span("b", "a", 1, 1, { attributes: [{ key: "band.name", value: { type: "string", value: "Fugazi" } }] }),
   span("c", "a", 2, 1, { status: "error", statusMessage: "connection refused" }),
-  span("d", "a", 3, 1, { events: [{ time: 3, name: "cache miss", attributes: [] }], traceState: "foo=bar" }),
+  span("d", "a", 3, 1, { events: [{ time: 3, name: "cache miss", attributes: [], attributesDropped: 0 }], traceState: "foo=bar" }),
 ]);
 
 test("text is found wherever a reader can see it", () => {

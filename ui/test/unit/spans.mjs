@@ -2,19 +2,21 @@
 
 /** @typedef {import("../../trace/decode.js").Span} Span */
 
-const processes = new Map();
+/** @type {Map<string, import("../../trace/decode.js").Resource>} */
+const resources = new Map();
 
-/** @param {string} service one process per name */
-function processOf(service) {
-  if (!processes.has(service)) processes.set(service, { key: service, service, resource: [] });
-  return processes.get(service);
+/** @param {string} service one resource per name */
+function resourceOf(service) {
+  const resource = resources.get(service) ?? { attributes: [], attributesDropped: 0, schemaUrl: "" };
+  resources.set(service, resource);
+  return resource;
 }
 
 /**
  * @param {string} spanId
  * @param {string | null} parentId
- * @param {number} start µs
- * @param {number} duration µs
+ * @param {number} start ns
+ * @param {number} duration ns
  * @param {Partial<Span> & {service?: string}} [more]
  * @returns {Span}
  */
@@ -25,18 +27,21 @@ export function span(spanId, parentId, start, duration, { service = "a", ...more
     parentId,
     name: `name of ${spanId}`,
     kind: "internal",
-    process: processOf(service),
+    service,
+    resource: resourceOf(service),
+    scope: { name: "", version: "", attributes: [], attributesDropped: 0, schemaUrl: "" },
     start,
     duration,
     status: "unset",
     statusMessage: "",
-    scopeName: "",
-    scopeVersion: "",
     traceState: "",
+    flags: 0,
     attributes: [],
+    attributesDropped: 0,
     events: [],
+    eventsDropped: 0,
     links: [],
-    warnings: [],
+    linksDropped: 0,
     ...more,
   };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { findTraceId, parseTraceParent, parseTraceState } from "../../lib/trace-context.js";
+import { describeFlags, findTraceId, flagsHex, parseTraceParent, parseTraceState } from "../../lib/trace-context.js";
 
 const TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT_ID = "00f067aa0ba902b7";
@@ -50,4 +50,18 @@ test("a trace id is found in what a reader pastes", () => {
   assert.equal(findTraceId("0".repeat(32)), null);
   assert.equal(findTraceId("4bf92f"), null);
   assert.equal(findTraceId("javascript:alert(1)"), null);
+});
+
+test("the flags of a span are told in words", () => {
+  const cases = /** @type {[number, string, string][]} */ ([
+    [0, "00", "the sender did not say"],
+    [0x100, "00", "not sampled"],
+    [0x101, "01", "sampled"],
+    [0x303, "03", "sampled, random id, remote parent"],
+    [0x80000001, "01", "sampled"],
+  ]);
+  for (const [flags, hex, words] of cases) {
+    assert.equal(flagsHex(flags), hex);
+    assert.equal(describeFlags(flags), words);
+  }
 });

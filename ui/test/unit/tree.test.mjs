@@ -118,7 +118,7 @@ test("clocks that differ are found, and aligned if asked for", () => {
   assert.equal(aligned.start, 1_000);
 });
 
-test("an early child of the same process is no matter of clocks", () => {
+test("an early child of the same sender is no matter of clocks", () => {
   const tree = buildTree([span("a", null, 100, 10), span("b", "a", 90, 5)]);
   assert.deepEqual(tree.skewed, []);
 });

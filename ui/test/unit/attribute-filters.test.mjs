@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { TagError, formatTags, parseTags } from "../../lib/tags.js";
+import { AttributeError, formatAttributes, parseAttributes } from "../../lib/attribute-filters.js";
 
-test("tags are read", () => {
-  assert.deepEqual(parseTags(""), []);
-  assert.deepEqual(parseTags("  "), []);
-  assert.deepEqual(parseTags('error=true  http.route="/a b"\turl=http://x/?y=z empty='), [
+test("attributes are read", () => {
+  assert.deepEqual(parseAttributes(""), []);
+  assert.deepEqual(parseAttributes("  "), []);
+  assert.deepEqual(parseAttributes('error=true  http.route="/a b"\turl=http://x/?y=z empty='), [
     { key: "error", value: "true" },
     { key: "http.route", value: "/a b" },
     { key: "url", value: "http://x/?y=z" },
     { key: "empty", value: "" },
   ]);
-  assert.deepEqual(parseTags(String.raw`a="say \"hi\" \\ there"`), [
+  assert.deepEqual(parseAttributes(String.raw`a="say \"hi\" \\ there"`), [
     { key: "a", value: String.raw`say "hi" \ there` },
   ]);
-  assert.deepEqual(parseTags("__proto__=x a=1 a=2"), [
+  assert.deepEqual(parseAttributes("__proto__=x a=1 a=2"), [
     { key: "__proto__", value: "x" },
     { key: "a", value: "1" },
     { key: "a", value: "2" },
@@ -32,16 +32,16 @@ test("what is wrong is said", () => {
   ]);
   for (const [text, expected] of cases) {
     assert.throws(
-      () => parseTags(text),
-      (/** @type {Error} */ error) => error instanceof TagError && expected.test(error.message),
+      () => parseAttributes(text),
+      (/** @type {Error} */ error) => error instanceof AttributeError && expected.test(error.message),
       text,
     );
   }
 });
 
 test("what is written is read back", () => {
-  const tags = ["plain", "", "a b", 'say "hi"', "back\\slash", "a=b", "line\nbreak", "<img>"].map(
+  const filters = ["plain", "", "a b", 'say "hi"', "back\\slash", "a=b", "line\nbreak", "<img>"].map(
     (value, i) => ({ key: `key.${i}`, value }),
   );
-  assert.deepEqual(parseTags(formatTags(tags)), tags);
+  assert.deepEqual(parseAttributes(formatAttributes(filters)), filters);
 });

@@ -1,0 +1,77 @@
+import { CopyButton } from "../lib/copy-button.js";
+import { html } from "../lib/html.js";
+import { visible } from "../lib/text.js";
+import { describeFlags, flagsHex } from "../lib/trace-context.js";
+import { Attributes } from "./attributes.js";
+import { Section } from "./section.js";
+import { SpanLink } from "./span-link.js";
+
+/**
+ * @typedef {import("./decode.js").Span} Span
+ * @typedef {import("./tree.js").Node} Node
+ * @typedef {import("./view.js").View} View
+ */
+
+/** Who sent the span. @param {{span: Span, query: string}} props */
+export function ResourceSection({ span, query }) {
+  const { resource, service } = span;
+  return html`<${Section} title="Resource" count=${resource.attributes.length}>
+    <${Attributes} of=${resource} query=${query} service=${service} />
+    <${SchemaUrl} url=${resource.schemaUrl} />
+  <//>`;
+}
+
+/** The library that made the span. @param {{span: Span, query: string}} props */
+export function ScopeSection({ span, query }) {
+  const { scope, service } = span;
+  const name = [scope.name, scope.version].filter(Boolean).join(" ");
+  const isEmpty = name === "" && scope.attributes.length + scope.attributesDropped === 0 && scope.schemaUrl === "";
+  if (isEmpty) return null;
+  return html`<${Section} title="Scope" note=${name} closed>
+    <dl class="attributes">
+      <${Row} name="name" value=${scope.name} />
+      <${Row} name="version" value=${scope.version} />
+    </dl>
+    <${Attributes} of=${scope} query=${query} service=${service} />
+    <${SchemaUrl} url=${scope.schemaUrl} />
+  <//>`;
+}
+
+/** The version of the semantic conventions that names follow. @param {{url: string}} props */
+function SchemaUrl({ url }) {
+  return html`<dl class="attributes"><${Row} name="schema URL" value=${url} /></dl>`;
+}
+
+/** @param {{view: View, node: Node}} props */
+export function IdSection({ node, view }) {
+  const { span } = node;
+  return html`<${Section} title="Ids">
+    <dl class="attributes">
+      <${Row} name="trace id" value=${span.traceId} />
+      <${Row} name="span id" value=${span.spanId} />
+      ${span.parentId
+        ? html`<${Row} name="parent span id" value=${span.parentId}>
+            ${node.parent && html`<${SpanLink} view=${view} node=${node.parent} />`}
+          <//>`
+        : html`<${Row} name="parent span id" value="none: this is a root span" plain />`}
+      <${Row} name="trace flags" value=${flagsHex(span.flags)} plain>
+        <span class="means">${describeFlags(span.flags)}</span>
+      <//>
+      <${Row} name="status" value=${span.status} plain />
+    </dl>
+  <//>`;
+}
+
+/** Nothing, if there is no value. @param {{name: string, value: string, plain?: boolean, children?: any}} props */
+function Row({ name, value, plain = false, children }) {
+  if (value === "") return null;
+  return html`<div class="attribute">
+    <dt>${name}</dt>
+    <dd>
+      <span class="value">${visible(value)} ${children}</span>
+      <span class="attribute-actions">
+        ${!plain && html`<${CopyButton} text=${value} label="Copy ${name}" />`}
+      </span>
+    </dd>
+  </div>`;
+}

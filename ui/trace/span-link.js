@@ -1,0 +1,22 @@
+import { html } from "../lib/html.js";
+import { traceHref } from "../lib/links.js";
+import { NO_NAME, oneLine } from "../lib/text.js";
+import { select } from "./view.js";
+
+/**
+ * A span of the trace shown, to go to.
+ *
+ * @param {{view: import("./view.js").View, node: import("./tree.js").Node}} props
+ */
+export function SpanLink({ view, node }) {
+  const { span } = node;
+  const go = (/** @type {MouseEvent} */ event) => {
+    // With a key held down it is for the browser, to open elsewhere.
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    select(view, node, { open: true });
+  };
+  return html`<a class="span-link" href=${traceHref(span.traceId, node.key)} onClick=${go}
+    >${oneLine(span.service, 80)}: ${oneLine(span.name, 80) || NO_NAME}</a
+  >`;
+}

@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clew_model::{
-    Attributes, LinkRef, SpanId, SpanKind, SpanRef, StatusCode, Timestamp, TraceId, Value, ValueRef,
+    Attributes, LinkRef, SERVICE_NAME, SpanId, SpanKind, SpanRef, StatusCode, Timestamp, TraceId,
+    Value, ValueRef,
 };
 
 /// A part of a span. It has one value, several (a key that occurs twice, the names of events), or
@@ -80,12 +81,9 @@ pub enum AttributeScope {
 }
 
 impl Field {
-    /// The resource attribute that names a service.
-    pub const SERVICE_NAME: &str = "service.name";
-
     /// The name of the service that sent the span.
     pub fn service() -> Self {
-        Self::attribute(AttributeScope::Resource, Self::SERVICE_NAME)
+        Self::attribute(AttributeScope::Resource, SERVICE_NAME)
     }
 
     /// The attribute of this key.

@@ -10,7 +10,9 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use async_trait::async_trait;
-use clew_model::{Event, KeyValue, Link, Resource, Span, SpanId, StatusCode, Timestamp, TraceId};
+use clew_model::{
+    Event, KeyValue, Link, Resource, SERVICE_NAME, Span, SpanId, StatusCode, Timestamp, TraceId,
+};
 use clew_store::{QueryContext, TracePart, TraceSink};
 use serde::{Serialize, Serializer};
 
@@ -22,9 +24,6 @@ use tag::Tag;
 
 /// What Jaeger calls the service of a resource that names none.
 const NO_SERVICE: &str = "missing-service-name";
-
-/// The resource attribute that Jaeger shows as the service and not as a tag.
-const SERVICE_NAME: &str = "service.name";
 
 /// Writes traces as the members of a list, as they are loaded.
 pub(super) struct TraceWriter {

@@ -169,7 +169,7 @@ export function parseDuration(text) {
     throw new DurationError(`“${compact}” needs a unit: ${compact}ms, ${compact}s or ${compact}m.`);
   }
   if (!/^(?:\d+(?:\.\d+)?(?:ns|us|µs|μs|ms|s|m|h))+$/.test(compact)) {
-    throw new DurationError(`“${compact}” is no duration. Write for example 1.5ms, 2s or 1m30s.`);
+    throw new DurationError(`“${compact}” is not a duration. Write for example 1.5ms, 2s or 1m30s.`);
   }
   let nanos = 0;
   for (const [, count = "", unit = ""] of compact.matchAll(/([\d.]+)([a-zµμ]+)/g)) {

@@ -10,7 +10,7 @@ export function NotFoundPage({ traceIdAsked }) {
     <h1>There is no such page</h1>
     ${traceIdAsked !== undefined
       ? html`<p>
-          <code>${oneLine(traceIdAsked, 100)}</code> is no trace id: one has 32 hexadecimal digits and is not
+          <code>${oneLine(traceIdAsked, 100)}</code> is not a trace id: one has 32 hexadecimal digits and is not
           all zeros.
         </p>`
       : html`<p>Pages are at <code>/</code>, <code>/search</code> and <code>${"/trace/<trace-id>"}</code>.</p>`}

@@ -54,7 +54,7 @@ function TraceParent({ value, span }) {
   const fields = parseTraceParent(value);
   if (!fields) {
     return html`<p class="header-value">${visible(value)}</p>
-      <p class="hint bad">This is no valid <code>traceparent</code>.</p>`;
+      <p class="hint bad">This is not a valid <code>traceparent</code>.</p>`;
   }
   const parent = parentMeaning(fields.parentId, span);
   return html`<dl class="fields">

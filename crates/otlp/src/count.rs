@@ -57,7 +57,7 @@ const DATA_POINTS: &[Level] = &[
 /// Counts the log records of an `ExportLogsServiceRequest`, without a look at what they say.
 ///
 /// # Errors
-/// If the bytes are no such message.
+/// If the bytes are not such a message.
 pub fn count_log_records(request: &[u8]) -> Result<u64, DecodeError> {
     count(Message::outermost(request), LOG_RECORDS)
 }
@@ -65,7 +65,7 @@ pub fn count_log_records(request: &[u8]) -> Result<u64, DecodeError> {
 /// Counts the data points of an `ExportMetricsServiceRequest`, without a look at what they say.
 ///
 /// # Errors
-/// If the bytes are no such message.
+/// If the bytes are not such a message.
 pub fn count_data_points(request: &[u8]) -> Result<u64, DecodeError> {
     count(Message::outermost(request), DATA_POINTS)
 }

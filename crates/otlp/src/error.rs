@@ -57,7 +57,7 @@ impl fmt::Display for Malformed {
             Self::Truncated => f.write_str("the field is cut off by the end of its message"),
             Self::Varint => f.write_str("the number does not end within 64 bits"),
             Self::FieldNumber => f.write_str("the field number is zero or too large"),
-            Self::UnknownWireType(found) => write!(f, "{found} is no protobuf wire type"),
+            Self::UnknownWireType(found) => write!(f, "{found} is not a protobuf wire type"),
             Self::WireType {
                 field,
                 expected,

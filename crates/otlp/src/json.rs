@@ -29,7 +29,7 @@ use crate::traces::{Decoded, decode_traces};
 #[derive(Debug, thiserror::Error)]
 pub enum JsonError {
     /// The text is no JSON, or no request.
-    #[error("the request is no OTLP in JSON: {0}")]
+    #[error("the request is not OTLP in JSON: {0}")]
     Json(#[from] serde_json::Error),
     /// What was read does not fit into a batch. Where the batch was full is said in bytes of
     /// protobuf, which its sender never saw.
@@ -46,7 +46,7 @@ pub enum JsonError {
 /// bytes, this takes no more than [`json_memory_max`].
 ///
 /// # Errors
-/// If the text is no such message.
+/// If the text is not such a message.
 pub fn decode_traces_json(request: Bytes) -> Result<Decoded, JsonError> {
     let (request, rejected) = transcode::transcode(request)?;
     let decoded = decode_traces(request)?;

@@ -144,7 +144,7 @@ impl fmt::Display for InvalidSpan {
             Self::IdDigits { field, found } => {
                 write!(
                     f,
-                    "has a {field} of {found} digits, which are no whole bytes"
+                    "has a {field} of {found} digits, which is not a whole number of bytes"
                 )
             }
             Self::IdNotHex {

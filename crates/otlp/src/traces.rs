@@ -31,7 +31,7 @@ pub struct Decoded {
 /// same batch.
 ///
 /// # Errors
-/// If the bytes are no such message: they are cut off, nested too deep, hold text that is not
+/// If the bytes are not such a message: they are cut off, nested too deep, hold text that is not
 /// UTF-8, or a field has another wire type than OTLP gives it.
 pub fn decode_traces(request: Bytes) -> Result<Decoded, DecodeError> {
     let data = request.clone();

@@ -23,7 +23,7 @@ pub struct HostName(String);
 
 /// The text names no host.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this is no host name, such as clew.example; give it without http:// and wildcards")]
+#[error("this is not a host name, such as clew.example; give it without http:// and wildcards")]
 pub struct NotAHostName;
 
 impl FromStr for HostName {

@@ -76,7 +76,7 @@ pub enum Anchoring {
     Within,
 }
 
-/// The text is no regular expression, or too large a one.
+/// The text is not a regular expression, or too large a one.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct PatternError(#[from] regex::Error);

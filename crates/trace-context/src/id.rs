@@ -18,7 +18,7 @@ pub enum ParseIdError {
         /// How many bytes there are.
         found: usize,
     },
-    /// The byte at `offset` is no hexadecimal digit.
+    /// The byte at `offset` is not a hexadecimal digit.
     Digit {
         /// Where, counted in bytes from the start of the id.
         offset: usize,
@@ -40,7 +40,10 @@ impl fmt::Display for ParseIdError {
             }
             Self::Digit { offset, byte } => {
                 let shown = byte.escape_ascii();
-                write!(f, "'{shown}' at position {offset} is no hexadecimal digit")
+                write!(
+                    f,
+                    "'{shown}' at position {offset} is not a hexadecimal digit"
+                )
             }
             Self::Zero => f.write_str("an id of zeros means \"no id\""),
         }

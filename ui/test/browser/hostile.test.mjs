@@ -104,7 +104,7 @@ test("the trace page shows hostile text as text", async () => {
     for (const expected of [MARKUP, "javascript:window.pwned=1", "__proto__", "invoice⟨U+202E⟩gnp.exe", "<b>bar</b>"]) {
       assert.ok(text.includes(expected), expected);
     }
-    assert.match(text, /This is no valid traceparent/);
+    assert.match(text, /This is not a valid traceparent/);
     assert.match(text, /show all 20,000 characters/);
     assert.ok(!text.includes("long-".repeat(200)), "long values are cut");
     await details.getByRole("heading", { name: "Scope" }).click();
@@ -192,7 +192,7 @@ test("hostile addresses are harmless, too", async () => {
   await browser.open(
     `${backend.url}/trace/${encodeURIComponent(MARKUP)}`,
     async (page) => {
-      await page.getByText("is no trace id").waitFor();
+      await page.getByText("is not a trace id").waitFor();
       await assertUnharmed(page);
     },
     { allowed: /404/ },

@@ -454,8 +454,8 @@ test("a backend that does not answer is said, and asked again", async () => {
 test("addresses that are none say so", async () => {
   for (const [path, expected] of [
     ["/nowhere", "Pages are at /, /search and /trace/<trace-id>."],
-    ["/trace/xyz", "xyz is no trace id"],
-    [`/trace/${"0".repeat(32)}`, "is no trace id"],
+    ["/trace/xyz", "xyz is not a trace id"],
+    [`/trace/${"0".repeat(32)}`, "is not a trace id"],
   ]) {
     await browser.open(
       `${backend.url}${path}`,

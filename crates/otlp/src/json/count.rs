@@ -13,7 +13,7 @@ use super::surrogate::replace_lone_surrogates;
 /// How many log records an `ExportLogsServiceRequest` in JSON has.
 ///
 /// # Errors
-/// If the text is no such message.
+/// If the text is not such a message.
 pub fn count_log_records_json(request: Bytes) -> Result<u64, JsonError> {
     count(request, &LOGS_REQUEST)
 }
@@ -21,7 +21,7 @@ pub fn count_log_records_json(request: Bytes) -> Result<u64, JsonError> {
 /// How many data points an `ExportMetricsServiceRequest` in JSON has.
 ///
 /// # Errors
-/// If the text is no such message.
+/// If the text is not such a message.
 pub fn count_data_points_json(request: Bytes) -> Result<u64, JsonError> {
     count(request, &METRICS_REQUEST)
 }

@@ -311,7 +311,7 @@ fn a_span_with_an_id_of_odd_length_is_refused_alone() {
     assert_eq!(
         decoded.rejected.to_string(),
         "the span at resourceSpans[0].scopeSpans[0].spans[1] has a traceId of 31 digits, which \
-         are no whole bytes"
+         is not a whole number of bytes"
     );
 }
 

@@ -95,7 +95,7 @@ impl<'a> Parameters<'a> {
             text.parse()
                 .ok()
                 .map(Duration::from_micros)
-                .ok_or_else(|| format!("'{text}' is no time in microseconds since 1970"))
+                .ok_or_else(|| format!("'{text}' is not a time in microseconds since 1970"))
         })
     }
 
@@ -103,7 +103,7 @@ impl<'a> Parameters<'a> {
     pub(in crate::api) fn duration(&self, name: &str) -> Result<Option<Duration>, Failure> {
         self.read(name, |text| {
             duration::parse(text)
-                .ok_or_else(|| format!("'{text}' is no duration such as 1.5ms, 2s or 1m30s"))
+                .ok_or_else(|| format!("'{text}' is not a duration such as 1.5ms, 2s or 1m30s"))
         })
     }
 
@@ -150,8 +150,9 @@ impl<'a> Parameters<'a> {
 /// A trace id of up to 32 digits: those of systems with 64-bit ids are written shorter.
 pub(in crate::api) fn trace_id(name: &str, text: &str) -> Result<TraceId, Failure> {
     let problem = || {
-        let problem =
-            format!("'{text}' is no trace id, which has 1 to 32 hexadecimal digits, not all zero");
+        let problem = format!(
+            "'{text}' is not a trace id, which has 1 to 32 hexadecimal digits, not all zero"
+        );
         bad(name, problem)
     };
     if text.is_empty() || text.len() > TRACE_ID_DIGITS {

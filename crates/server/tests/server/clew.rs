@@ -142,7 +142,7 @@ async fn failures_have_one_form() {
         (
             "traces/x",
             400,
-            "parameter 'id': 'x' is no trace id, which has 1 to 32 hexadecimal digits, not all zero",
+            "parameter 'id': 'x' is not a trace id, which has 1 to 32 hexadecimal digits, not all zero",
         ),
         ("traces/%ff", 400, "parameter 'id': it is not UTF-8"),
         (

@@ -249,11 +249,11 @@ async fn wrong_parameters_are_named() {
         ),
         (
             "/api/traces?start=x",
-            "parameter 'start': 'x' is no time in microseconds since 1970",
+            "parameter 'start': 'x' is not a time in microseconds since 1970",
         ),
         (
             "/api/traces?minDuration=1",
-            "parameter 'minDuration': '1' is no duration such as 1.5ms, 2s or 1m30s",
+            "parameter 'minDuration': '1' is not a duration such as 1.5ms, 2s or 1m30s",
         ),
         (
             "/api/traces?tag=x",
@@ -261,12 +261,12 @@ async fn wrong_parameters_are_named() {
         ),
         (
             "/api/traces/x",
-            "parameter 'traceID': 'x' is no trace id, which has 1 to 32 hexadecimal digits, \
+            "parameter 'traceID': 'x' is not a trace id, which has 1 to 32 hexadecimal digits, \
              not all zero",
         ),
         (
             "/api/traces/1?end=x",
-            "parameter 'end': 'x' is no time in microseconds since 1970",
+            "parameter 'end': 'x' is not a time in microseconds since 1970",
         ),
         (
             "/api/operations",

@@ -198,7 +198,7 @@ async fn errors_are_told_in_json() {
 #[tokio::test]
 async fn what_cannot_be_read_is_told_with_its_place() {
     let backend = Backend::start();
-    let why = "the request is no OTLP in JSON: invalid type: ";
+    let why = "the request is not OTLP in JSON: invalid type: ";
     for (path, body, expected) in [
         (
             "/v1/traces",

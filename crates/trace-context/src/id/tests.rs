@@ -31,11 +31,11 @@ fn says_what_is_wrong_with_an_id() {
     );
     check(
         "00f067aa0ba902b.",
-        "'.' at position 15 is no hexadecimal digit",
+        "'.' at position 15 is not a hexadecimal digit",
     );
     check(
         "+0f067aa0ba902b7",
-        "'+' at position 0 is no hexadecimal digit",
+        "'+' at position 0 is not a hexadecimal digit",
     );
     check("0000000000000000", "an id of zeros means \"no id\"");
 }

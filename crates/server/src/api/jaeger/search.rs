@@ -130,13 +130,13 @@ fn bound(parameters: &Parameters<'_>, name: &str) -> Result<Option<Duration>, Fa
 /// Adds what a JSON object of keys and values asks for.
 fn add_tags(filter: &mut SpanFilter, tags: &str) -> Result<(), Failure> {
     let tags: serde_json::Map<String, Value> = serde_json::from_str(tags)
-        .map_err(|error| bad("tags", format!("this is no JSON object: {error}")))?;
+        .map_err(|error| bad("tags", format!("this is not a JSON object: {error}")))?;
     for (key, value) in tags {
         let value = match value {
             Value::String(text) => text,
             Value::Number(_) | Value::Bool(_) => value.to_string(),
             _ => {
-                let problem = format!("the value of '{key}' is no text, number or boolean");
+                let problem = format!("the value of '{key}' is not text, a number or a boolean");
                 return Err(bad("tags", problem));
             }
         };

@@ -151,14 +151,14 @@ fn what_is_wrong_is_named() {
         );
     }
     for name in ["start", "end"] {
-        let problem = "'1h' is no time in microseconds since 1970";
+        let problem = "'1h' is not a time in microseconds since 1970";
         refused(
             &format!("{name}=1h"),
             &format!("parameter '{name}': {problem}"),
         );
     }
     for name in ["minDuration", "maxDuration"] {
-        let problem = "'5' is no duration such as 1.5ms, 2s or 1m30s";
+        let problem = "'5' is not a duration such as 1.5ms, 2s or 1m30s";
         refused(
             &format!("{name}=5"),
             &format!("parameter '{name}': {problem}"),
@@ -183,14 +183,14 @@ fn what_is_wrong_is_named() {
     );
     refused(
         r#"tags={"a":["b"]}"#,
-        "parameter 'tags': the value of 'a' is no text, number or boolean",
+        "parameter 'tags': the value of 'a' is not text, a number or a boolean",
     );
     refused(
         "raw=maybe",
         "parameter 'raw': 'maybe' is neither true nor false",
     );
     for id in ["", "0", "x", "0af7651916cd43dd8448eb211c80319c0"] {
-        let problem = "is no trace id, which has 1 to 32 hexadecimal digits, not all zero";
+        let problem = "is not a trace id, which has 1 to 32 hexadecimal digits, not all zero";
         refused(
             &format!("traceID={id}"),
             &format!("parameter 'traceID': '{id}' {problem}"),
@@ -199,6 +199,6 @@ fn what_is_wrong_is_named() {
     assert!(
         parse("tags=error:true")
             .unwrap_err()
-            .starts_with("parameter 'tags': this is no JSON")
+            .starts_with("parameter 'tags': this is not a JSON")
     );
 }

@@ -141,7 +141,14 @@ impl TraceStore for LocalStore {
         match &self.committer {
             // A request without a valid span is not worth a sync.
             Some(committer) if !batch.is_empty() => committer.append(batch).await,
-            _ => Ok(self.head.append(batch)),
+            // Apart from the threads that serve everyone: a large batch takes a while to sort, and
+            // whoever appends next waits for it.
+            _ => {
+                let head = Arc::clone(&self.head);
+                let appended = tokio::task::spawn_blocking(move || head.append(batch)).await;
+                // It is never cancelled, so if it is not done it panicked, and so does this.
+                appended.map_err(|error| std::panic::resume_unwind(error.into_panic()))
+            }
         }
     }
 

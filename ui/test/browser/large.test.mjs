@@ -94,7 +94,7 @@ test("10,000 spans scroll without stalls, and only those in sight are in the doc
   );
 });
 
-test("finding in 10,000 spans is quick", async () => {
+test("one of 10,000 spans is found", async () => {
   await browser.open(`${backend.url}/trace/${HUGE}`, async (page) => {
     await page.getByRole("treegrid").waitFor({ timeout: 20_000 });
     await page.keyboard.press("/");

@@ -19,7 +19,7 @@ function luminance(block, name) {
 }
 
 for (const [scheme, block] of [["light", light], ["dark", dark]]) {
-  for (const [text, grounds] of [
+  for (const [text, grounds] of /** @type {[string, string[]][]} */ ([
     ["ink", ["bg", "surface", "sunken", "hover", "chosen", "mark", "warning-ground"]],
     ["ink-2", ["bg", "surface", "sunken", "hover", "chosen"]],
     ["ink-3", ["bg", "surface", "sunken", "hover"]],
@@ -27,10 +27,10 @@ for (const [scheme, block] of [["light", light], ["dark", dark]]) {
     ["on-accent", ["accent"]],
     ["error", ["bg", "surface", "hover", "chosen", "error-ground"]],
     ["warning", ["warning-ground"]],
-  ]) {
+  ])) {
     test(`${text} on its grounds, ${scheme}`, () => {
-      for (const ground of grounds ?? []) {
-        const [a, b] = [luminance(block ?? "", String(text)), luminance(block ?? "", ground)];
+      for (const ground of grounds) {
+        const [a, b] = [luminance(block ?? "", text), luminance(block ?? "", ground)];
         const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
         assert.ok(contrast >= CONTRAST_MIN, `on ${ground}: ${contrast.toFixed(2)}`);
       }

@@ -6,6 +6,7 @@
 
 mod block;
 mod fingerprints;
+mod merge;
 mod resources;
 mod scan;
 mod snapshot;

@@ -11,6 +11,7 @@ use clew_store::{
 };
 
 use super::block::Block;
+use super::merge::TraceSpans;
 use super::scan::{Scanner, required_service};
 use super::turns::{Turn, Turns};
 
@@ -65,23 +66,6 @@ impl HeadSnapshot {
         Ok(())
     }
 
-    /// The spans of a trace, by start, then by span id, then as they arrived.
-    fn spans_of(&self, id: TraceId) -> Result<Vec<SpanRef<'_>>, StoreError> {
-        let mut spans = Vec::new();
-        for block in &self.blocks {
-            let rows = block.rows_of(id);
-            self.context.take(rows.len() * size_of::<SpanRef<'_>>())?;
-            spans.extend(rows.map(|row| block.span(row)));
-        }
-        // Stable, and the blocks are in the order in which they arrived.
-        spans.sort_by_key(|span| (span.start(), span.span_id()));
-        Ok(spans)
-    }
-
-    fn forget(&self, spans: &[SpanRef<'_>]) {
-        self.context.give_back(size_of_val(spans));
-    }
-
     /// The traces with a span that may have started in the range.
     fn traces_in(&self, time: TimeRange) -> Result<Vec<TraceId>, StoreError> {
         let mut ids = Vec::new();
@@ -107,11 +91,10 @@ impl HeadSnapshot {
         sink: &mut dyn TraceSink,
         turn: &mut Turn<'_>,
     ) -> Result<bool, StoreError> {
-        let spans = self.spans_of(id)?;
         // To look into a block costs about as much as to look at a span.
         turn.advance(self.blocks.len()).await?;
         let mut parts = Parts::new(id, *columns, &self.context);
-        for &span in &spans {
+        for span in TraceSpans::new(&self.blocks, id) {
             if let Some(part) = parts.push(span)? {
                 // Nobody has to wait for a client that reads slowly.
                 turn.rest();
@@ -123,7 +106,6 @@ impl HeadSnapshot {
             }
             turn.advance(1).await?;
         }
-        self.forget(&spans);
         let Some(last) = parts.finish() else {
             return Ok(true);
         };
@@ -195,11 +177,13 @@ impl TraceSnapshot for HeadSnapshot {
         let mut turn = self.turn().await?;
         let mut fold = EdgesFold::new(edges, &self.context);
         for id in self.traces_in(edges.time)? {
-            let spans = self.spans_of(id)?;
-            fold.add_trace(&spans)?;
-            self.forget(&spans);
-            let looked_at = self.blocks.len() + spans.len();
-            drop(spans);
+            let looked_at = {
+                let spans: Vec<_> = TraceSpans::new(&self.blocks, id).collect();
+                let mut memory = self.context.hold();
+                memory.grow(size_of_val(&*spans))?;
+                fold.add_trace(&spans)?;
+                self.blocks.len() + spans.len()
+            };
             turn.advance(looked_at).await?;
         }
         Ok(Answer::complete(fold.finish()))

@@ -296,9 +296,10 @@ impl Findings {
     }
 
     fn name(&self, service: usize) -> &str {
-        self.service_names[service]
-            .as_deref()
-            .unwrap_or("a service without a name")
+        match self.service_names[service].as_deref() {
+            None | Some("") => "a service without a name",
+            Some(name) => name,
+        }
     }
 }
 

@@ -53,6 +53,9 @@ fn a_whole_trace_lacks_nothing() {
 #[test]
 fn a_caller_that_is_not_here() {
     let spans = &whole()[2..];
+    let nameless = [timed("", 3, Some(2), Server, [12, 58])];
+    let what = "The span that called a service without a name is not here.";
+    check(&nameless, FindingKind::MissingCaller, what, &[3]);
     let what = "The span that called cart is not here.";
     check(spans, FindingKind::MissingCaller, what, &[3]);
     let mut two = spans.to_vec();

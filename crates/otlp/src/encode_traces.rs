@@ -6,10 +6,9 @@ mod tests;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use clew_model::{
-    Event, KeyValue, Link, Resource, Scope, Span, SpanKind, Status, StatusCode, Value,
-};
+use clew_model::{Event, KeyValue, Link, Resource, Scope, Span, Status, Value};
 
+use crate::parts::{kind_number, status_number};
 use crate::writer::Writer;
 
 /// Room for a span of the size that services send; a longer one makes the buffer grow.
@@ -96,12 +95,12 @@ fn resource_spans<'a, Spans>(
     });
 }
 
-fn resource(out: &mut Writer, resource: &Resource) {
+pub(crate) fn resource(out: &mut Writer, resource: &Resource) {
     attributes(out, 1, &resource.attributes);
     out.uint_if_set(2, resource.dropped_attributes_count.into());
 }
 
-fn scope(out: &mut Writer, scope: &Scope) {
+pub(crate) fn scope(out: &mut Writer, scope: &Scope) {
     out.text_if_set(1, &scope.name);
     out.text_if_set(2, &scope.version);
     attributes(out, 3, &scope.attributes);
@@ -121,31 +120,28 @@ fn span(out: &mut Writer, span: &Span) {
         out.bytes(4, &parent.to_bytes());
     }
     out.text_if_set(5, &span.name);
-    out.int(6, kind(span.kind));
+    out.int(6, kind_number(span.kind).into());
     out.fixed64_if_set(7, span.start.unix_nanos());
     out.fixed64_if_set(8, span.end.unix_nanos());
     attributes(out, 9, &span.attributes);
     out.uint_if_set(10, span.dropped_attributes_count.into());
-    for event in &span.events {
-        out.message(11, |out| self::event(out, event));
-    }
+    events(out, &span.events);
     out.uint_if_set(12, span.dropped_events_count.into());
-    for link in &span.links {
-        out.message(13, |out| self::link(out, link));
-    }
+    links(out, &span.links);
     out.uint_if_set(14, span.dropped_links_count.into());
     out.message(15, |out| status(out, &span.status));
     out.fixed32_if_set(16, span.flags);
 }
 
-fn kind(kind: SpanKind) -> i64 {
-    match kind {
-        SpanKind::Internal => 1,
-        SpanKind::Server => 2,
-        SpanKind::Client => 3,
-        SpanKind::Producer => 4,
-        SpanKind::Consumer => 5,
-        SpanKind::Other(number) => number.into(),
+pub(crate) fn events(out: &mut Writer, events: &[Event]) {
+    for event in events {
+        out.message(11, |out| self::event(out, event));
+    }
+}
+
+pub(crate) fn links(out: &mut Writer, links: &[Link]) {
+    for link in links {
+        out.message(13, |out| self::link(out, link));
     }
 }
 
@@ -171,15 +167,10 @@ fn link(out: &mut Writer, link: &Link) {
 
 fn status(out: &mut Writer, status: &Status) {
     out.text_if_set(2, &status.message);
-    match status.code {
-        StatusCode::Unset => {}
-        StatusCode::Ok => out.int(3, 1),
-        StatusCode::Error => out.int(3, 2),
-        StatusCode::Other(number) => out.int(3, number.into()),
-    }
+    out.int_if_set(3, status_number(status.code).into());
 }
 
-fn attributes(out: &mut Writer, number: u8, attributes: &[KeyValue]) {
+pub(crate) fn attributes(out: &mut Writer, number: u8, attributes: &[KeyValue]) {
     for attribute in attributes {
         out.message(number, |out| {
             out.text_if_set(1, &attribute.key);
@@ -189,7 +180,7 @@ fn attributes(out: &mut Writer, number: u8, attributes: &[KeyValue]) {
 }
 
 /// `AnyValue`: one of its fields, written even if it is a default, or none for an empty value.
-fn any_value(out: &mut Writer, value: &Value) {
+pub(crate) fn any_value(out: &mut Writer, value: &Value) {
     match value {
         Value::Empty => {}
         Value::String(text) => out.bytes(1, text.as_bytes()),

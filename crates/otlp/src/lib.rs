@@ -9,6 +9,7 @@ mod encode;
 mod encode_traces;
 mod error;
 mod json;
+mod parts;
 mod rejected;
 mod traces;
 mod wire;
@@ -20,6 +21,11 @@ pub use encode_traces::{EncodedSpans, encode_resource_spans, encode_traces};
 pub use error::{DecodeError, Malformed};
 pub use json::{
     JsonError, count_data_points_json, count_log_records_json, decode_traces_json, json_memory_max,
+};
+pub use parts::{
+    AttributesWriter, RequestWriter, SpanFields, SpansWriter, ValuePart, encode_attributes,
+    encode_events, encode_links, encode_resource, encode_scope, encode_value, kind_number,
+    split_attributes, status_number,
 };
 pub use rejected::{InvalidSpan, Rejected, RejectedSpan, SpanPlace};
 pub use traces::{Decoded, decode_traces};

@@ -125,8 +125,12 @@ impl Writer {
     }
 
     pub(crate) fn text_if_set(&mut self, number: u8, text: &str) {
-        if !text.is_empty() {
-            self.bytes(number, text.as_bytes());
+        self.bytes_if_set(number, text.as_bytes());
+    }
+
+    pub(crate) fn bytes_if_set(&mut self, number: u8, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            self.bytes(number, bytes);
         }
     }
 

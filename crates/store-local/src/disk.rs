@@ -9,6 +9,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, FileExt};
 use std::path::Path;
 
+use bytes::Bytes;
 use rustix::fs::FallocateFlags;
 use rustix::io::Errno;
 
@@ -26,6 +27,10 @@ pub(crate) trait Disk: Send + Sync + 'static {
 
     /// Makes a file of `len` zeros, in place of any other, and reserves the room for them.
     fn create(&self, file: &Path, len: u64) -> io::Result<Box<dyn DiskFile>>;
+
+    /// Opens a file to read it piece by piece.
+    #[cfg_attr(test, expect(dead_code, reason = "nothing is sealed yet"))]
+    fn reader(&self, file: &Path) -> io::Result<Box<dyn DiskReader>>;
 
     /// Opens a file to write on.
     fn open(&self, file: &Path) -> io::Result<Box<dyn DiskFile>>;
@@ -48,6 +53,12 @@ pub(crate) trait DiskFile: Send {
     /// Makes safe what was written. After an error that cannot be done any more: the system may
     /// have forgotten which of its pages were not safe.
     fn sync(&mut self) -> io::Result<()>;
+}
+
+/// A file that is open for reading, by any number of threads at once.
+pub(crate) trait DiskReader: Send + Sync {
+    /// Fills the buffer with what stands at this place; an error if the file ends before.
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()>;
 }
 
 /// The filesystem of the operating system.
@@ -78,6 +89,10 @@ impl Disk for OsDisk {
         Ok(Box::new(file))
     }
 
+    fn reader(&self, file: &Path) -> io::Result<Box<dyn DiskReader>> {
+        Ok(Box::new(File::open(file)?))
+    }
+
     fn open(&self, file: &Path) -> io::Result<Box<dyn DiskFile>> {
         let file = OpenOptions::new().write(true).open(file)?;
         Ok(Box::new(file))
@@ -93,6 +108,23 @@ impl Disk for OsDisk {
 
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
         File::open(dir)?.sync_all()
+    }
+}
+
+/// By `pread`, which leaves the position of the file alone.
+impl DiskReader for File {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        self.read_exact_at(buffer, offset)
+    }
+}
+
+/// A file in memory.
+impl DiskReader for Bytes {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        let rest = usize::try_from(offset).ok().and_then(|at| self.get(at..));
+        let bytes = rest.and_then(|rest| rest.get(..buffer.len()));
+        buffer.copy_from_slice(bytes.ok_or(io::ErrorKind::UnexpectedEof)?);
+        Ok(())
     }
 }
 

@@ -135,6 +135,11 @@ impl<'a> SpanRef<'a> {
         }
     }
 
+    /// Which of the batch's scopes it is of, counted from zero.
+    pub fn scope_index(self) -> usize {
+        self.entry.scope as usize
+    }
+
     /// Which of the batch's resources sent it, counted from zero: so that whoever looks at many
     /// spans looks at each resource once.
     pub fn resource_index(self) -> usize {

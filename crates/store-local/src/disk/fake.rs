@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
-use super::{Disk, DiskFile};
+use super::{Disk, DiskFile, DiskReader};
 
 /// What is written at once or not at all. Smaller than on any real disk, so that even headers tear.
 const SECTOR_LEN: usize = 16;
@@ -273,6 +273,14 @@ impl Disk for FakeDisk {
         self.open(file)
     }
 
+    fn reader(&self, file: &Path) -> io::Result<Box<dyn DiskReader>> {
+        let id = self.state().id(file)?;
+        Ok(Box::new(FakeFile {
+            disk: self.clone(),
+            id,
+        }))
+    }
+
     fn open(&self, file: &Path) -> io::Result<Box<dyn DiskFile>> {
         let id = self.state().id(file)?;
         Ok(Box::new(FakeFile {
@@ -310,6 +318,17 @@ impl Disk for FakeDisk {
 struct FakeFile {
     disk: FakeDisk,
     id: usize,
+}
+
+impl DiskReader for FakeFile {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        let state = self.disk.state();
+        let seen = &state.files[self.id].seen;
+        let start = usize::try_from(offset).unwrap();
+        let bytes = seen.get(start..start + buffer.len());
+        buffer.copy_from_slice(bytes.ok_or(ErrorKind::UnexpectedEof)?);
+        Ok(())
+    }
 }
 
 impl DiskFile for FakeFile {

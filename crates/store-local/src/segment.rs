@@ -1,0 +1,32 @@
+//! A segment: spans in a Parquet file that never changes.
+//!
+//! Any reader of Parquet reads it. Beside what Parquet asks for, it has a *directory*, which says
+//! where each page is and what its checksum is, what the segment is about, and where its traces are:
+//! with it a question reads only the pages that it needs, and without Parquet's own metadata.
+//!
+//! `docs/formats/segment.md` describes it byte by byte.
+
+mod codec;
+mod decode;
+mod directory;
+mod leaf;
+mod order;
+mod pages;
+mod read;
+mod rows;
+mod schema;
+mod summary;
+#[cfg(test)]
+mod tests;
+mod trace_index;
+mod write;
+
+#[cfg(test)]
+use {
+    read::Segment,
+    write::{Written, write},
+};
+
+/// The key of the metadata in Parquet's footer that says where the directory is: its offset, length
+/// and checksum, in decimal.
+const DIRECTORY_KEY: &str = "clew.directory";

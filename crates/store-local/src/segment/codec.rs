@@ -1,0 +1,259 @@
+//! Parquet's encodings of numbers, of which a segment uses two.
+//!
+//! Source: <https://parquet.apache.org/docs/file-format/data-pages/encodings/>.
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "bits are taken apart, the lowest first"
+)]
+
+#[cfg(test)]
+mod tests;
+
+use crate::varint;
+
+/// How many values the run-length hybrid packs together, and how many equal ones make a run worth
+/// its header.
+const GROUP: usize = 8;
+
+/// How many differences the delta encoding puts under one minimum, and how many of them are packed
+/// in one width; the usual numbers.
+const BLOCK: usize = 128;
+const MINIBLOCKS: usize = 4;
+const MINIBLOCK: usize = BLOCK / MINIBLOCKS;
+
+/// The bytes are not of this encoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Malformed(pub(super) &'static str);
+
+const TOO_SHORT: Malformed = Malformed("it ends too early");
+
+/// How many bits the number takes.
+pub(super) fn bit_width(max: u32) -> u32 {
+    u32::BITS - max.leading_zeros()
+}
+
+/// Encodes numbers of at most so many bits in the RLE and bit-packing hybrid, without its length.
+pub(super) fn encode_hybrid(numbers: &[u32], bit_width: u32, out: &mut Vec<u8>) {
+    // What is packed and not yet written.
+    let mut packed = 0..0;
+    let mut at = 0;
+    while at < numbers.len() {
+        let run = run_len(&numbers[at..]);
+        // Only whole groups are packed, so a run gives some of its values to the last one.
+        let missing = (GROUP - packed.len() % GROUP) % GROUP;
+        if run >= missing + GROUP {
+            packed.end = at + missing;
+            encode_packed(&numbers[packed], bit_width, out);
+            varint::push((run - missing) as u64 * 2, out);
+            let value = numbers[at].to_le_bytes();
+            out.extend_from_slice(&value[..bit_width.div_ceil(8) as usize]);
+            packed = at + run..at + run;
+        } else {
+            packed.end = at + run;
+        }
+        at += run;
+    }
+    encode_packed(&numbers[packed], bit_width, out);
+}
+
+/// How many numbers are equal to the first.
+fn run_len(numbers: &[u32]) -> usize {
+    let first = numbers[0];
+    let run = numbers.iter().take_while(|&&number| number == first);
+    run.count()
+}
+
+fn encode_packed(numbers: &[u32], bit_width: u32, out: &mut Vec<u8>) {
+    if numbers.is_empty() {
+        return;
+    }
+    let groups = numbers.len().div_ceil(GROUP);
+    varint::push(groups as u64 * 2 + 1, out);
+    let padding = groups * GROUP - numbers.len();
+    let words = numbers.iter().map(|&number| u64::from(number));
+    pack(words.chain(std::iter::repeat_n(0, padding)), bit_width, out);
+}
+
+/// Decodes so many numbers.
+pub(super) fn decode_hybrid(
+    mut bytes: &[u8],
+    bit_width: u32,
+    count: usize,
+) -> Result<Vec<u32>, Malformed> {
+    if bit_width > u32::BITS {
+        return Err(Malformed("numbers of more than 32 bits"));
+    }
+    let mut numbers = Vec::with_capacity(count);
+    while numbers.len() < count {
+        let missing = count - numbers.len();
+        let header = take_varint(&mut bytes)?;
+        let len = usize::try_from(header >> 1).unwrap_or(usize::MAX);
+        if header & 1 == 0 {
+            let value = take(&mut bytes, bit_width.div_ceil(8) as usize)?;
+            let mut number = [0; 4];
+            number[..value.len()].copy_from_slice(value);
+            let number = u32::from_le_bytes(number);
+            numbers.extend(std::iter::repeat_n(number, len.min(missing)));
+            if len == 0 {
+                return Err(Malformed("a run of no numbers"));
+            }
+        } else {
+            let packed = take(&mut bytes, len.saturating_mul(bit_width as usize))?;
+            let before = numbers.len();
+            let len = len.saturating_mul(GROUP).min(missing);
+            // Narrower than 32 bits each, as checked above.
+            unpack(packed, bit_width, len, |word| numbers.push(word as u32));
+            if numbers.len() == before {
+                return Err(Malformed("a group of no numbers"));
+            }
+        }
+    }
+    Ok(numbers)
+}
+
+/// Encodes numbers as DELTA_BINARY_PACKED.
+pub(super) fn encode_delta(numbers: &[u64], out: &mut Vec<u8>) {
+    varint::push(BLOCK as u64, out);
+    varint::push(MINIBLOCKS as u64, out);
+    varint::push(numbers.len() as u64, out);
+    varint::push(zigzag(numbers.first().copied().unwrap_or(0)), out);
+    let mut last = numbers.first().copied().unwrap_or(0);
+    let mut deltas = Vec::with_capacity(BLOCK);
+    for block in numbers.get(1..).unwrap_or_default().chunks(BLOCK) {
+        deltas.clear();
+        for &number in block {
+            deltas.push(number.wrapping_sub(last).cast_signed());
+            last = number;
+        }
+        encode_delta_block(&deltas, out);
+    }
+}
+
+fn encode_delta_block(deltas: &[i64], out: &mut Vec<u8>) {
+    let min = deltas.iter().copied().min().unwrap_or(0);
+    let above_min = |delta: &i64| delta.wrapping_sub(min).cast_unsigned();
+    varint::push(zigzag(min.cast_unsigned()), out);
+    let width = |miniblock: &[i64]| {
+        let max = miniblock.iter().map(above_min).max().unwrap_or(0);
+        u64::BITS - max.leading_zeros()
+    };
+    for at in 0..MINIBLOCKS {
+        let miniblock = deltas.chunks(MINIBLOCK).nth(at).unwrap_or_default();
+        out.push(width(miniblock) as u8);
+    }
+    for miniblock in deltas.chunks(MINIBLOCK) {
+        let padding = std::iter::repeat_n(0, MINIBLOCK - miniblock.len());
+        let words = miniblock.iter().map(above_min).chain(padding);
+        pack(words, width(miniblock), out);
+    }
+}
+
+/// Decodes so many numbers.
+pub(super) fn decode_delta(mut bytes: &[u8], count: usize) -> Result<Vec<u64>, Malformed> {
+    let header = [
+        take_varint(&mut bytes)?,
+        take_varint(&mut bytes)?,
+        take_varint(&mut bytes)?,
+    ];
+    if header != [BLOCK as u64, MINIBLOCKS as u64, count as u64] {
+        return Err(Malformed("blocks of another size, or another count"));
+    }
+    let mut last = unzigzag(take_varint(&mut bytes)?);
+    let mut numbers = Vec::with_capacity(count);
+    if count > 0 {
+        numbers.push(last);
+    }
+    while numbers.len() < count {
+        let min = unzigzag(take_varint(&mut bytes)?);
+        let widths = take(&mut bytes, MINIBLOCKS)?;
+        for &width in widths {
+            let missing = count - numbers.len();
+            if missing == 0 {
+                break;
+            }
+            let width = u32::from(width);
+            if width > u64::BITS {
+                return Err(Malformed("numbers of more than 64 bits"));
+            }
+            let packed = take(&mut bytes, MINIBLOCK / 8 * width as usize)?;
+            unpack(packed, width, missing.min(MINIBLOCK), |above_min| {
+                last = last.wrapping_add(min).wrapping_add(above_min);
+                numbers.push(last);
+            });
+        }
+    }
+    Ok(numbers)
+}
+
+/// Packs a bit each, the lowest first, as Parquet's plain encoding of booleans does.
+pub(super) fn pack_bits(bits: impl Iterator<Item = bool>, out: &mut Vec<u8>) {
+    pack(bits.map(u64::from), 1, out);
+}
+
+/// The same bits again, as many as are asked for.
+pub(super) fn unpack_bits(bytes: &[u8], count: usize) -> Result<Vec<bool>, Malformed> {
+    if bytes.len() < count.div_ceil(8) {
+        return Err(TOO_SHORT);
+    }
+    let mut bits = Vec::with_capacity(count);
+    unpack(bytes, 1, count, |bit| bits.push(bit == 1));
+    Ok(bits)
+}
+
+/// Packs numbers of at most so many bits, the lowest bit first; the last byte is filled with zeros.
+fn pack(words: impl Iterator<Item = u64>, bit_width: u32, out: &mut Vec<u8>) {
+    let mut bits = 0_u128;
+    let mut len = 0;
+    for word in words {
+        bits |= u128::from(word) << len;
+        len += bit_width;
+        if len >= u64::BITS {
+            out.extend_from_slice(&(bits as u64).to_le_bytes());
+            bits >>= u64::BITS;
+            len -= u64::BITS;
+        }
+    }
+    let rest = (bits as u64).to_le_bytes();
+    out.extend_from_slice(&rest[..len.div_ceil(8) as usize]);
+}
+
+/// Hands out so many numbers of so many bits; the bytes are long enough.
+fn unpack(bytes: &[u8], bit_width: u32, count: usize, mut see: impl FnMut(u64)) {
+    let mask = if bit_width == u64::BITS {
+        u64::MAX
+    } else {
+        (1 << bit_width) - 1
+    };
+    let mut bytes = bytes.iter();
+    let mut bits = 0_u128;
+    let mut len = 0;
+    for _ in 0..count {
+        while len < bit_width {
+            bits |= u128::from(bytes.next().copied().unwrap_or(0)) << len;
+            len += 8;
+        }
+        see(bits as u64 & mask);
+        bits >>= bit_width;
+        len -= bit_width;
+    }
+}
+
+fn zigzag(number: u64) -> u64 {
+    let number = number.cast_signed();
+    (number << 1 ^ number >> 63).cast_unsigned()
+}
+
+fn unzigzag(number: u64) -> u64 {
+    number >> 1 ^ (number & 1).wrapping_neg()
+}
+
+fn take_varint(bytes: &mut &[u8]) -> Result<u64, Malformed> {
+    varint::take(bytes).ok_or(Malformed("a number that does not end"))
+}
+
+/// Takes so many bytes off the front.
+pub(super) fn take<'a>(bytes: &mut &'a [u8], len: usize) -> Result<&'a [u8], Malformed> {
+    let (front, rest) = bytes.split_at_checked(len).ok_or(TOO_SHORT)?;
+    *bytes = rest;
+    Ok(front)
+}

@@ -1,0 +1,69 @@
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::{bit_width, decode_delta, decode_hybrid, encode_delta, encode_hybrid};
+
+/// Runs and singles, as they alternate in columns.
+fn numbers(max: u32) -> impl Strategy<Value = Vec<u32>> {
+    let run = (0..=max, prop_oneof![Just(1), 1..40_usize]);
+    prop::collection::vec(run, 0..60)
+        .prop_map(|runs| runs.into_iter().flat_map(|(n, len)| vec![n; len]).collect())
+}
+
+fn words() -> impl Strategy<Value = Vec<u64>> {
+    let word = prop_oneof![
+        any::<u64>(),
+        1_700_000_000_000_000_000..1_700_000_000_000_100_000_u64,
+        select(vec![0, 1, u64::MAX, 1 << 63]),
+    ];
+    prop::collection::vec(word, 0..400)
+}
+
+proptest! {
+    #[test]
+    fn the_hybrid_is_read_as_written(
+        (max, numbers) in select(vec![0, 1, 2, 7, 255, 256, 70_000, u32::MAX])
+            .prop_flat_map(|max| (Just(max), numbers(max)))
+    ) {
+        let mut bytes = Vec::new();
+        encode_hybrid(&numbers, bit_width(max), &mut bytes);
+        prop_assert_eq!(decode_hybrid(&bytes, bit_width(max), numbers.len()), Ok(numbers));
+    }
+
+    #[test]
+    fn deltas_are_read_as_written(words in words()) {
+        let mut bytes = Vec::new();
+        encode_delta(&words, &mut bytes);
+        prop_assert_eq!(decode_delta(&bytes, words.len()), Ok(words));
+    }
+
+    #[test]
+    fn other_bytes_are_decoded_or_refused(
+        bytes in prop::collection::vec(any::<u8>(), 0..80),
+        width in 0..40_u32,
+        count in 0..300_usize,
+    ) {
+        if let Ok(numbers) = decode_hybrid(&bytes, width, count) {
+            prop_assert_eq!(numbers.len(), count);
+        }
+        if let Ok(numbers) = decode_delta(&bytes, count) {
+            prop_assert_eq!(numbers.len(), count);
+        }
+    }
+}
+
+#[test]
+fn equal_numbers_are_one_run() {
+    let mut bytes = Vec::new();
+    encode_hybrid(&[3; 1000], 2, &mut bytes);
+    assert_eq!(bytes, [0xd0, 0x0f, 3]);
+}
+
+#[test]
+fn a_run_gives_to_the_group_before_it() {
+    let numbers: Vec<u32> = [vec![1, 0, 1], vec![0; 20]].concat();
+    let mut bytes = Vec::new();
+    encode_hybrid(&numbers, 1, &mut bytes);
+    // One packed group, then a run of the 15 that are left.
+    assert_eq!(bytes, [3, 0b101, 30, 0]);
+}

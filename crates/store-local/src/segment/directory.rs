@@ -1,0 +1,75 @@
+//! Where everything is in a segment, and what is in it: all that is read when one is opened.
+
+use serde::{Deserialize, Serialize};
+
+use super::summary::Summary;
+use crate::table::ColumnKey;
+
+/// What a segment consists of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Directory {
+    /// How many spans there are, a row for each.
+    pub(super) rows: u32,
+    /// In the order of the file.
+    pub(super) columns: Vec<ColumnEntry>,
+    pub(super) traces: Extent,
+    pub(super) bloom_filter: Extent,
+    pub(crate) summary: Summary,
+}
+
+/// Some bytes of a file, and their checksum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Extent {
+    pub(crate) offset: u64,
+    pub(crate) len: u32,
+    pub(crate) crc: u32,
+}
+
+/// A column of a segment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ColumnEntry {
+    pub(super) key: ColumnKey,
+    pub(super) layout: Layout,
+    /// The distinct values, if rows have their codes.
+    pub(super) dictionary: Option<PageEntry>,
+    /// One after the other, with all rows.
+    pub(super) pages: Vec<PageEntry>,
+}
+
+/// How the values of a column are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Layout {
+    /// As they are.
+    Plain,
+    /// As codes of a dictionary whose values are in no order.
+    Dictionary,
+    /// As codes of a dictionary in the order of its values: codes compare as values do.
+    SortedDictionary,
+    /// As differences to the one before.
+    Delta,
+}
+
+impl Layout {
+    pub(super) fn is_dictionary(self) -> bool {
+        matches!(self, Self::Dictionary | Self::SortedDictionary)
+    }
+}
+
+/// A page of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct PageEntry {
+    /// The whole page.
+    pub(super) extent: Extent,
+    /// How many of its bytes come before its levels and values.
+    pub(super) header_len: u32,
+    /// How many rows it has, or how many values the dictionary.
+    pub(super) rows: u32,
+    /// How many rows have a value.
+    pub(super) values: u32,
+    /// How many bytes say which rows have a value.
+    pub(super) levels_len: u32,
+    /// How many bytes the values are before they are compressed. They are not if as many are stored.
+    pub(super) values_len: u32,
+    /// The least and the greatest value of numbers without sign, or code of a sorted dictionary.
+    pub(super) bounds: Option<(u64, u64)>,
+}

@@ -1,0 +1,143 @@
+//! A segment that is open for reading.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use clew_model::TraceId;
+use parquet::bloom_filter::Sbbf;
+
+use super::decode::{ColumnRows, Decoder};
+use super::directory::{Directory, Extent, PageEntry};
+use super::trace_index;
+use super::write::bloom_filter_key;
+use crate::disk::DiskReader;
+use crate::error::{DiskError, corrupt, io_error};
+use crate::table::{ColumnKey, Part};
+
+/// A segment, of which the directory is in memory and the rest is read when it is asked for.
+pub(crate) struct Segment {
+    reader: Box<dyn DiskReader>,
+    file: PathBuf,
+    directory: Directory,
+}
+
+impl std::fmt::Debug for Segment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Segment").field(&self.file).finish()
+    }
+}
+
+impl Segment {
+    /// Opens a segment whose directory is at this place.
+    pub(crate) fn open(
+        reader: Box<dyn DiskReader>,
+        file: &Path,
+        location: Extent,
+    ) -> Result<Self, DiskError> {
+        let bytes = read(&*reader, file, location)?;
+        let directory = postcard::from_bytes(&bytes)
+            .map_err(|error| corrupt(file, location.offset, format!("a directory: {error}")))?;
+        Ok(Self {
+            reader,
+            file: file.to_owned(),
+            directory,
+        })
+    }
+
+    /// How many spans there are.
+    pub(crate) fn rows(&self) -> u32 {
+        self.directory.rows
+    }
+
+    pub(crate) fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// The rows of this trace, which are one after the other.
+    pub(crate) fn find(&self, id: TraceId) -> Result<Option<Range<u32>>, DiskError> {
+        let extent = self.directory.bloom_filter;
+        let filter = Sbbf::from_bytes(&self.read(extent)?);
+        let filter = filter.map_err(|error| self.corrupt(extent, error.to_string()))?;
+        if !filter.check(&bloom_filter_key(id)[..]) {
+            return Ok(None);
+        }
+        let index = self.read(self.directory.traces)?;
+        for first in trace_index::find(&index, id) {
+            if let Some(rows) = self.rows_of(id, first)? {
+                return Ok(Some(rows));
+            }
+        }
+        Ok(None)
+    }
+
+    /// From this row on, the rows of this trace, if it has this row.
+    fn rows_of(&self, id: TraceId, first: u32) -> Result<Option<Range<u32>>, DiskError> {
+        let Some(column) = self.column(&ColumnKey::Part(Part::TraceId)) else {
+            return Ok(None);
+        };
+        let wanted = id.to_bytes();
+        let mut end = first;
+        // A page at a time: nearly every trace is in one.
+        while end < self.rows() {
+            let decoder = self.decoder(column)?;
+            let page_end = decoder.page_end(end);
+            let rows = decoder.decode(end..page_end)?;
+            let others = (end..page_end).find(|&row| rows.get(row) != Some(&wanted[..]));
+            end = others.unwrap_or(page_end);
+            if others.is_some() {
+                break;
+            }
+        }
+        Ok((end > first).then_some(first..end))
+    }
+
+    /// Where in the file's order this column is, if there is one.
+    pub(super) fn column(&self, key: &ColumnKey) -> Option<usize> {
+        let mut columns = self.directory.columns.iter();
+        columns.position(|column| column.key == *key)
+    }
+
+    /// Values of these rows; `None` if no row of the segment has any.
+    pub(super) fn values(
+        &self,
+        part: Part,
+        rows: Range<u32>,
+    ) -> Result<Option<ColumnRows>, DiskError> {
+        match self.column(&ColumnKey::Part(part)) {
+            Some(column) => self.decoder(column)?.decode(rows).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    pub(super) fn decoder(&self, column: usize) -> Result<Decoder<'_>, DiskError> {
+        Decoder::new(self, &self.directory.columns[column])
+    }
+
+    /// The page's levels and values as they are stored.
+    pub(super) fn page(&self, page: &PageEntry) -> Result<Vec<u8>, DiskError> {
+        let mut bytes = self.read(page.extent)?;
+        bytes.drain(..bytes.len().min(page.header_len as usize));
+        Ok(bytes)
+    }
+
+    fn read(&self, extent: Extent) -> Result<Vec<u8>, DiskError> {
+        read(&*self.reader, &self.file, extent)
+    }
+
+    pub(super) fn corrupt(&self, extent: Extent, what: impl Into<String>) -> DiskError {
+        corrupt(&self.file, extent.offset, what)
+    }
+}
+
+/// Reads what is at this place, and checks that it is what was written.
+fn read(reader: &dyn DiskReader, file: &Path, extent: Extent) -> Result<Vec<u8>, DiskError> {
+    let mut bytes = vec![0; extent.len as usize];
+    reader
+        .read_at(&mut bytes, extent.offset)
+        .map_err(io_error("read", file))?;
+    if crc32fast::hash(&bytes) != extent.crc {
+        let what = format!("the checksum of {} bytes is wrong", extent.len);
+        return Err(corrupt(file, extent.offset, what));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,267 @@
+//! Rows of a segment as spans again, exactly as they came.
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "a segment has fewer than 2^31 rows, and no more values in a column"
+)]
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use bytes::Bytes;
+use clew_model::{Batch, SpanId, SpanRef, TraceId};
+use clew_otlp::{AttributesWriter, RequestWriter, SpanFields, ValuePart, split_attributes};
+use clew_store::Position;
+
+use super::codec::Malformed;
+use super::decode::ColumnRows;
+use super::directory::Extent;
+use super::read::Segment;
+use super::schema::word;
+use crate::error::DiskError;
+use crate::table::{AttributeType, ColumnKey, Part, SHAPE_OTHER};
+use crate::varint;
+
+/// A batch of rows ends with the span that makes it this long: a batch has room for a bounded number
+/// of attributes, and each takes two bytes.
+const BATCH_LEN: usize = 4 << 20;
+
+/// Some rows of a segment as spans.
+#[derive(Debug)]
+pub(crate) struct Rows {
+    batch: Batch,
+    /// Which span of the batch each row is.
+    spans: Vec<u32>,
+    positions: Vec<Position>,
+}
+
+impl Rows {
+    /// The spans, in the order of the rows, and when each arrived.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (SpanRef<'_>, Position)> {
+        let span = |&index: &u32| self.batch.span(index as usize);
+        let spans = self.spans.iter().filter_map(span);
+        spans.zip(self.positions.iter().copied())
+    }
+}
+
+impl Segment {
+    /// The spans of these rows or, if they are long, of the first of them.
+    pub(crate) fn spans(&self, rows: Range<u32>) -> Result<Rows, DiskError> {
+        let columns = Columns::read(self, rows.clone())?;
+        columns.spans(rows)
+    }
+}
+
+/// All columns of some rows.
+struct Columns<'a> {
+    segment: &'a Segment,
+    parts: BTreeMap<Part, ColumnRows>,
+    /// Those of attributes, in the order of the file.
+    attributes: Vec<(&'a str, AttributeType, ColumnRows)>,
+    /// The ids of all spans that the rows' parents may be: of rows around them.
+    first_row: u32,
+}
+
+impl<'a> Columns<'a> {
+    fn read(segment: &'a Segment, rows: Range<u32>) -> Result<Self, DiskError> {
+        let mut parts = BTreeMap::new();
+        let mut attributes = Vec::new();
+        for (index, column) in segment.directory().columns.iter().enumerate() {
+            let values = segment.decoder(index)?.decode(rows.clone())?;
+            match &column.key {
+                ColumnKey::Part(part) => drop(parts.insert(*part, values)),
+                ColumnKey::Attribute { key, kind } => {
+                    attributes.push((key.as_str(), *kind, values));
+                }
+            }
+        }
+        Ok(Self {
+            segment,
+            parts,
+            attributes,
+            first_row: rows.start,
+        })
+    }
+
+    fn spans(&self, rows: Range<u32>) -> Result<Rows, DiskError> {
+        let rows = rows.start..self.end_of_batch(rows);
+        let parents = self.parents(rows.clone())?;
+        let mut groups: BTreeMap<(&[u8], &[u8]), Vec<u32>> = BTreeMap::new();
+        for row in rows.clone() {
+            let resource = self.bytes(Part::Resource, row);
+            let scope = self.bytes(Part::Scope, row);
+            groups.entry((resource, scope)).or_default().push(row);
+        }
+        let mut spans = vec![0; rows.len()];
+        let mut request = RequestWriter::default();
+        let mut index = 0;
+        for ((resource, scope), of_group) in groups {
+            request
+                .scope_spans(resource, scope, |out| {
+                    for row in of_group {
+                        let at = (row - self.first_row) as usize;
+                        let fields = self.fields(row, parents[at])?;
+                        out.span(&fields, |out| self.write_attributes(row, out))?;
+                        spans[at] = index;
+                        index += 1;
+                    }
+                    Ok(())
+                })
+                .map_err(|malformed| self.corrupt(malformed))?;
+        }
+        Ok(Rows {
+            batch: self.decode(request.finish(), rows.len())?,
+            spans,
+            positions: rows
+                .map(|row| Position(self.word(Part::Position, row)))
+                .collect(),
+        })
+    }
+
+    /// As many rows as make one batch, at least one.
+    fn end_of_batch(&self, rows: Range<u32>) -> u32 {
+        let mut len = 0;
+        for row in rows.clone() {
+            let parts = self.parts.values().map(|values| values.get(row));
+            let attributes = self.attributes.iter().map(|(key, _, values)| {
+                let value = values.get(row)?;
+                len += key.len();
+                Some(value)
+            });
+            let attributes: usize = attributes.flatten().map(<[u8]>::len).sum();
+            len += attributes + parts.flatten().map(<[u8]>::len).sum::<usize>();
+            if len >= BATCH_LEN {
+                return row + 1;
+            }
+        }
+        rows.end
+    }
+
+    fn decode(&self, request: Bytes, spans: usize) -> Result<Batch, DiskError> {
+        let decoded = clew_otlp::decode_traces(request);
+        let decoded = decoded.map_err(|error| self.corrupt_row(error.to_string()))?;
+        if decoded.batch.len() != spans {
+            return Err(self.corrupt_row("spans that are not valid"));
+        }
+        Ok(decoded.batch)
+    }
+
+    /// The parents of these rows.
+    fn parents(&self, rows: Range<u32>) -> Result<Vec<Option<SpanId>>, DiskError> {
+        let at = |row: u32| {
+            let offset = word(self.parts.get(&Part::ParentRow)?.get(row)?);
+            // Rows of a segment are fewer than 2^31, and the sum is one.
+            Some(u64::from(row).wrapping_add(offset) as u32)
+        };
+        let here: Vec<u32> = rows.clone().filter_map(at).collect();
+        let (first, last) = (here.iter().min(), here.iter().max());
+        let ids = match (first, last) {
+            (Some(&first), Some(&last)) if last < self.segment.rows() => {
+                self.segment.values(Part::SpanId, first..last + 1)?
+            }
+            _ => None,
+        };
+        let parent = |row: u32| {
+            let id = match at(row) {
+                Some(parent) => ids.as_ref()?.get(parent),
+                None => self.parts.get(&Part::ParentSpanId)?.get(row),
+            };
+            SpanId::from_bytes(id?.try_into().ok()?)
+        };
+        Ok(rows.map(parent).collect())
+    }
+
+    fn fields(&self, row: u32, parent: Option<SpanId>) -> Result<SpanFields<'_>, Malformed> {
+        let start = self.word(Part::Start, row);
+        let after = start.wrapping_add(self.word(Part::Duration, row));
+        Ok(SpanFields {
+            trace_id: self
+                .id(Part::TraceId, row)
+                .and_then(TraceId::from_bytes)
+                .ok_or(Malformed("no id of a trace"))?,
+            span_id: self
+                .id(Part::SpanId, row)
+                .and_then(SpanId::from_bytes)
+                .ok_or(Malformed("no id of a span"))?,
+            parent_span_id: parent,
+            trace_state: self.bytes(Part::TraceState, row),
+            flags: self.word(Part::Flags, row) as u32,
+            name: self.bytes(Part::Name, row),
+            kind: self.word(Part::Kind, row) as i32,
+            start,
+            end: after.wrapping_sub(self.word(Part::EndBeforeStart, row)),
+            dropped_attributes_count: self.word(Part::DroppedAttributes, row) as u32,
+            dropped_events_count: self.word(Part::DroppedEvents, row) as u32,
+            dropped_links_count: self.word(Part::DroppedLinks, row) as u32,
+            status_code: self.word(Part::StatusCode, row) as i32,
+            status_message: self.bytes(Part::StatusMessage, row),
+            events: self.bytes(Part::Events, row),
+            links: self.bytes(Part::Links, row),
+        })
+    }
+
+    fn write_attributes(&self, row: u32, out: &mut AttributesWriter<'_>) -> Result<(), Malformed> {
+        let others = split_attributes(self.bytes(Part::OtherAttributes, row));
+        let mut others = others.map_err(|_| Malformed("no attributes"))?.into_iter();
+        let mut shape = self.bytes(Part::Shape, row);
+        while !shape.is_empty() {
+            let number = varint::take(&mut shape).ok_or(Malformed("a shape that does not end"))?;
+            if number == SHAPE_OTHER {
+                out.add_encoded(others.next().ok_or(Malformed("too few attributes"))?);
+                continue;
+            }
+            let column = usize::try_from(number - 1).ok();
+            let column = column.and_then(|column| self.attributes.get(column));
+            let (key, kind, values) = column.ok_or(Malformed("an attribute without a column"))?;
+            let value = values
+                .get(row)
+                .ok_or(Malformed("an attribute without a value"))?;
+            out.add(key.as_bytes(), value_part(*kind, value));
+        }
+        Ok(())
+    }
+
+    /// What the row has of this part; empty if it has none.
+    fn bytes(&self, part: Part, row: u32) -> &[u8] {
+        let values = self.parts.get(&part);
+        values
+            .and_then(|values| values.get(row))
+            .unwrap_or_default()
+    }
+
+    /// The same, of a part that is a number; zero if it has none.
+    fn word(&self, part: Part, row: u32) -> u64 {
+        match self.bytes(part, row) {
+            [] => 0,
+            bytes => word(bytes),
+        }
+    }
+
+    fn id<const LEN: usize>(&self, part: Part, row: u32) -> Option<[u8; LEN]> {
+        self.bytes(part, row).try_into().ok()
+    }
+
+    fn corrupt(&self, Malformed(what): Malformed) -> DiskError {
+        self.corrupt_row(what)
+    }
+
+    /// The pages are what was written, but what they say together makes no spans.
+    fn corrupt_row(&self, what: impl Into<String>) -> DiskError {
+        let nowhere = Extent {
+            offset: 0,
+            len: 0,
+            crc: 0,
+        };
+        let what = format!("from row {}: {}", self.first_row, what.into());
+        self.segment.corrupt(nowhere, what)
+    }
+}
+
+fn value_part(kind: AttributeType, value: &[u8]) -> ValuePart<'_> {
+    match kind {
+        AttributeType::String => ValuePart::String(value),
+        AttributeType::Bool => ValuePart::Bool(word(value) != 0),
+        AttributeType::Int => ValuePart::Int(word(value).cast_signed()),
+        AttributeType::Double => ValuePart::Double(word(value)),
+        AttributeType::Other => ValuePart::Encoded(value),
+    }
+}

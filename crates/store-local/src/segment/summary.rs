@@ -1,0 +1,147 @@
+//! What a segment is about, so that many questions need not look into it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use super::order::RowOrder;
+use crate::table::{KeyOwner, Part, Table};
+
+/// How many ranges tell when spans started. One is enough for services whose clocks are right; a
+/// span of 1970 takes one of its own.
+const RANGES_MAX: usize = 8;
+
+/// Starts that are closer than this are in one range.
+const RANGE_NANOS: u64 = 3_600 * 1_000_000_000;
+
+/// How many pairs of service and name are listed. Real services have some hundred names; more than
+/// this are names with ids in them, of which a list is of little use.
+const OPERATIONS_MAX: usize = 4096;
+
+/// What a segment is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Summary {
+    /// How many traces have spans here.
+    pub(crate) traces: u32,
+    /// When spans started: the first and last nanosecond of each range, in order.
+    pub(crate) starts: Vec<(u64, u64)>,
+    /// The first and the last position of a span.
+    pub(crate) positions: (u64, u64),
+    /// Each service, and how many spans it has; those whose resource names none are not counted.
+    pub(crate) services: Vec<(String, u64)>,
+    /// Each service (its place in the list, if it has one), the names of its spans and how many have
+    /// each; `None` if they are too many to list.
+    pub(crate) operations: Option<Vec<Operation>>,
+    /// The keys of attributes of everything but spans, which are the keys of columns; `None` if they
+    /// are too many to list.
+    pub(crate) keys: Option<Vec<(KeyOwner, String)>>,
+}
+
+/// Spans of one service and one name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Operation {
+    /// The place of the service in the list of services.
+    pub(crate) service: Option<u32>,
+    pub(crate) name: String,
+    pub(crate) spans: u64,
+}
+
+impl Summary {
+    pub(super) fn of(table: &Table, order: &RowOrder) -> Self {
+        let positions = || table.positions().iter().map(|position| position.0);
+        let services = Services::of(table);
+        Self {
+            traces: u32::try_from(order.traces.len()).unwrap_or(u32::MAX),
+            starts: ranges(table.starts()),
+            positions: (
+                positions().min().unwrap_or(0),
+                positions().max().unwrap_or(0),
+            ),
+            operations: services.operations(table),
+            services: services.counted,
+            keys: table.keys().map(|keys| keys.iter().cloned().collect()),
+        }
+    }
+}
+
+/// The services of a table.
+struct Services {
+    counted: Vec<(String, u64)>,
+    /// The place in the list of each resource's service.
+    of_resources: Vec<Option<u32>>,
+}
+
+impl Services {
+    fn of(table: &Table) -> Self {
+        let mut counts = vec![0_u64; table.services().len()];
+        for &resource in table.part(Part::Resource).codes() {
+            counts[resource as usize] += 1;
+        }
+        let mut by_name = BTreeMap::new();
+        for (service, count) in table.services().iter().zip(counts) {
+            if let Some(name) = service {
+                *by_name.entry(name).or_insert(0) += count;
+            }
+        }
+        let places: HashMap<_, _> = by_name.keys().copied().zip(0_u32..).collect();
+        let place = |name: &Option<String>| name.as_ref().map(|name| places[name]);
+        Self {
+            of_resources: table.services().iter().map(place).collect(),
+            counted: by_name
+                .into_iter()
+                .map(|(name, count)| (name.clone(), count))
+                .collect(),
+        }
+    }
+
+    fn operations(&self, table: &Table) -> Option<Vec<Operation>> {
+        let (resources, names) = (table.part(Part::Resource), table.part(Part::Name));
+        let mut counts = BTreeMap::new();
+        for (&resource, &name) in resources.codes().iter().zip(names.codes()) {
+            let service = self.of_resources[resource as usize];
+            *counts.entry((service, name)).or_insert(0) += 1;
+            if counts.len() > OPERATIONS_MAX {
+                return None;
+            }
+        }
+        let operation = |((service, name), spans)| Operation {
+            service,
+            name: table.part(Part::Name).text(name).to_owned(),
+            spans,
+        };
+        Some(counts.into_iter().map(operation).collect())
+    }
+}
+
+/// Ranges that hold these numbers, apart where there is a wide gap between them.
+fn ranges(numbers: &[u64]) -> Vec<(u64, u64)> {
+    let mut by_hour = BTreeMap::new();
+    for &number in numbers {
+        let range = by_hour
+            .entry(number / RANGE_NANOS)
+            .or_insert((number, number));
+        *range = (range.0.min(number), range.1.max(number));
+    }
+    let mut ranges: Vec<(u64, u64)> = Vec::new();
+    for (first, last) in by_hour.into_values() {
+        match ranges.last_mut() {
+            Some(range) if first - range.1 <= RANGE_NANOS => range.1 = last,
+            _ => ranges.push((first, last)),
+        }
+    }
+    // The widest gaps are kept.
+    let gap = |pair: &[(u64, u64)]| pair[1].0 - pair[0].1;
+    let mut gaps: Vec<u64> = ranges.windows(2).map(gap).collect();
+    gaps.sort_unstable_by(|one, other| other.cmp(one));
+    if let Some(&widest_closed) = gaps.get(RANGES_MAX - 1) {
+        let mut kept: Vec<(u64, u64)> = Vec::new();
+        for range in ranges {
+            match kept.last_mut() {
+                Some(last) if range.0 - last.1 <= widest_closed => last.1 = range.1,
+                _ => kept.push(range),
+            }
+        }
+        return kept;
+    }
+    ranges
+}

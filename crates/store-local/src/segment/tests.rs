@@ -1,0 +1,114 @@
+//! What goes into a segment comes out again, for us and for others.
+#![expect(clippy::cast_possible_truncation, reason = "the tests count few rows")]
+
+mod others;
+mod spans;
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use bytes::Bytes;
+use clew_model::{Span, SpanRef, TraceId};
+use clew_store::Position;
+use clew_testkit::batch_of;
+use proptest::prelude::*;
+
+use super::{Segment, Written, write};
+use crate::table::Table;
+
+/// A table of these requests, the first of which has position 0.
+fn table_of(batches: &[Vec<Span>]) -> Table {
+    let mut table = Table::new();
+    for (position, spans) in (0..).zip(batches) {
+        let batch = batch_of(spans);
+        let rows: Vec<u32> = (0..).take(batch.len()).collect();
+        table.append(&batch, &rows, Position(position));
+    }
+    table
+}
+
+/// The file of a table.
+fn file_of(table: &Table) -> (Bytes, Written) {
+    let (file, written) = write(table, Vec::new()).unwrap();
+    (file.into(), written)
+}
+
+fn open(file: &Bytes, written: &Written) -> Segment {
+    let reader = Box::new(file.clone());
+    Segment::open(reader, Path::new("a-segment"), written.location).unwrap()
+}
+
+/// All spans of the segment, each with its position.
+fn spans_of(segment: &Segment) -> Vec<(Span, u64)> {
+    let mut spans = Vec::new();
+    while spans.len() < segment.rows() as usize {
+        let rows = spans.len() as u32..segment.rows();
+        let read = segment.spans(rows).unwrap();
+        spans.extend(read.iter().map(|(span, at)| (span.to_span(), at.0)));
+    }
+    spans
+}
+
+/// The same spans in the order of a segment.
+fn in_order(batches: &[Vec<Span>]) -> Vec<(Span, u64)> {
+    let mut spans: Vec<(Span, u64)> = (0..)
+        .zip(batches)
+        .flat_map(|(position, spans)| spans.iter().map(move |span| (span.clone(), position)))
+        .collect();
+    let mut first_starts = HashMap::new();
+    for (span, _) in &spans {
+        let first = first_starts.entry(span.trace_id).or_insert(span.start);
+        *first = span.start.min(*first);
+    }
+    // Stable: what is alike in all this stays in the order sent.
+    spans.sort_by_key(|(span, position)| {
+        let first = first_starts[&span.trace_id];
+        (first, span.trace_id, span.start, span.span_id, *position)
+    });
+    spans
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// Every part of every span, exactly as it came.
+    #[test]
+    fn spans_come_back_as_they_went_in(batches in spans::batches()) {
+        let (file, written) = file_of(&table_of(&batches));
+        let segment = open(&file, &written);
+        // As text, in which NaN equals itself.
+        let (found, expected) = (spans_of(&segment), in_order(&batches));
+        prop_assert_eq!(format!("{found:#?}"), format!("{expected:#?}"));
+    }
+
+    #[test]
+    fn traces_are_found_by_id(batches in spans::batches()) {
+        let (file, written) = file_of(&table_of(&batches));
+        let segment = open(&file, &written);
+        let spans = in_order(&batches);
+        for id in (0..3_u128).flat_map(|first| (1..4).map(move |second| first << 64 | second)) {
+            let id = TraceId::from_bytes(id.to_be_bytes()).unwrap();
+            let of_trace = |(span, _): &(Span, u64)| span.trace_id == id;
+            let first = spans.iter().position(of_trace);
+            let count = spans.iter().filter(|span| of_trace(span)).count();
+            let expected = first.map(|first| first as u32..(first + count) as u32);
+            prop_assert_eq!(segment.find(id).unwrap(), expected);
+        }
+    }
+
+    /// Any part of the rows is what it is of all of them.
+    #[test]
+    fn rows_are_read_from_anywhere(batches in spans::batches(), from in any::<prop::sample::Index>()) {
+        let spans = in_order(&batches);
+        if spans.is_empty() {
+            return Ok(());
+        }
+        let (file, written) = file_of(&table_of(&batches));
+        let segment = open(&file, &written);
+        let from = from.index(spans.len());
+        let rows = segment.spans(from as u32..spans.len() as u32).unwrap();
+        let found: Vec<_> = rows.iter().map(|(span, _)| SpanRef::to_span(span)).collect();
+        let expected: Vec<_> = spans[from..].iter().map(|(span, _)| span.clone()).collect();
+        prop_assert_eq!(format!("{found:#?}"), format!("{expected:#?}"));
+    }
+}

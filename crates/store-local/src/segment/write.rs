@@ -1,0 +1,130 @@
+//! A table becomes a file.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use clew_model::TraceId;
+use parquet::bloom_filter::Sbbf;
+use parquet::errors::{ParquetError, Result};
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::{WriterProperties, WriterVersion};
+use parquet::file::writer::SerializedFileWriter;
+
+use super::directory::{Directory, Extent};
+use super::leaf::{self, Parents};
+use super::order::RowOrder;
+use super::pages::ChunkWriter;
+use super::schema::schema;
+use super::summary::Summary;
+use super::{DIRECTORY_KEY, trace_index};
+use crate::table::{ColumnKey, Part, Table};
+
+/// How often the bloom filter says of a trace that it may be there though it is not. A missing trace
+/// is looked for in every segment, and each that says so costs a look into its index.
+const FALSE_POSITIVES: f64 = 0.01;
+
+/// Parquet's magic number, with which a file begins.
+const MAGIC_LEN: u64 = 4;
+
+/// A segment that was written.
+#[derive(Debug)]
+pub(crate) struct Written {
+    /// Where the directory is.
+    pub(crate) location: Extent,
+    #[cfg_attr(test, expect(dead_code, reason = "nothing is sealed yet"))]
+    pub(crate) directory: Directory,
+}
+
+/// Writes the table's spans as a segment, and gives the sink back.
+///
+/// # Errors
+/// Those of the sink, and if a single value is longer than Parquet allows (2 GiB).
+pub(crate) fn write<W: Write + Send>(table: &Table, sink: W) -> io::Result<(W, Written)> {
+    Ok(write_parquet(table, sink)?)
+}
+
+fn write_parquet<W: Write + Send>(table: &Table, sink: W) -> Result<(W, Written)> {
+    let order = RowOrder::of(table);
+    let parents = Parents::of(table, &order);
+    let keys = leaf::keys(table, &parents);
+    let properties = WriterProperties::builder()
+        .set_writer_version(WriterVersion::PARQUET_2_0)
+        .set_created_by(concat!("clew ", env!("CARGO_PKG_VERSION")).to_owned())
+        .build();
+    let mut file = SerializedFileWriter::new(sink, schema(&keys)?, Arc::new(properties))?;
+    let descriptors = file.schema_descr().columns().to_vec();
+
+    let mut columns = Vec::with_capacity(keys.len());
+    let bloom_filter = bloom_filter(&order)?;
+    let mut bloom_filter_bytes = Vec::new();
+    bloom_filter.write(&mut bloom_filter_bytes)?;
+    let mut bloom_filter = Some(bloom_filter);
+    let mut chunks = ChunkWriter::new()?;
+    let mut offset = MAGIC_LEN;
+    let mut group = file.next_row_group()?;
+    for (key, descriptor) in keys.iter().zip(descriptors) {
+        let leaf = leaf::leaf(key, table, &order, &parents);
+        let mut chunk = chunks.write(&leaf, descriptor, table.len(), offset)?;
+        if *key == ColumnKey::Part(Part::TraceId) {
+            chunk.close.bloom_filter = bloom_filter.take();
+        }
+        offset += chunk.bytes.len() as u64;
+        group.append_column(&chunk.bytes, chunk.close)?;
+        columns.push(chunk.entry);
+    }
+    group.close()?;
+
+    let directory = Directory {
+        rows: u32::try_from(table.len())?,
+        columns,
+        // It comes right after the columns.
+        bloom_filter: extent(offset, &bloom_filter_bytes)?,
+        traces: append(&mut file, &trace_index::encode(&order.traces))?,
+        summary: Summary::of(table, &order),
+    };
+    let encoded =
+        postcard::to_stdvec(&directory).map_err(|error| ParquetError::External(Box::new(error)))?;
+    let location = append(&mut file, &encoded)?;
+    let Extent { offset, len, crc } = location;
+    file.append_key_value_metadata(KeyValue::new(
+        DIRECTORY_KEY.to_owned(),
+        format!("{offset} {len} {crc}"),
+    ));
+    let sink = file.into_inner()?;
+    Ok((
+        sink,
+        Written {
+            location,
+            directory,
+        },
+    ))
+}
+
+fn bloom_filter(order: &RowOrder) -> Result<Sbbf> {
+    let traces = order.traces.len() as u64;
+    let mut filter = Sbbf::new_with_ndv_fpp(traces, FALSE_POSITIVES)?;
+    for (id, _) in &order.traces {
+        filter.insert(&bloom_filter_key(*id)[..]);
+    }
+    Ok(filter)
+}
+
+/// What a bloom filter knows of a trace: the value of the column.
+pub(super) fn bloom_filter_key(id: TraceId) -> [u8; 16] {
+    id.to_bytes()
+}
+
+/// Adds bytes that are ours alone: other readers go by the offsets in the footer, and never see them.
+fn append<W: Write + Send>(file: &mut SerializedFileWriter<W>, bytes: &[u8]) -> Result<Extent> {
+    let offset = file.bytes_written() as u64;
+    file.write_all(bytes)?;
+    extent(offset, bytes)
+}
+
+fn extent(offset: u64, bytes: &[u8]) -> Result<Extent> {
+    Ok(Extent {
+        offset,
+        len: u32::try_from(bytes.len())?,
+        crc: crc32fast::hash(bytes),
+    })
+}

@@ -1,0 +1,143 @@
+//! Which columns there are.
+
+use clew_model::ValueRef;
+use serde::{Deserialize, Serialize};
+
+/// What a column holds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) enum ColumnKey {
+    /// One part of every span.
+    Part(Part),
+    /// The values of one type of an attribute of the spans themselves.
+    Attribute {
+        /// The attribute's key.
+        key: String,
+        /// The type of the values.
+        kind: AttributeType,
+    },
+}
+
+impl ColumnKey {
+    pub(crate) fn is_attribute(&self, wanted: &str, of_kind: AttributeType) -> bool {
+        matches!(self, Self::Attribute { key, kind } if *kind == of_kind && key == wanted)
+    }
+}
+
+/// A part that every span has, or may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum Part {
+    /// 16 bytes.
+    TraceId,
+    /// 8 bytes.
+    SpanId,
+    /// How many rows after this one the parent is, if it is in the same segment.
+    ParentRow,
+    /// The parent, if it is elsewhere: these are the rows to look up when a trace is put together
+    /// from several segments.
+    ParentSpanId,
+    /// Nanoseconds since the Unix epoch.
+    Start,
+    /// In nanoseconds; zero if the end is before the start.
+    Duration,
+    /// By how many nanoseconds the end is before the start, if it is.
+    EndBeforeStart,
+    /// When the span arrived, as the store counts it.
+    Position,
+    /// What was done.
+    Name,
+    /// The number of OTLP.
+    Kind,
+    /// The number of OTLP.
+    StatusCode,
+    /// Bits, as sent.
+    Flags,
+    /// Who sent it: OTLP's `ResourceSpans` without spans.
+    Resource,
+    /// The library that made it: OTLP's `ScopeSpans` without spans.
+    Scope,
+    /// Which columns its attributes are in, in the order sent: for each the number of the column, in
+    /// LEB128, counted from 1 at the first column of an attribute; 0 for the next of
+    /// [`Part::OtherAttributes`].
+    Shape,
+    /// Why it failed, if it says so.
+    StatusMessage,
+    /// Its `tracestate`, if it has one.
+    TraceState,
+    /// How many attributes the sender left out, if any.
+    DroppedAttributes,
+    /// How many events the sender left out, if any.
+    DroppedEvents,
+    /// How many links the sender left out, if any.
+    DroppedLinks,
+    /// The attributes that have no column of their own: OTLP's `Span` with those alone.
+    OtherAttributes,
+    /// Its events: OTLP's `Span` with those alone.
+    Events,
+    /// Its links, likewise.
+    Links,
+    /// The service that its resource names, for who reads the file with other tools.
+    ServiceName,
+}
+
+impl Part {
+    /// Those that a table keeps as codes.
+    pub(crate) const CODED: [Self; 15] = [
+        Self::Name,
+        Self::Kind,
+        Self::StatusCode,
+        Self::Flags,
+        Self::Resource,
+        Self::Scope,
+        Self::Shape,
+        Self::StatusMessage,
+        Self::TraceState,
+        Self::DroppedAttributes,
+        Self::DroppedEvents,
+        Self::DroppedLinks,
+        Self::OtherAttributes,
+        Self::Events,
+        Self::Links,
+    ];
+
+    /// The place in [`Part::CODED`], of those that are there.
+    pub(crate) fn coded_index(self) -> usize {
+        debug_assert!(Self::CODED.contains(&self));
+        self as usize - Self::Name as usize
+    }
+}
+
+/// What has attributes beside spans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum KeyOwner {
+    Resource,
+    Scope,
+    Event,
+    Link,
+}
+
+/// The types of values of attributes that have columns of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum AttributeType {
+    String,
+    Bool,
+    Int,
+    Double,
+    /// Bytes, arrays, maps and the empty value: OTLP's `AnyValue`.
+    Other,
+}
+
+impl AttributeType {
+    pub(crate) const COUNT: usize = 5;
+
+    pub(crate) fn of(value: ValueRef<'_>) -> Self {
+        match value {
+            ValueRef::String(_) => Self::String,
+            ValueRef::Bool(_) => Self::Bool,
+            ValueRef::Int(_) => Self::Int,
+            ValueRef::Double(_) => Self::Double,
+            ValueRef::Empty | ValueRef::Bytes(_) | ValueRef::Array(_) | ValueRef::Map(_) => {
+                Self::Other
+            }
+        }
+    }
+}

@@ -12,6 +12,8 @@ mod disk;
 mod error;
 mod head;
 mod lock;
+#[cfg_attr(not(test), expect(dead_code, reason = "nothing is sealed yet"))]
+mod manifest;
 mod progress;
 #[cfg_attr(not(test), expect(dead_code, reason = "nothing is sealed yet"))]
 mod segment;

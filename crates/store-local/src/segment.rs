@@ -21,6 +21,7 @@ mod tests;
 mod trace_index;
 mod write;
 
+pub(crate) use directory::Extent;
 #[cfg(test)]
 use {
     read::Segment,

@@ -1,20 +1,21 @@
 //! Group commit: one thread that writes the log, and syncs once for all that wait.
 
-use std::any::Any;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use clew_model::Batch;
 use clew_store::{Position, StoreError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
-use crate::error::DiskError;
-use crate::head::Head;
+use crate::contents::{Contents, HeadSize};
+use crate::error::describe;
 use crate::lock::DirLock;
-use crate::wal::{Record, Signal, Wal};
+use crate::seal::{Sealing, panic_message};
+use crate::wal::{Lsn, Record, Signal, Wal};
 
 /// How many requests may wait for the log. A sync takes a few milliseconds, and a sender has a
 /// handful of requests under way: more than this is a log that has come to a standstill.
@@ -28,6 +29,16 @@ const WAITING_KIB_MAX: u32 = 128 << 10;
 /// cost of the sync is nothing beside that of the writing, and little enough to write in the time
 /// that senders wait anyway.
 const GROUP_LEN_MAX: usize = 8 << 20;
+
+/// How often it looks whether spans are due to be sealed while nothing comes in.
+const TICK: Duration = Duration::from_secs(1);
+
+/// How long a full head may hold up those who wait for the log. A segment is made in less than a
+/// second, and exporters give up after ten.
+const ROOM_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a store that is closed waits for its last segment; what is in none is in the log.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Takes batches to the log, and to the head when they are safe.
 #[derive(Debug)]
@@ -60,14 +71,14 @@ struct Waiting {
 
 impl Committer {
     /// Starts the thread, which has the lock of the data directory for as long as it writes.
-    pub(crate) fn start(wal: Wal, head: Arc<Head>, lock: Option<DirLock>) -> io::Result<Self> {
+    pub(crate) fn start(keeper: Keeper, lock: Option<DirLock>) -> io::Result<Self> {
         let (queue, waiting) = sync_channel(WAITING_MAX);
         let (state, watched) = watch::channel(ThreadState::Running);
         let thread = std::thread::Builder::new()
             .name("wal".to_owned())
             .spawn(move || {
-                let write = AssertUnwindSafe(|| write_groups(wal, &head, &waiting));
-                // After a panic nothing is used any more but the head, which is sound.
+                let write = AssertUnwindSafe(|| write_groups(keeper, &waiting));
+                // After a panic nothing is used any more but the contents, which are sound.
                 let outcome = catch_unwind(write);
                 drop(lock);
                 state.send_replace(match outcome {
@@ -148,17 +159,53 @@ impl Drop for Committer {
     }
 }
 
-/// What was said in a panic.
-fn panic_message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("no reason was given").to_owned()
+/// Writes what is waiting until nobody can append any more, and then seals the rest.
+fn write_groups(mut keeper: Keeper, waiting: &Receiver<Waiting>) {
+    loop {
+        match waiting.recv_timeout(TICK) {
+            Ok(first) => keeper.keep(gather(first, waiting)),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+        keeper.seal_if_due();
+    }
+    keeper.close();
 }
 
-/// Writes what is waiting until nobody can append any more.
-fn write_groups(mut wal: Wal, head: &Head, waiting: &Receiver<Waiting>) {
-    while let Ok(first) = waiting.recv() {
-        let group = gather(first, waiting);
+/// Keeps spans: in the log, in the head, and in the end in segments.
+pub(crate) struct Keeper {
+    /// `None` in a store that ends with its process.
+    pub(crate) wal: Option<Wal>,
+    pub(crate) contents: Arc<Contents>,
+    pub(crate) sealing: Sealing,
+    pub(crate) bounds: HeadBounds,
+    /// The group of the log that was written last.
+    pub(crate) last_group: u64,
+}
+
+/// How much there is in the head before it is sealed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HeadBounds {
+    /// How many spans.
+    pub(crate) rows: usize,
+    /// How much memory, in bytes.
+    pub(crate) bytes: usize,
+    /// For how long they stay, if they are fewer.
+    pub(crate) age: Duration,
+}
+
+impl HeadBounds {
+    pub(crate) fn are_reached(&self, head: HeadSize) -> bool {
+        head.rows >= self.rows || head.bytes >= self.bytes
+    }
+}
+
+impl Keeper {
+    /// Makes the group safe and puts it into the head, or refuses it.
+    fn keep(&mut self, group: Vec<Waiting>) {
+        if let Err(reason) = self.make_room() {
+            return refuse(group, &reason);
+        }
         let records: Vec<Record<'_>> = group
             .iter()
             .map(|waiting| Record {
@@ -166,15 +213,74 @@ fn write_groups(mut wal: Wal, head: &Head, waiting: &Receiver<Waiting>) {
                 payload: waiting.batch.bytes(),
             })
             .collect();
-        let written = wal.append(&records);
+        let written = match &mut self.wal {
+            Some(wal) => wal.append(&records).map(|lsn| lsn.0),
+            None => Ok(self.last_group + 1),
+        };
         match written {
-            Ok(_) => acknowledge(group, head),
+            Ok(last_group) => {
+                self.last_group = last_group;
+                acknowledge(group, &self.contents);
+            }
             Err(error) => refuse(group, &describe(&error)),
         }
     }
-    if let Err(error) = wal.close() {
-        let error = describe(&error);
-        tracing::warn!("the log is whole, but is not marked as closed: {error}");
+
+    /// Waits until the head is not full, if it is: what comes in is then faster than the disk.
+    fn make_room(&self) -> Result<(), String> {
+        if self.bounds.are_reached(self.contents.head_size()) {
+            self.sealing.wait(ROOM_PATIENCE)?;
+            self.begin_to_seal();
+        }
+        Ok(())
+    }
+
+    fn seal_if_due(&mut self) {
+        if let Some(why) = self.sealing.panic() {
+            // What is said of this thread is then said of that one.
+            panic!("{why}");
+        }
+        self.release_log();
+        let head = self.contents.head_size();
+        let is_old = |since: Instant| since.elapsed() >= self.bounds.age;
+        if (self.bounds.are_reached(head) || head.since.is_some_and(is_old))
+            && self.sealing.is_idle()
+        {
+            self.begin_to_seal();
+        }
+    }
+
+    fn begin_to_seal(&self) {
+        if let Some(frozen) = self.contents.freeze() {
+            self.sealing.begin(frozen, self.last_group);
+        }
+    }
+
+    /// Gives back what the log has of segments.
+    fn release_log(&mut self) {
+        let Some(wal) = &mut self.wal else { return };
+        if let Err(error) = wal.release(Lsn(self.sealing.sealed_group() + 1)) {
+            let error = describe(&error);
+            tracing::warn!("the log keeps more than it needs: {error}");
+        }
+    }
+
+    /// Seals what there is, so that little of the log is read when the store is opened again.
+    fn close(mut self) {
+        let sealed = self.sealing.wait(CLOSE_PATIENCE).and_then(|()| {
+            self.begin_to_seal();
+            self.sealing.wait(CLOSE_PATIENCE)
+        });
+        if let Err(why) = sealed {
+            tracing::warn!("the last spans stay in the log until the next start: {why}");
+        }
+        self.release_log();
+        if let Some(wal) = self.wal
+            && let Err(error) = wal.close()
+        {
+            let error = describe(&error);
+            tracing::warn!("the log is whole, but is not marked as closed: {error}");
+        }
     }
 }
 
@@ -193,9 +299,9 @@ fn gather(first: Waiting, waiting: &Receiver<Waiting>) -> Vec<Waiting> {
 
 /// Promises W1 and Q1: the spans are safe, and found by whoever hears the answer. Whoever does not
 /// wait for it any more has them kept all the same.
-fn acknowledge(group: Vec<Waiting>, head: &Head) {
+fn acknowledge(group: Vec<Waiting>, contents: &Contents) {
     for Waiting { batch, answer, .. } in group {
-        let position = head.append(batch);
+        let position = contents.append(batch);
         answer.send(Ok(position)).ok();
     }
 }
@@ -203,14 +309,6 @@ fn acknowledge(group: Vec<Waiting>, head: &Head) {
 fn refuse(group: Vec<Waiting>, reason: &str) {
     for Waiting { answer, .. } in group {
         answer.send(Err(try_later(reason))).ok();
-    }
-}
-
-/// The error with what the operating system said.
-fn describe(error: &DiskError) -> String {
-    match std::error::Error::source(error) {
-        Some(source) => format!("{error}: {source}"),
-        None => error.to_string(),
     }
 }
 

@@ -3,13 +3,15 @@
 
 #[cfg(test)]
 pub(crate) mod fake;
+mod memory;
+
+pub(crate) use memory::MemoryDisk;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, FileExt};
 use std::path::Path;
 
-use bytes::Bytes;
 use rustix::fs::FallocateFlags;
 use rustix::io::Errno;
 
@@ -29,7 +31,6 @@ pub(crate) trait Disk: Send + Sync + 'static {
     fn create(&self, file: &Path, len: u64) -> io::Result<Box<dyn DiskFile>>;
 
     /// Opens a file to read it piece by piece.
-    #[cfg_attr(test, expect(dead_code, reason = "nothing is sealed yet"))]
     fn reader(&self, file: &Path) -> io::Result<Box<dyn DiskReader>>;
 
     /// Opens a file to write on.
@@ -119,7 +120,8 @@ impl DiskReader for File {
 }
 
 /// A file in memory.
-impl DiskReader for Bytes {
+#[cfg(test)]
+impl DiskReader for bytes::Bytes {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
         let rest = usize::try_from(offset).ok().and_then(|at| self.get(at..));
         let bytes = rest.and_then(|rest| rest.get(..buffer.len()));

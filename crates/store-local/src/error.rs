@@ -88,3 +88,11 @@ pub(crate) fn corrupt(file: &Path, offset: u64, what: impl Into<String>) -> Disk
         what: what.into(),
     }
 }
+
+/// The error with what the operating system said.
+pub(crate) fn describe(error: &DiskError) -> String {
+    match std::error::Error::source(error) {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    }
+}

@@ -6,21 +6,13 @@
 
 mod block;
 mod fingerprints;
-mod merge;
 mod resources;
-mod scan;
-mod snapshot;
-mod turns;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::time::Instant;
 
-use clew_model::Batch;
-use clew_store::{Position, QueryContext};
-
-use block::{Arrived, Block};
-use fingerprints::Fingerprints;
-use snapshot::HeadSnapshot;
-use turns::Turns;
+pub(crate) use block::{Arrived, Block};
+pub(crate) use fingerprints::Fingerprints;
 
 /// Blocks of fewer rows are put together when there are enough of them: a trace is looked up in
 /// every block, and a block of this size is sorted in a few milliseconds.
@@ -29,93 +21,82 @@ const BLOCK_ROWS: usize = 16 << 10;
 /// So many small blocks are put together whatever they hold.
 const SMALL_BLOCKS_MAX: usize = 64;
 
-/// All spans of the store.
-#[derive(Debug)]
-pub(crate) struct Head {
-    /// Held by whoever appends, for as long as it takes.
-    writer: Mutex<Writer>,
-    /// Held only to look at the list or to change it.
-    state: Mutex<State>,
-    turns: Arc<Turns>,
-}
-
-#[derive(Debug, Default)]
-struct Writer {
-    fingerprints: Fingerprints,
-}
-
+/// The spans that are in no segment.
 #[derive(Debug, Clone, Default)]
-struct State {
+pub(crate) struct Head {
     /// Blocks of at least [`BLOCK_ROWS`].
     large: Vec<Arc<Block>>,
     /// The others, which are newer.
     small: Vec<Arc<Block>>,
-    end: Position,
+    rows: usize,
+    /// How much memory the batches take.
+    bytes: usize,
+    /// When the first of the spans came.
+    since: Option<Instant>,
 }
 
 impl Head {
-    pub(crate) fn new() -> Self {
-        Self {
-            writer: Mutex::default(),
-            state: Mutex::default(),
-            turns: Arc::new(Turns::of_this_machine()),
+    /// Adds spans of a batch, which are newer than all others.
+    pub(crate) fn push(&mut self, arrived: &Arrived) {
+        if arrived.rows.is_empty() {
+            return;
         }
-    }
-
-    /// Takes the spans that are not there yet: the next snapshot has them.
-    pub(crate) fn append(&self, batch: Batch) -> Position {
-        // Nothing that panics leaves this half done: the blocks change in one step, at the end. A
-        // fingerprint that was taken by then keeps its span from being kept twice, which it was not.
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = writer.fingerprints.new_spans(&batch);
-        let State {
-            mut large,
-            mut small,
-            end: position,
-        } = self.state().clone();
-        let batch = Arc::new(batch);
-        for rows in new.chunks(BLOCK_ROWS) {
+        self.rows += arrived.rows.len();
+        self.bytes += arrived.batch.bytes().len() + arrived.batch.entries_len();
+        self.since.get_or_insert_with(Instant::now);
+        for rows in arrived.rows.chunks(BLOCK_ROWS) {
             let block = Arc::new(Block::of(Arrived {
-                batch: Arc::clone(&batch),
-                position,
+                batch: Arc::clone(&arrived.batch),
                 rows: rows.to_vec(),
+                ..*arrived
             }));
-            if block.len() >= BLOCK_ROWS {
-                large.push(block);
-            } else {
-                small.push(block);
-            }
+            self.push_block(block);
         }
-        if is_worth_merging(&small) {
-            let merged = Arc::new(Block::merge(&small));
-            small.clear();
-            if merged.len() >= BLOCK_ROWS {
-                large.push(merged);
-            } else {
-                small.push(merged);
-            }
+        if self.is_worth_merging() {
+            let merged = Arc::new(Block::merge(&self.small));
+            self.small.clear();
+            self.push_block(merged);
         }
-        *self.state() = State {
-            large,
-            small,
-            end: position.next(),
-        };
-        position
     }
 
-    pub(crate) fn snapshot(&self, context: QueryContext) -> HeadSnapshot {
-        let state = self.state().clone();
-        let blocks = state.large.into_iter().chain(state.small).collect();
-        HeadSnapshot::new(blocks, state.end, context, Arc::clone(&self.turns))
+    fn push_block(&mut self, block: Arc<Block>) {
+        if block.len() >= BLOCK_ROWS {
+            self.large.push(block);
+        } else {
+            self.small.push(block);
+        }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing panics while it holds the lock.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn is_worth_merging(&self) -> bool {
+        let rows: usize = self.small.iter().map(|block| block.len()).sum();
+        self.small.len() >= SMALL_BLOCKS_MAX || rows >= BLOCK_ROWS
     }
-}
 
-fn is_worth_merging(small: &[Arc<Block>]) -> bool {
-    let rows: usize = small.iter().map(|block| block.len()).sum();
-    small.len() >= SMALL_BLOCKS_MAX || rows >= BLOCK_ROWS
+    /// Puts blocks in front that were taken away.
+    pub(crate) fn put_back(&mut self, mut blocks: Vec<Arc<Block>>) {
+        self.rows += blocks.iter().map(|block| block.len()).sum::<usize>();
+        self.since.get_or_insert_with(Instant::now);
+        blocks.append(&mut self.large);
+        self.large = blocks;
+    }
+
+    /// The blocks, in the order in which their spans arrived.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = &Arc<Block>> {
+        self.large.iter().chain(&self.small)
+    }
+
+    /// How many spans there are.
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// How much memory they take, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// When the first of the spans came; `None` if there are none.
+    pub(crate) fn since(&self) -> Option<Instant> {
+        self.since
+    }
 }

@@ -7,22 +7,21 @@
 //! This is the only crate that opens data files, and [`disk`] the only module of it.
 
 mod commit;
-#[cfg_attr(not(test), expect(dead_code, reason = "nothing is sealed yet"))]
+mod contents;
 mod disk;
 mod error;
 mod head;
 mod lock;
-#[cfg_attr(not(test), expect(dead_code, reason = "nothing is sealed yet"))]
 mod manifest;
 mod progress;
-#[cfg_attr(not(test), expect(dead_code, reason = "nothing is sealed yet"))]
+mod seal;
 mod segment;
+mod snapshot;
 mod store;
-#[cfg_attr(not(test), expect(dead_code, reason = "nothing is sealed yet"))]
 mod table;
 mod varint;
 mod wal;
 
 pub use error::{DiskError, OpenError};
 pub use progress::Progress;
-pub use store::LocalStore;
+pub use store::{LocalStore, Options};

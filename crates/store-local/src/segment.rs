@@ -22,11 +22,11 @@ mod trace_index;
 mod write;
 
 pub(crate) use directory::Extent;
+pub(crate) use read::Segment;
+pub(crate) use rows::Rows;
 #[cfg(test)]
-use {
-    read::Segment,
-    write::{Written, write},
-};
+use write::Written;
+pub(crate) use write::write;
 
 /// The key of the metadata in Parquet's footer that says where the directory is: its offset, length
 /// and checksum, in decimal.

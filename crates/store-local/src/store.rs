@@ -1,24 +1,25 @@
-//! The store: the log, and the head with all that it holds.
+//! The store: the log, the head, and the segments.
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use clew_model::Batch;
 use clew_store::{Position, QueryContext, StoreError, TraceSnapshot, TraceStore};
 
-use crate::commit::Committer;
-use crate::disk::{self, Disk, OsDisk};
-use crate::error::{DiskError, OpenError, corrupt, io_error};
-use crate::head::Head;
+use crate::commit::{Committer, HeadBounds, Keeper};
+use crate::contents::Contents;
+use crate::disk::{self, Disk, MemoryDisk, OsDisk};
+use crate::error::{DiskError, OpenError, corrupt, describe, io_error};
 use crate::lock::DirLock;
 use crate::progress::{Meter, Progress};
-use crate::wal::{Log, ReplayedGroup, Signal};
+use crate::seal::{SEGMENTS_DIR, Sealer, Sealing};
+use crate::wal::{Log, ReplayedGroup, Signal, Wal};
 
 /// Where in the data directory the log lies.
 const WAL_DIR: &str = "wal";
@@ -27,78 +28,173 @@ const WAL_DIR: &str = "wal";
 /// a store reads the last one whole, so it must be short.
 const WAL_FILE_LEN: u64 = 32 << 20;
 
+/// What can be chosen of a store.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Options {
+    /// How many spans are kept in memory before they are made into a segment. A span of a usual size
+    /// (400 bytes on the wire, ten attributes) takes about a kilobyte there, and as many again may
+    /// come while a segment is made.
+    pub head_spans: usize,
+    /// How much memory they may take before that, in bytes.
+    pub head_bytes: usize,
+    /// How long spans stay in memory, if they are fewer.
+    pub head_age: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            head_spans: 64 << 10,
+            head_bytes: 128 << 20,
+            // Little enough to be read again when the store is opened after its process was killed,
+            // and rare enough that a small installation has few segments.
+            head_age: Duration::from_hours(1),
+        }
+    }
+}
+
+impl Options {
+    fn bounds(&self) -> HeadBounds {
+        HeadBounds {
+            rows: self.head_spans,
+            bytes: self.head_bytes,
+            age: self.head_age,
+        }
+    }
+}
+
 /// A store in a directory of its own, or in memory alone.
 ///
 /// What was acknowledged survives the end of the process and of the power (W1), unless it is kept in
-/// memory alone. All spans are held in memory in either case, where they are searched, and there is
-/// no bound on them: a span of a usual size (400 bytes on the wire, ten attributes) takes about a
-/// kilobyte.
+/// memory alone. The newest spans are in memory, the others in segments.
 #[derive(Debug)]
 pub struct LocalStore {
-    /// `None` if nothing is written.
-    committer: Option<Committer>,
-    head: Arc<Head>,
+    committer: Committer,
+    pub(crate) contents: Arc<Contents>,
 }
 
 impl LocalStore {
     /// A store that ends with its process.
-    pub fn in_memory() -> Self {
-        Self {
-            committer: None,
-            head: Arc::new(Head::new()),
-        }
+    ///
+    /// # Errors
+    /// If the operating system has no thread for it.
+    pub fn in_memory(options: &Options) -> Result<Self, OpenError> {
+        let dir = Path::new("/");
+        let (sealer, segments) = Sealer::open(Arc::new(MemoryDisk::default()), dir)?;
+        let contents = Arc::new(Contents::new(segments, sealer.next_position()));
+        Self::start(None, 0, sealer, contents, options, None)
+            .map_err(|error| io_error("start a thread for", dir)(error).into())
     }
 
     /// Opens the store of this directory, or makes a new one there.
     ///
-    /// Its log is read first. If that takes more than a second, `progress` hears a few times a
-    /// second how far it is, and once when it is done.
+    /// What of its log is in no segment is read first. If that takes more than a second, `progress`
+    /// hears a few times a second how far it is, and once when it is done.
     ///
     /// # Errors
     /// If another process has the directory open, or what is in it cannot be read.
-    pub fn open(dir: &Path, progress: impl FnMut(Progress)) -> Result<Self, OpenError> {
-        let wal_dir = dir.join(WAL_DIR);
-        disk::create_dir(&wal_dir).map_err(io_error("make", &wal_dir))?;
+    pub fn open(
+        dir: &Path,
+        options: &Options,
+        progress: impl FnMut(Progress),
+    ) -> Result<Self, OpenError> {
+        for made in [WAL_DIR, SEGMENTS_DIR].map(|name| dir.join(name)) {
+            disk::create_dir(&made).map_err(io_error("make", &made))?;
+        }
         let lock = DirLock::acquire(dir)?;
-        let disk = Arc::new(OsDisk);
-        let (committer, head) = open_wal(disk, &wal_dir, WAL_FILE_LEN, Some(lock), progress)?;
+        Self::open_on(
+            &Layout {
+                disk: Arc::new(OsDisk),
+                dir,
+                file_len: WAL_FILE_LEN,
+            },
+            options,
+            Some(lock),
+            progress,
+        )
+    }
+
+    fn open_on(
+        layout: &Layout<'_>,
+        options: &Options,
+        lock: Option<DirLock>,
+        progress: impl FnMut(Progress),
+    ) -> Result<Self, OpenError> {
+        let (mut sealer, segments) = Sealer::open(Arc::clone(&layout.disk), layout.dir)?;
+        let contents = Arc::new(Contents::new(segments, sealer.next_position()));
+        let wal = replay(layout, options.bounds(), &mut sealer, &contents, progress)?;
+        let last_group = wal.next().0 - 1;
+        Self::start(Some(wal), last_group, sealer, contents, options, lock)
+            .map_err(|error| io_error("start a thread for", layout.dir)(error).into())
+    }
+
+    fn start(
+        wal: Option<Wal>,
+        last_group: u64,
+        sealer: Sealer,
+        contents: Arc<Contents>,
+        options: &Options,
+        lock: Option<DirLock>,
+    ) -> std::io::Result<Self> {
+        let sealing = Sealing::start(sealer, Arc::clone(&contents))?;
+        let keeper = Keeper {
+            wal,
+            contents: Arc::clone(&contents),
+            sealing,
+            bounds: options.bounds(),
+            last_group,
+        };
         Ok(Self {
-            committer: Some(committer),
-            head,
+            committer: Committer::start(keeper, lock)?,
+            contents,
         })
     }
 
     /// Takes no more spans, and waits until all that were appended are dealt with: then the
     /// directory can be opened again. Whoever drops a store that is not closed waits for the same.
     pub async fn close(&self) {
-        if let Some(committer) = &self.committer {
-            committer.close().await;
-        }
+        self.committer.close().await;
     }
 
-    /// Completes when the store can never take anything again, and says why: the thread that
-    /// writes its log has panicked.
+    /// Completes when the store can never take anything again, and says why: a thread of it has
+    /// panicked.
     pub async fn failure(&self) -> String {
-        match &self.committer {
-            Some(committer) => committer.failure().await,
-            None => std::future::pending().await,
-        }
+        self.committer.failure().await
     }
 }
 
-/// Replays the log into the head, and goes on with it.
-fn open_wal(
+/// Where a store lies.
+struct Layout<'a> {
     disk: Arc<dyn Disk>,
-    dir: &Path,
+    dir: &'a Path,
+    /// How long the files of the log are.
     file_len: u64,
-    lock: Option<DirLock>,
+}
+
+/// Replays what of the log is in no segment, and goes on with the log.
+fn replay(
+    layout: &Layout<'_>,
+    bounds: HeadBounds,
+    sealer: &mut Sealer,
+    contents: &Contents,
     progress: impl FnMut(Progress),
-) -> Result<(Committer, Arc<Head>), OpenError> {
-    let log = Log::find(disk, dir)?;
-    let head = Arc::new(Head::new());
+) -> Result<Wal, OpenError> {
+    let dir = layout.dir.join(WAL_DIR);
+    let log = Log::find(Arc::clone(&layout.disk), &dir)?;
+    sealer.check_log_begin(log.first().0)?;
+    sealer.remove_leftovers()?;
     let mut meter = Meter::new(progress, log.len(), Instant::now());
-    let replayed = log.replay(file_len, |group| {
-        let spans = restore(&group, &head)?;
+    let mut can_seal = true;
+    let replayed = log.replay(layout.file_len, |group| {
+        let mut spans = 0;
+        if group.lsn.0 > sealer.sealed_group() {
+            spans = restore(&group, contents)?;
+            // A log of more than the head holds, such as of a program that knew no segments.
+            if can_seal && bounds.are_reached(contents.head_size()) {
+                can_seal = seal_replayed(group.lsn.0, sealer, contents);
+            }
+        }
         meter.advance(group.len, spans, Instant::now());
         Ok(())
     })?;
@@ -111,13 +207,28 @@ fn open_wal(
             file.display()
         );
     }
-    let committer = Committer::start(replayed.wal, Arc::clone(&head), lock);
-    let committer = committer.map_err(io_error("start a thread for", dir))?;
-    Ok((committer, head))
+    sealer.check_log_end(replayed.wal.next().0)?;
+    Ok(replayed.wal)
+}
+
+/// Seals all that was replayed so far; whether that can be done.
+fn seal_replayed(group: u64, sealer: &mut Sealer, contents: &Contents) -> bool {
+    let Some(frozen) = contents.freeze() else {
+        return true;
+    };
+    match sealer.seal(&frozen, group, contents) {
+        Ok(()) => true,
+        Err(error) => {
+            let why = describe(&error);
+            tracing::warn!("all that the log holds stays in memory: {why}");
+            contents.thaw();
+            false
+        }
+    }
 }
 
 /// Puts the group's spans into the head, and says how many there were.
-fn restore(group: &ReplayedGroup<'_>, head: &Head) -> Result<u64, DiskError> {
+fn restore(group: &ReplayedGroup<'_>, contents: &Contents) -> Result<u64, DiskError> {
     let mut spans = 0;
     for record in group.records() {
         let (offset, record) = record?;
@@ -128,7 +239,7 @@ fn restore(group: &ReplayedGroup<'_>, head: &Head) -> Result<u64, DiskError> {
                 let decoded = clew_otlp::decode_traces(request)
                     .map_err(|error| corrupt(group.file, offset, error.to_string()))?;
                 spans += decoded.batch.len() as u64;
-                head.append(decoded.batch);
+                contents.append(decoded.batch);
             }
         }
     }
@@ -138,21 +249,14 @@ fn restore(group: &ReplayedGroup<'_>, head: &Head) -> Result<u64, DiskError> {
 #[async_trait]
 impl TraceStore for LocalStore {
     async fn append(&self, batch: Batch) -> Result<Position, StoreError> {
-        match &self.committer {
+        if batch.is_empty() {
             // A request without a valid span is not worth a sync.
-            Some(committer) if !batch.is_empty() => committer.append(batch).await,
-            // Apart from the threads that serve everyone: a large batch takes a while to sort, and
-            // whoever appends next waits for it.
-            _ => {
-                let head = Arc::clone(&self.head);
-                let appended = tokio::task::spawn_blocking(move || head.append(batch)).await;
-                // It is never cancelled, so if it is not done it panicked, and so does this.
-                appended.map_err(|error| std::panic::resume_unwind(error.into_panic()))
-            }
+            return Ok(self.contents.append(batch));
         }
+        self.committer.append(batch).await
     }
 
     async fn snapshot(&self, context: QueryContext) -> Result<Arc<dyn TraceSnapshot>, StoreError> {
-        Ok(Arc::new(self.head.snapshot(context)))
+        Ok(Arc::new(self.contents.snapshot(context)))
     }
 }

@@ -10,11 +10,11 @@ mod dictionary;
 mod key;
 mod presence;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use clew_model::{
-    Attributes, Batch, EventRef, KeyValue, LinkRef, ResourceRef, ScopeRef, SpanId, SpanRef,
-    TraceId, ValueRef,
+    Attributes, Batch, EventRef, KeyValue, LinkRef, ResourceRef, SERVICE_NAME, ScopeRef, SpanId,
+    SpanRef, TraceId, ValueRef,
 };
 use clew_otlp::{
     encode_attributes, encode_events, encode_links, encode_resource, encode_scope, encode_value,
@@ -55,8 +55,8 @@ pub(crate) struct Table {
     /// First one for each of [`Part::CODED`], then those of attributes.
     columns: Vec<Column>,
     attributes: AttributeColumns,
-    /// The service that each resource names, by the code of the resource.
-    services: Vec<Option<String>>,
+    /// The services that each resource names, by the code of the resource: nearly always one.
+    services: Vec<Vec<String>>,
     keys: Keys,
     /// The shape of the span that is being added.
     shape: Vec<u8>,
@@ -170,8 +170,9 @@ impl Table {
         &self.columns[part.coded_index()]
     }
 
-    /// The service that each resource names, by the code of the resource.
-    pub(crate) fn services(&self) -> &[Option<String>] {
+    /// The services that each resource names, by the code of the resource: each once, in the order
+    /// sent.
+    pub(crate) fn services(&self) -> &[Vec<String>] {
         &self.services
     }
 
@@ -189,8 +190,7 @@ impl Table {
         let encoded = encode_resource(&resource.to_resource());
         let code = self.part_mut(Part::Resource).intern(&encoded);
         if code as usize == self.services.len() {
-            self.services
-                .push(resource.service_name().map(ToOwned::to_owned));
+            self.services.push(services_of(resource));
             self.keys.add(KeyOwner::Resource, resource.attributes());
         }
         code
@@ -325,6 +325,18 @@ impl Table {
         }));
         Some(column)
     }
+}
+
+/// What the resource says of `service.name`, if that is text.
+fn services_of(resource: ResourceRef<'_>) -> Vec<String> {
+    let names = resource.attributes().iter();
+    let mut names: Vec<&str> = names
+        .filter(|attribute| attribute.key == SERVICE_NAME)
+        .filter_map(|attribute| attribute.value.as_str())
+        .collect();
+    let mut seen = HashSet::new();
+    names.retain(|&name| seen.insert(name));
+    names.into_iter().map(ToOwned::to_owned).collect()
 }
 
 /// A number of the protocol as a value of a column.

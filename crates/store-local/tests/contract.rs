@@ -3,7 +3,7 @@
 
 use clew_model::{Batch, Span};
 use clew_store::contract::{Level, Subject};
-use clew_store_local::LocalStore;
+use clew_store_local::{LocalStore, Options};
 use tempfile::TempDir;
 
 struct OnDisk(TempDir);
@@ -26,7 +26,27 @@ impl Subject for OnDisk {
     ];
 
     async fn open(&self) -> LocalStore {
-        LocalStore::open(self.0.path(), |_| {}).unwrap()
+        LocalStore::open(self.0.path(), &Options::default(), |_| {}).unwrap()
+    }
+
+    fn batch_of(&self, spans: &[Span]) -> Batch {
+        clew_testkit::batch_of(spans)
+    }
+}
+
+/// Every group of the log becomes a segment at once, if none is being made.
+#[derive(Default)]
+struct InSegments(OnDisk);
+
+impl Subject for InSegments {
+    type Store = LocalStore;
+
+    const LEVELS: &[Level] = OnDisk::LEVELS;
+
+    async fn open(&self) -> LocalStore {
+        let mut options = Options::default();
+        options.head_spans = 1;
+        LocalStore::open(self.0.0.path(), &options, |_| {}).unwrap()
     }
 
     fn batch_of(&self, spans: &[Span]) -> Batch {
@@ -48,7 +68,7 @@ impl Subject for InMemory {
     ];
 
     async fn open(&self) -> LocalStore {
-        LocalStore::in_memory()
+        LocalStore::in_memory(&Options::default()).unwrap()
     }
 
     fn batch_of(&self, spans: &[Span]) -> Batch {
@@ -61,6 +81,20 @@ mod on_disk {
 
     clew_store::contract_tests! {
         OnDisk {
+            query: kept,
+            typed: kept,
+            isolated: kept,
+            deduplicated: kept,
+            durable: kept,
+        }
+    }
+}
+
+mod in_segments {
+    use super::InSegments;
+
+    clew_store::contract_tests! {
+        InSegments {
             query: kept,
             typed: kept,
             isolated: kept,

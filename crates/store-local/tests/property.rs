@@ -13,7 +13,7 @@ use clew_store::{
     Intrinsic, Measure, Order, Pattern, Position, Predicate, QueryContext, ReferenceStore, Scalar,
     Scan, TraceKey, TraceSnapshot, TraceStore, Values, ValuesOf,
 };
-use clew_store_local::LocalStore;
+use clew_store_local::{LocalStore, Options};
 use clew_testkit::{batch_of, service, span};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -180,9 +180,9 @@ fn scan() -> impl Strategy<Value = Scan> {
     })
 }
 
-async fn stores(batches: &[Vec<Span>]) -> [Arc<dyn TraceSnapshot>; 2] {
+async fn stores(batches: &[Vec<Span>], head_spans: usize) -> [Arc<dyn TraceSnapshot>; 2] {
     let reference = ReferenceStore::new();
-    let local = LocalStore::in_memory();
+    let local = LocalStore::in_memory(&options(head_spans)).unwrap();
     for spans in batches {
         let batch = batch_of(spans);
         let position = reference.append(batch.clone()).await.unwrap();
@@ -232,13 +232,25 @@ fn run(test: impl Future<Output = ()>) {
     runtime.unwrap().block_on(test);
 }
 
+/// How many spans the head holds before it is sealed: all, some, or hardly any, so that traces are
+/// split over the head, what is being sealed, and segments.
+fn head_spans() -> impl Strategy<Value = usize> {
+    select(vec![1, 7, 40, usize::MAX])
+}
+
+fn options(head_spans: usize) -> Options {
+    let mut options = Options::default();
+    options.head_spans = head_spans;
+    options
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn scans_find_the_same(batches in batches(), scan in scan(), size in 1_usize..20) {
+    fn scans_find_the_same(head_spans in head_spans(), batches in batches(), scan in scan(), size in 1_usize..20) {
         run(async {
-            let [reference, local] = stores(&batches).await;
+            let [reference, local] = stores(&batches, head_spans).await;
             let expected = pages(&*reference, &scan, size).await;
             assert_eq!(pages(&*local, &scan, size).await, expected);
             assert_eq!(pages(&*local, &scan, 1000).await, expected);
@@ -246,9 +258,9 @@ proptest! {
     }
 
     #[test]
-    fn traces_are_the_same(batches in batches()) {
+    fn traces_are_the_same(head_spans in head_spans(), batches in batches()) {
         run(async {
-            let [reference, local] = stores(&batches).await;
+            let [reference, local] = stores(&batches, head_spans).await;
             for columns in [Columns::ALL, Columns::SUMMARY] {
                 assert_eq!(traces(&*local, &columns).await, traces(&*reference, &columns).await);
             }
@@ -257,10 +269,11 @@ proptest! {
 
     #[test]
     fn numbers_are_the_same(
-        batches in batches(), time in time(), spans in predicate(), field in field(),
+        head_spans in head_spans(), batches in batches(), time in time(), spans in predicate(),
+        field in field(),
     ) {
         run(async {
-            let [reference, local] = stores(&batches).await;
+            let [reference, local] = stores(&batches, head_spans).await;
             let aggregate = Aggregate {
                 time,
                 spans: spans.clone(),
@@ -281,9 +294,9 @@ proptest! {
     }
 
     #[test]
-    fn the_services_of_all_time_are_the_same(batches in batches()) {
+    fn the_services_of_all_time_are_the_same(head_spans in head_spans(), batches in batches()) {
         run(async {
-            let [reference, local] = stores(&batches).await;
+            let [reference, local] = stores(&batches, head_spans).await;
             let values = Values {
                 time: TimeRange::ALL,
                 spans: Predicate::TRUE,
@@ -296,9 +309,11 @@ proptest! {
     }
 
     #[test]
-    fn edges_are_the_same(batches in unambiguous_batches(), time in time()) {
+    fn edges_are_the_same(
+        head_spans in head_spans(), batches in unambiguous_batches(), time in time(),
+    ) {
         run(async {
-            let [reference, local] = stores(&batches).await;
+            let [reference, local] = stores(&batches, head_spans).await;
             let expected = reference.edges(&Edges { time }).await.unwrap();
             assert_eq!(local.edges(&Edges { time }).await.unwrap(), expected);
         });

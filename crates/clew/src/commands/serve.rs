@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clew_server::{BindError, Endpoint, HostName, Limits, Listen, Listeners, PerEndpoint, Server};
-use clew_store_local::{DiskError, LocalStore, OpenError};
+use clew_store_local::{DiskError, LocalStore, OpenError, Options as StoreOptions};
 use clew_terminal::Progress;
 
 use crate::error::{CommandError, with_sources};
@@ -195,7 +195,8 @@ async fn close(store: &LocalStore) {
 
 async fn open(data_dir: Option<PathBuf>) -> Result<Arc<LocalStore>, CommandError> {
     let Some(data_dir) = data_dir else {
-        return Ok(Arc::new(LocalStore::in_memory()));
+        let opened = LocalStore::in_memory(&StoreOptions::default());
+        return Ok(Arc::new(opened.map_err(|error| memory_problem(&error))?));
     };
     let opening = tokio::task::spawn_blocking(move || open_local(&data_dir));
     Ok(Arc::new(opening.await??))
@@ -203,7 +204,7 @@ async fn open(data_dir: Option<PathBuf>) -> Result<Arc<LocalStore>, CommandError
 
 fn open_local(data_dir: &Path) -> Result<LocalStore, CommandError> {
     let mut bar = None;
-    let opened = LocalStore::open(data_dir, |progress| {
+    let opened = LocalStore::open(data_dir, &StoreOptions::default(), |progress| {
         bar.get_or_insert_with(|| Progress::start("MiB of traces", mib(progress.bytes_total)))
             .show(mib(progress.bytes_read));
     });
@@ -241,6 +242,13 @@ fn open_problem(data_dir: &Path, error: &OpenError) -> CommandError {
         ),
         OpenError::Disk(_) => problem.with_hint(ELSEWHERE_OR_NOWHERE),
     }
+}
+
+fn memory_problem(error: &OpenError) -> CommandError {
+    CommandError::user(format!(
+        "cannot keep traces in memory: {}",
+        with_sources(error)
+    ))
 }
 
 fn mib(bytes: u64) -> u64 {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
 
 use clew_model::{Batch, SpanId, SpanRef, TimeRange, Timestamp, TraceId};
 use clew_store::Position;
@@ -10,16 +11,18 @@ use super::resources::Services;
 
 /// Spans of one batch.
 #[derive(Debug, Clone)]
-pub(super) struct Arrived {
-    pub(super) batch: Arc<Batch>,
-    pub(super) position: Position,
+pub(crate) struct Arrived {
+    pub(crate) batch: Arc<Batch>,
+    pub(crate) position: Position,
+    /// By the clock of this machine.
+    pub(crate) at: SystemTime,
     /// Which of the batch's spans, in the order sent.
-    pub(super) rows: Vec<u32>,
+    pub(crate) rows: Vec<u32>,
 }
 
 /// Spans of some batches, in the order of their traces.
 #[derive(Debug)]
-pub(super) struct Block {
+pub(crate) struct Block {
     arrived: Vec<Arrived>,
     /// By trace, within it by start and span id.
     rows: Vec<Row>,
@@ -55,12 +58,12 @@ type SortKey = (TraceId, Timestamp, SpanId, Position, u32);
 
 impl Block {
     /// The spans of one batch; at least one.
-    pub(super) fn of(arrived: Arrived) -> Self {
+    pub(crate) fn of(arrived: Arrived) -> Self {
         Self::build(vec![arrived])
     }
 
     /// The spans of all these blocks.
-    pub(super) fn merge(blocks: &[Arc<Self>]) -> Self {
+    pub(crate) fn merge(blocks: &[Arc<Self>]) -> Self {
         let arrived = blocks
             .iter()
             .flat_map(|block| block.arrived.iter().cloned());
@@ -125,33 +128,38 @@ impl Block {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
+    /// The spans as they arrived, batch by batch.
+    pub(crate) fn arrived(&self) -> &[Arrived] {
+        &self.arrived
+    }
+
+    pub(crate) fn len(&self) -> usize {
         self.rows.len()
     }
 
     /// From the first start of a span to the last.
-    pub(super) fn starts(&self) -> TimeRange {
+    pub(crate) fn starts(&self) -> TimeRange {
         self.starts
     }
 
     /// The span of this row.
-    pub(super) fn span(&self, row: u32) -> SpanRef<'_> {
+    pub(crate) fn span(&self, row: u32) -> SpanRef<'_> {
         let row = self.rows[row as usize];
         span_at(&self.arrived[row.batch as usize].batch, row.index)
     }
 
     /// When the span of this row started.
-    pub(super) fn start(&self, row: u32) -> Timestamp {
+    pub(crate) fn start(&self, row: u32) -> Timestamp {
         self.rows[row as usize].start
     }
 
     /// When the span of this row arrived.
-    pub(super) fn position(&self, row: u32) -> Position {
+    pub(crate) fn position(&self, row: u32) -> Position {
         self.arrived[self.rows[row as usize].batch as usize].position
     }
 
     /// The rows of a trace, by start and span id.
-    pub(super) fn rows_of(&self, id: TraceId) -> std::ops::Range<u32> {
+    pub(crate) fn rows_of(&self, id: TraceId) -> std::ops::Range<u32> {
         match self.traces.binary_search_by_key(&id, |trace| trace.id) {
             Ok(at) => self.traces[at].first..self.traces[at].end,
             Err(_) => 0..0,
@@ -159,12 +167,12 @@ impl Block {
     }
 
     /// The traces of the block.
-    pub(super) fn traces(&self) -> impl Iterator<Item = TraceId> {
+    pub(crate) fn traces(&self) -> impl Iterator<Item = TraceId> {
         self.traces.iter().map(|trace| trace.id)
     }
 
     /// The rows, by how long their spans took.
-    pub(super) fn slowest(&self) -> &[u32] {
+    pub(crate) fn slowest(&self) -> &[u32] {
         self.slowest.get_or_init(|| {
             let rows = (0..).zip(&self.rows).map(|(row, _)| row);
             let mut rows: Vec<u32> = rows.collect();
@@ -175,7 +183,7 @@ impl Block {
 
     /// The rows whose spans started in this range, those that started last first; of a service if
     /// one is named.
-    pub(super) fn newest(&self, time: TimeRange, service: Option<&str>) -> &[u32] {
+    pub(crate) fn newest(&self, time: TimeRange, service: Option<&str>) -> &[u32] {
         let rows = match service {
             Some(name) => self.services.get(name).map_or(&[][..], Vec::as_slice),
             None => &self.newest,
@@ -186,7 +194,7 @@ impl Block {
     }
 
     /// The services of the block, and how many of its spans each has.
-    pub(super) fn services(&self) -> impl Iterator<Item = (&str, usize)> {
+    pub(crate) fn services(&self) -> impl Iterator<Item = (&str, usize)> {
         let services = self.services.iter();
         services.map(|(name, rows)| (name.as_str(), rows.len()))
     }

@@ -9,14 +9,14 @@ use clew_store::SpanIdentity;
 /// One number for each span. It has 128 bits, of which 64 are a keyed hash of the whole span: no
 /// sender can make two spans that collide, and of a million millions of spans none does by chance.
 #[derive(Debug, Default)]
-pub(super) struct Fingerprints {
+pub(crate) struct Fingerprints {
     known: HashSet<u128>,
     key: RandomState,
 }
 
 impl Fingerprints {
     /// The rows of the spans that are not there yet; from now on they are.
-    pub(super) fn new_spans(&mut self, batch: &Batch) -> Vec<u32> {
+    pub(crate) fn new_spans(&mut self, batch: &Batch) -> Vec<u32> {
         let mut rows = Vec::with_capacity(batch.len());
         for (row, span) in (0..).zip(batch.spans()) {
             if self.known.insert(self.of(span)) {

@@ -61,7 +61,7 @@ pub(super) fn keys(table: &Table, parents: &Parents) -> Vec<ColumnKey> {
     add(Part::Position, true);
     add(
         Part::ServiceName,
-        table.services().iter().any(Option::is_some),
+        table.services().iter().any(|names| !names.is_empty()),
     );
     let coded = table.columns().iter();
     let used = coded.filter(|column| !column.codes().is_empty());
@@ -202,8 +202,8 @@ fn service_names(table: &Table, order: &RowOrder) -> (Option<Vec<u32>>, Data) {
     let codes: Vec<Option<u32>> = table
         .services()
         .iter()
-        .map(|service| {
-            service.as_ref().map(|name| {
+        .map(|services| {
+            services.first().map(|name| {
                 values.push(name.as_bytes());
                 values.len() as u32 - 1
             })

@@ -2,12 +2,14 @@
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use clew_model::TraceId;
 use parquet::bloom_filter::Sbbf;
 
 use super::decode::{ColumnRows, Decoder};
 use super::directory::{Directory, Extent, PageEntry};
+use super::summary::Summary;
 use super::trace_index;
 use super::write::bloom_filter_key;
 use crate::disk::DiskReader;
@@ -19,6 +21,8 @@ pub(crate) struct Segment {
     reader: Box<dyn DiskReader>,
     file: PathBuf,
     directory: Directory,
+    /// Read when it is first asked for.
+    bloom_filter: OnceLock<Sbbf>,
 }
 
 impl std::fmt::Debug for Segment {
@@ -37,11 +41,22 @@ impl Segment {
         let bytes = read(&*reader, file, location)?;
         let directory = postcard::from_bytes(&bytes)
             .map_err(|error| corrupt(file, location.offset, format!("a directory: {error}")))?;
-        Ok(Self {
+        Ok(Self::new(reader, file, directory))
+    }
+
+    /// A segment with this directory.
+    pub(crate) fn new(reader: Box<dyn DiskReader>, file: &Path, directory: Directory) -> Self {
+        Self {
             reader,
             file: file.to_owned(),
             directory,
-        })
+            bloom_filter: OnceLock::new(),
+        }
+    }
+
+    /// What the segment is about.
+    pub(crate) fn summary(&self) -> &Summary {
+        &self.directory.summary
     }
 
     /// How many spans there are.
@@ -53,12 +68,22 @@ impl Segment {
         &self.directory
     }
 
+    /// Whether the trace may have spans here; if not, it has none.
+    pub(crate) fn may_have(&self, id: TraceId) -> Result<bool, DiskError> {
+        let filter = if let Some(filter) = self.bloom_filter.get() {
+            filter
+        } else {
+            let extent = self.directory.bloom_filter;
+            let filter = Sbbf::from_bytes(&self.read(extent)?);
+            let filter = filter.map_err(|error| self.corrupt(extent, error.to_string()))?;
+            self.bloom_filter.get_or_init(|| filter)
+        };
+        Ok(filter.check(&bloom_filter_key(id)[..]))
+    }
+
     /// The rows of this trace, which are one after the other.
     pub(crate) fn find(&self, id: TraceId) -> Result<Option<Range<u32>>, DiskError> {
-        let extent = self.directory.bloom_filter;
-        let filter = Sbbf::from_bytes(&self.read(extent)?);
-        let filter = filter.map_err(|error| self.corrupt(extent, error.to_string()))?;
-        if !filter.check(&bloom_filter_key(id)[..]) {
+        if !self.may_have(id)? {
             return Ok(None);
         }
         let index = self.read(self.directory.traces)?;

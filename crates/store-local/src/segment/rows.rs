@@ -35,6 +35,29 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
+    /// How many rows there are.
+    pub(crate) fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// The span of this row, counted from the first one, and when it arrived.
+    pub(crate) fn get(&self, row: usize) -> Option<(SpanRef<'_>, Position)> {
+        let span = self.batch.span(*self.spans.get(row)? as usize)?;
+        Some((span, *self.positions.get(row)?))
+    }
+
+    /// How much memory they take, in bytes.
+    pub(crate) fn memory_len(&self) -> usize {
+        self.batch.bytes().len() + self.batch.entries_len()
+    }
+
+    /// The traces, in the order of the rows.
+    pub(crate) fn trace_ids(&self) -> Vec<TraceId> {
+        let mut ids: Vec<_> = self.iter().map(|(span, _)| span.trace_id()).collect();
+        ids.dedup();
+        ids
+    }
+
     /// The spans, in the order of the rows, and when each arrived.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (SpanRef<'_>, Position)> {
         let span = |&index: &u32| self.batch.span(index as usize);

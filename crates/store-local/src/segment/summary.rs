@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use clew_model::TimeRange;
 use serde::{Deserialize, Serialize};
 
 use super::order::RowOrder;
@@ -27,10 +28,11 @@ pub(crate) struct Summary {
     pub(crate) starts: Vec<(u64, u64)>,
     /// The first and the last position of a span.
     pub(crate) positions: (u64, u64),
-    /// Each service, and how many spans it has; those whose resource names none are not counted.
+    /// Each service, by name, and how many spans it has. A span counts for each that its resource
+    /// names, which is nearly always one.
     pub(crate) services: Vec<(String, u64)>,
-    /// Each service (its place in the list, if it has one), the names of its spans and how many have
-    /// each; `None` if they are too many to list.
+    /// For each service the names of its spans, and how many have each; `None` if they are too many
+    /// to list.
     pub(crate) operations: Option<Vec<Operation>>,
     /// The keys of attributes of everything but spans, which are the keys of columns; `None` if they
     /// are too many to list.
@@ -41,12 +43,25 @@ pub(crate) struct Summary {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Operation {
     /// The place of the service in the list of services.
-    pub(crate) service: Option<u32>,
+    pub(crate) service: u32,
     pub(crate) name: String,
     pub(crate) spans: u64,
 }
 
 impl Summary {
+    /// Whether a span started in this range.
+    pub(crate) fn has_starts_in(&self, time: TimeRange) -> bool {
+        let (start, end) = (time.start.unix_nanos(), time.end.unix_nanos());
+        let mut ranges = self.starts.iter();
+        ranges.any(|&(first, last)| first <= end && last >= start)
+    }
+
+    /// Whether a resource names this service.
+    pub(crate) fn has_service(&self, name: &str) -> bool {
+        let by_name = |(service, _): &(String, u64)| service.as_str().cmp(name);
+        self.services.binary_search_by(by_name).is_ok()
+    }
+
     pub(super) fn of(table: &Table, order: &RowOrder) -> Self {
         let positions = || table.positions().iter().map(|position| position.0);
         let services = Services::of(table);
@@ -67,8 +82,8 @@ impl Summary {
 /// The services of a table.
 struct Services {
     counted: Vec<(String, u64)>,
-    /// The place in the list of each resource's service.
-    of_resources: Vec<Option<u32>>,
+    /// The places in the list of each resource's services.
+    of_resources: Vec<Vec<u32>>,
 }
 
 impl Services {
@@ -78,15 +93,15 @@ impl Services {
             counts[resource as usize] += 1;
         }
         let mut by_name = BTreeMap::new();
-        for (service, count) in table.services().iter().zip(counts) {
-            if let Some(name) = service {
+        for (services, count) in table.services().iter().zip(counts) {
+            for name in services {
                 *by_name.entry(name).or_insert(0) += count;
             }
         }
         let places: HashMap<_, _> = by_name.keys().copied().zip(0_u32..).collect();
-        let place = |name: &Option<String>| name.as_ref().map(|name| places[name]);
+        let of_resource = |names: &Vec<String>| names.iter().map(|name| places[name]).collect();
         Self {
-            of_resources: table.services().iter().map(place).collect(),
+            of_resources: table.services().iter().map(of_resource).collect(),
             counted: by_name
                 .into_iter()
                 .map(|(name, count)| (name.clone(), count))
@@ -98,8 +113,9 @@ impl Services {
         let (resources, names) = (table.part(Part::Resource), table.part(Part::Name));
         let mut counts = BTreeMap::new();
         for (&resource, &name) in resources.codes().iter().zip(names.codes()) {
-            let service = self.of_resources[resource as usize];
-            *counts.entry((service, name)).or_insert(0) += 1;
+            for &service in &self.of_resources[resource as usize] {
+                *counts.entry((service, name)).or_insert(0) += 1;
+            }
             if counts.len() > OPERATIONS_MAX {
                 return None;
             }

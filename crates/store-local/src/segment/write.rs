@@ -31,7 +31,6 @@ const MAGIC_LEN: u64 = 4;
 pub(crate) struct Written {
     /// Where the directory is.
     pub(crate) location: Extent,
-    #[cfg_attr(test, expect(dead_code, reason = "nothing is sealed yet"))]
     pub(crate) directory: Directory,
 }
 

@@ -18,23 +18,29 @@ use clew_store::{
 };
 use clew_testkit::{batch_of, request_of};
 
-use super::{LocalStore, open_wal};
+use super::{Layout, LocalStore, Options};
 use crate::commit::Committer;
+use crate::contents::Contents;
 use crate::disk::fake::{FakeDisk, Fault};
 use crate::error::{DiskError, OpenError};
-use crate::head::Head;
 
 const FILE_LEN: usize = 64 << 10;
 
-fn open(disk: &FakeDisk) -> (Committer, Arc<Head>) {
-    open_wal(
-        Arc::new(disk.clone()),
-        Path::new("/wal"),
-        FILE_LEN as u64,
-        None,
-        |_| {},
-    )
-    .unwrap()
+pub(crate) fn try_open(disk: &FakeDisk, options: &Options) -> Result<LocalStore, OpenError> {
+    let layout = Layout {
+        disk: Arc::new(disk.clone()),
+        dir: Path::new("/"),
+        file_len: FILE_LEN as u64,
+    };
+    LocalStore::open_on(&layout, options, None, |_| {})
+}
+
+fn open(disk: &FakeDisk) -> (Committer, Arc<Contents>) {
+    let LocalStore {
+        committer,
+        contents,
+    } = try_open(disk, &Options::default()).unwrap();
+    (committer, contents)
 }
 
 fn trace_id(number: u64) -> TraceId {
@@ -88,11 +94,11 @@ async fn load(store: &LocalStore, numbers: &[u64]) -> Vec<clew_model::Trace> {
     traces.into_traces().unwrap()
 }
 
-async fn holds(head: &Head, number: u64) -> bool {
+async fn holds(contents: &Contents, number: u64) -> bool {
     let context = QueryContext::new(Duration::from_hours(1), usize::MAX);
     let mut traces = Collect::new(&context);
     let key = TraceKey::from(trace_id(number));
-    let snapshot = head.snapshot(context);
+    let snapshot = contents.snapshot(context);
     snapshot
         .load(&[key], &Columns::ALL, &mut traces)
         .await
@@ -121,7 +127,7 @@ fn is_pending<F: Future>(future: &mut Pin<Box<F>>) -> bool {
 async fn w1_one_sync_serves_all_that_wait() {
     const APPENDS: u64 = 100;
     let disk = FakeDisk::default();
-    let (committer, head) = open(&disk);
+    let (committer, contents) = open(&disk);
     committer.append(batch(APPENDS + 1)).await.unwrap();
     let syncs_before = disk.state().syncs;
 
@@ -137,21 +143,21 @@ async fn w1_one_sync_serves_all_that_wait() {
     let syncs = disk.state().syncs - syncs_before;
     assert!(syncs <= 2, "{syncs} syncs");
     for number in 1..=APPENDS {
-        assert!(holds(&head, number).await);
+        assert!(holds(&contents, number).await);
     }
 
     drop(committer);
     disk.lose_power(1);
-    let (_committer, head) = open(&disk);
+    let (_committer, contents) = open(&disk);
     for number in 1..=APPENDS {
-        assert!(holds(&head, number).await, "W1: span {number} is lost");
+        assert!(holds(&contents, number).await, "W1: span {number} is lost");
     }
 }
 
 #[tokio::test]
 async fn w1_nothing_is_acknowledged_or_found_before_it_is_synced() {
     let disk = FakeDisk::default();
-    let (committer, head) = open(&disk);
+    let (committer, contents) = open(&disk);
     disk.hold_up();
     let mut append = begin(committer.append(batch(1)));
     // Making, writing, syncing and naming the file, and its directory; the same for the state; the
@@ -160,23 +166,23 @@ async fn w1_nothing_is_acknowledged_or_found_before_it_is_synced() {
         disk.hold_up_at(step);
         disk.wait_until_held_up();
         assert!(is_pending(&mut append), "acknowledged before step {step}");
-        assert!(!holds(&head, 1).await, "found before step {step}");
+        assert!(!holds(&contents, 1).await, "found before step {step}");
     }
     disk.let_go();
     append.await.unwrap();
     assert_eq!(disk.state().steps, 12);
-    assert!(holds(&head, 1).await, "Q1");
+    assert!(holds(&contents, 1).await, "Q1");
 }
 
 #[tokio::test]
 async fn w1_spans_whose_sender_has_left_are_kept() {
     let disk = FakeDisk::default();
-    let (committer, head) = open(&disk);
+    let (committer, contents) = open(&disk);
     disk.hold_up();
     drop(begin(committer.append(batch(1))));
     disk.let_go();
     drop(committer);
-    assert!(holds(&head, 1).await);
+    assert!(holds(&contents, 1).await);
     assert!(holds(&open(&disk).1, 1).await);
 }
 
@@ -192,7 +198,7 @@ async fn r1_a_full_disk_answers_try_later_and_recovers() {
     let disk = FakeDisk::default();
     // One file of the log, and its state.
     disk.state().room = Some(FILE_LEN + 64);
-    let (committer, head) = open(&disk);
+    let (committer, contents) = open(&disk);
     let big = |number| batch_of(&[span(number, 20 << 10)]);
     for number in 1..=3 {
         committer.append(big(number)).await.unwrap();
@@ -202,22 +208,22 @@ async fn r1_a_full_disk_answers_try_later_and_recovers() {
             committer.append(big(4)).await,
             "cannot make /wal/wal-unfinished.tmp: ",
         );
-        assert!(!holds(&head, 4).await);
-        assert!(holds(&head, 1).await, "reads go on");
+        assert!(!holds(&contents, 4).await);
+        assert!(holds(&contents, 1).await, "reads go on");
     }
     disk.state().room = Some(FILE_LEN + 64);
     committer.append(big(4)).await.unwrap();
     drop(committer);
-    let (_committer, head) = open(&disk);
+    let (_committer, contents) = open(&disk);
     for number in 1..=4 {
-        assert!(holds(&head, number).await, "span {number} is lost");
+        assert!(holds(&contents, number).await, "span {number} is lost");
     }
 }
 
 #[tokio::test]
 async fn w1_a_failed_sync_acknowledges_none_of_its_group() {
     let disk = FakeDisk::default();
-    let (committer, head) = open(&disk);
+    let (committer, contents) = open(&disk);
     committer.append(batch(1)).await.unwrap();
     let steps = disk.state().steps;
     disk.fail_at(steps + 1, Fault::Fails);
@@ -225,15 +231,15 @@ async fn w1_a_failed_sync_acknowledges_none_of_its_group() {
         committer.append(batch(2)).await,
         "cannot sync /wal/wal-0000000000000001.log",
     );
-    assert!(!holds(&head, 2).await);
+    assert!(!holds(&contents, 2).await);
     committer.append(batch(2)).await.unwrap();
-    assert!(holds(&head, 2).await);
+    assert!(holds(&contents, 2).await);
 }
 
 #[tokio::test]
 async fn r1_too_many_requests_are_told_to_try_later() {
     let disk = FakeDisk::default();
-    let (committer, head) = open(&disk);
+    let (committer, contents) = open(&disk);
     disk.hold_up();
     let first = begin(committer.append(batch(1)));
     disk.wait_until_held_up();
@@ -245,13 +251,13 @@ async fn r1_too_many_requests_are_told_to_try_later() {
         append.await.unwrap();
     }
     committer.append(batch(1026)).await.unwrap();
-    assert!(holds(&head, 1026).await);
+    assert!(holds(&contents, 1026).await);
 }
 
 #[tokio::test]
 async fn r1_too_many_bytes_are_told_to_try_later() {
     let disk = FakeDisk::default();
-    let (committer, _head) = open(&disk);
+    let (committer, _contents) = open(&disk);
     // An unknown field makes it long, and cheap to decode.
     let padding = [
         &[0xa2, 0x06, 0x80, 0x80, 0x80, 0x19][..],
@@ -273,7 +279,7 @@ async fn r1_too_many_bytes_are_told_to_try_later() {
 #[tokio::test]
 async fn a_panic_of_the_thread_that_writes_is_told_and_nothing_is_taken_any_more() {
     let disk = FakeDisk::default();
-    let (committer, head) = open(&disk);
+    let (committer, contents) = open(&disk);
     committer.append(batch(1)).await.unwrap();
     let steps = disk.state().steps;
     disk.fail_at(steps, Fault::Panics);
@@ -283,13 +289,13 @@ async fn a_panic_of_the_thread_that_writes_is_told_and_nothing_is_taken_any_more
     assert_try_later(answer, "Clew must be started again");
     assert_eq!(committer.failure().await, "the disk of the test panics");
     assert_try_later(committer.append(batch(3)).await, "has stopped");
-    assert!(holds(&head, 1).await, "reads go on");
+    assert!(holds(&contents, 1).await, "reads go on");
 }
 
 #[tokio::test]
 async fn a_store_that_is_closed_has_dealt_with_all_that_waited() {
     let disk = FakeDisk::default();
-    let (committer, head) = open(&disk);
+    let (committer, contents) = open(&disk);
     disk.hold_up();
     let append = begin(committer.append(batch(1)));
     let mut close = Box::pin(committer.close());
@@ -300,13 +306,13 @@ async fn a_store_that_is_closed_has_dealt_with_all_that_waited() {
     close.await;
 
     append.await.unwrap();
-    assert!(holds(&head, 1).await);
+    assert!(holds(&contents, 1).await);
 }
 
 #[tokio::test]
 async fn whoever_has_closed_a_store_and_lost_patience_can_drop_it() {
     let disk = FakeDisk::default();
-    let (committer, _head) = open(&disk);
+    let (committer, _contents) = open(&disk);
     disk.hold_up();
     let append = begin(committer.append(batch(1)));
     drop(append);
@@ -324,7 +330,7 @@ async fn whoever_has_closed_a_store_and_lost_patience_can_drop_it() {
 #[tokio::test]
 async fn a_request_without_valid_spans_is_not_written() {
     let dir = tempfile::tempdir().unwrap();
-    let store = LocalStore::open(dir.path(), |_| {}).unwrap();
+    let store = LocalStore::open(dir.path(), &Options::default(), |_| {}).unwrap();
     store.append(batch_of(&[])).await.unwrap();
     assert_eq!(files_of(&dir.path().join("wal")), Vec::<PathBuf>::new());
     store.append(batch(1)).await.unwrap();
@@ -340,11 +346,11 @@ fn files_of(dir: &Path) -> Vec<PathBuf> {
 #[test]
 fn a_second_store_on_the_directory_is_refused() {
     let dir = tempfile::tempdir().unwrap();
-    let store = LocalStore::open(dir.path(), |_| {}).unwrap();
-    let error = LocalStore::open(dir.path(), |_| {}).unwrap_err();
+    let store = LocalStore::open(dir.path(), &Options::default(), |_| {}).unwrap();
+    let error = LocalStore::open(dir.path(), &Options::default(), |_| {}).unwrap_err();
     assert!(matches!(error, OpenError::InUse { .. }), "{error}");
     drop(store);
-    LocalStore::open(dir.path(), |_| {}).unwrap();
+    LocalStore::open(dir.path(), &Options::default(), |_| {}).unwrap();
 }
 
 #[test]
@@ -352,8 +358,13 @@ fn a_directory_is_made_for_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
     let dir = tempfile::tempdir().unwrap();
     let made = dir.path().join("a/b");
-    LocalStore::open(&made, |_| {}).unwrap();
-    for dir in [&made, &made.join("wal"), &dir.path().join("a")] {
+    LocalStore::open(&made, &Options::default(), |_| {}).unwrap();
+    for dir in [
+        &made,
+        &made.join("wal"),
+        &made.join("segments"),
+        &dir.path().join("a"),
+    ] {
         let permissions = std::fs::metadata(dir).unwrap().permissions();
         assert_eq!(permissions.mode() & 0o777, 0o700, "{}", dir.display());
     }
@@ -364,7 +375,7 @@ fn a_directory_that_cannot_be_made_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("file");
     std::fs::write(&file, "").unwrap();
-    let error = LocalStore::open(&file, |_| {}).unwrap_err();
+    let error = LocalStore::open(&file, &Options::default(), |_| {}).unwrap_err();
     assert_eq!(
         error.to_string(),
         format!("cannot make {}", file.join("wal").display())
@@ -375,7 +386,7 @@ fn a_directory_that_cannot_be_made_is_named() {
 async fn w2_spans_that_are_missing_after_a_clean_stop_are_reported() {
     for is_closed in [true, false] {
         let dir = tempfile::tempdir().unwrap();
-        let store = LocalStore::open(dir.path(), |_| {}).unwrap();
+        let store = LocalStore::open(dir.path(), &Options::default(), |_| {}).unwrap();
         store.append(batch(1)).await.unwrap();
         if is_closed {
             store.close().await;
@@ -385,7 +396,7 @@ async fn w2_spans_that_are_missing_after_a_clean_stop_are_reported() {
         let mut bytes = std::fs::read(&file).unwrap();
         bytes[64..].fill(0);
         std::fs::write(&file, bytes).unwrap();
-        let error = LocalStore::open(dir.path(), |_| {}).unwrap_err();
+        let error = LocalStore::open(dir.path(), &Options::default(), |_| {}).unwrap_err();
         let expected = format!("{} is damaged at byte 64", file.display());
         assert!(error.to_string().starts_with(&expected), "{error}");
     }
@@ -407,7 +418,7 @@ fn w2_a_record_that_cannot_be_decoded_is_reported_with_its_place() {
     wal.append(&[record(&request[..]), record(b"\x0a\xff")])
         .unwrap();
 
-    let error = open_wal(Arc::new(disk), dir, FILE_LEN as u64, None, |_| {}).unwrap_err();
+    let error = try_open(&disk, &Options::default()).unwrap_err();
     let OpenError::Disk(DiskError::Corrupt { offset, what, .. }) = error else {
         panic!("not corrupt: {error}");
     };

@@ -30,10 +30,6 @@ struct LogFile {
 /// A group that was read.
 pub(crate) struct ReplayedGroup<'a> {
     /// Where in the log all of its records are.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "segments will begin where others end")
-    )]
     pub(crate) lsn: Lsn,
     /// The file that it stands in.
     pub(crate) file: &'a Path,
@@ -135,6 +131,11 @@ impl Log {
         });
         let what = format!("it says that the log ends in file {last_file}{end}, but {found}");
         corrupt(&path, 0, what)
+    }
+
+    /// The place of the first group that there is, or will be.
+    pub(crate) fn first(&self) -> Lsn {
+        Lsn(self.state.get().first_sequence)
     }
 
     /// How many bytes there are to read, at the most.

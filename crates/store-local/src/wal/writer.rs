@@ -87,6 +87,11 @@ impl Wal {
         self.next_sequence = next_sequence;
     }
 
+    /// The place of the group that is written next.
+    pub(crate) fn next(&self) -> Lsn {
+        Lsn(self.next_sequence)
+    }
+
     /// Writes the records as one group. When this returns `Ok`, they are safe (W1), and in the log
     /// at this place, which is above that of every group before.
     ///
@@ -152,10 +157,6 @@ impl Wal {
     ///
     /// # Errors
     /// What was not removed then is removed by the next call, or when the log is opened.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "segments will make room in the log")
-    )]
     pub(crate) fn release(&mut self, up_to: Lsn) -> Result<(), DiskError> {
         let state = self.state.get();
         let is_released =

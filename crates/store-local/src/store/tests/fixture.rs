@@ -7,7 +7,7 @@ use clew_model::{Event, KeyValue, Link, Resource, Scope, Span, SpanKind, Status,
 use clew_model::{Timestamp, Value};
 use clew_store::TraceStore;
 
-use super::super::LocalStore;
+use super::super::{LocalStore, Options};
 use super::{span, trace_id};
 
 /// What is in each fixture: three requests, the second and third of them in one group.
@@ -92,15 +92,15 @@ async fn check(fixture: &str) {
     }
     // The second time, to find that the first one left it as it was.
     for _ in 0..2 {
-        let store = LocalStore::open(dir.path(), |_| {}).unwrap();
+        let store = LocalStore::open(dir.path(), &Options::default(), |_| {}).unwrap();
         let found = super::load(&store, &[1, 3, 4, 5]).await;
         let found = found.into_iter().flat_map(|trace| trace.spans);
         assert_eq!(found.collect::<Vec<_>>(), requests().concat());
     }
-    let store = LocalStore::open(dir.path(), |_| {}).unwrap();
+    let store = LocalStore::open(dir.path(), &Options::default(), |_| {}).unwrap();
     store.append(super::batch(6)).await.unwrap();
     drop(store);
-    let store = LocalStore::open(dir.path(), |_| {}).unwrap();
+    let store = LocalStore::open(dir.path(), &Options::default(), |_| {}).unwrap();
     assert_eq!(super::load(&store, &[6]).await.len(), 1);
 }
 

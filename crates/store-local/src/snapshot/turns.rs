@@ -14,11 +14,11 @@ const SPANS: usize = 8 << 10;
 
 /// How many queries look at spans at the same time.
 #[derive(Debug)]
-pub(super) struct Turns(Semaphore);
+pub(crate) struct Turns(Semaphore);
 
 impl Turns {
     /// Half of the machine's cores, so that the rest is there for what comes in.
-    pub(super) fn of_this_machine() -> Self {
+    pub(crate) fn of_this_machine() -> Self {
         let cores = available_parallelism().map_or(1, usize::from);
         Self(Semaphore::new((cores / 2).max(1)))
     }

@@ -1,30 +1,41 @@
 //! Which traces come first, found without looking at all spans where the order allows that.
 
 use std::cmp::Reverse;
+use std::collections::hash_map::Entry;
 use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
 
-use clew_model::TraceId;
+use clew_model::{SpanRef, TraceId};
 use clew_store::{
-    Candidate, Comparison, Cursor, Field, Found, Order, OrderKey, Predicate, QueryContext, Scalar,
-    Scan, StoreError,
+    Candidate, Comparison, Cursor, Field, Found, Order, OrderKey, Position, Predicate,
+    QueryContext, Scalar, Scan, StoreError,
 };
 
-use super::block::Block;
-use super::turns::{Turn, Turns};
+use super::turns::Turn;
+use crate::head::Block;
 
-/// A scan on its way through the spans, which it sees in the order that it asks for: so the first
-/// span of a trace that fits says what the trace is ordered by.
+/// A scan on its way through the spans.
+///
+/// It looks at segments first, and then at blocks in the order that it asks for. So the first span of a
+/// trace that fits and is in a block says what the trace is ordered by, if no span in a segment says
+/// better; and once enough traces are found, none that would come later matters.
 pub(super) struct Scanner<'a> {
     scan: &'a Scan,
     after: Option<&'a Cursor>,
     limit: usize,
     context: &'a QueryContext,
-    found: HashMap<TraceId, Found>,
+    found: HashMap<TraceId, Seen>,
     /// How many of the traces that were found come after the cursor.
     found_after: usize,
     /// The key of the last trace that was asked for, once all are found.
     last_key: Option<OrderKey>,
+}
+
+/// A trace that was found.
+struct Seen {
+    found: Found,
+    /// Whether a block has a span of it that fits.
+    is_in_blocks: bool,
 }
 
 impl<'a> Scanner<'a> {
@@ -45,16 +56,12 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Looks at spans until nothing can change any more.
-    pub(super) async fn run(
-        mut self,
+    /// Looks at the spans of blocks until none of the others can be among the first.
+    pub(super) async fn look_at_blocks(
+        &mut self,
         blocks: &[Arc<Block>],
-        turns: &Turns,
-    ) -> Result<Vec<Candidate>, StoreError> {
-        let mut turn = Turn::wait(turns, self.context).await?;
-        if self.limit == 0 {
-            return Ok(Vec::new());
-        }
+        turn: &mut Turn<'_>,
+    ) -> Result<(), StoreError> {
         let runs = blocks.iter().filter_map(|block| Run::new(block, self.scan));
         let mut runs: Vec<Run<'_>> = runs.collect();
         let ranks = (0..).zip(&runs);
@@ -69,7 +76,7 @@ impl<'a> Scanner<'a> {
             let mut goes_on = true;
             while goes_on && run.rank <= until && looked_at < turn.left() {
                 if self.look_at(run.block, run.row)? {
-                    return Ok(self.finish());
+                    return Ok(());
                 }
                 looked_at += 1;
                 goes_on = run.advance();
@@ -79,7 +86,23 @@ impl<'a> Scanner<'a> {
             }
             turn.advance(looked_at).await?;
         }
-        Ok(self.finish())
+        Ok(())
+    }
+
+    /// Looks at a span of a segment, before the blocks.
+    pub(super) fn look_at_sealed(
+        &mut self,
+        span: SpanRef<'_>,
+        position: Position,
+    ) -> Result<(), StoreError> {
+        let arrived = self.scan.arrived.as_ref();
+        if arrived.is_some_and(|range| !range.contains(&position)) {
+            return Ok(());
+        }
+        match self.scan.find(span) {
+            Some(found) => self.add(span.trace_id(), &found, false),
+            None => Ok(()),
+        }
     }
 
     /// Looks at a span; whether that was the last one that matters.
@@ -97,11 +120,12 @@ impl<'a> Scanner<'a> {
             return Ok(false);
         }
         let id = span.trace_id();
-        if self.decides_alone() && self.found.contains_key(&id) {
+        let is_decided = |seen: &Seen| seen.is_in_blocks;
+        if self.decides_alone() && self.found.get(&id).is_some_and(is_decided) {
             return Ok(false);
         }
         if let Some(found) = self.scan.find(span) {
-            self.add(id, &found)?;
+            self.add(id, &found, true)?;
         }
         Ok(false)
     }
@@ -111,31 +135,43 @@ impl<'a> Scanner<'a> {
         self.scan.spans.len() <= 1
     }
 
-    fn add(&mut self, id: TraceId, found: &Found) -> Result<(), StoreError> {
+    fn add(&mut self, id: TraceId, found: &Found, is_in_blocks: bool) -> Result<(), StoreError> {
         let order = self.scan.order;
-        if let Some(known) = self.found.get_mut(&id) {
-            known.merge(found, order);
-            return Ok(());
-        }
-        self.context.take(size_of::<(TraceId, Found)>())?;
-        self.found.insert(id, *found);
-        let key = found.key();
+        let is_counted = is_in_blocks && self.decides_alone();
+        let (key, is_first_in_blocks) = match self.found.entry(id) {
+            Entry::Occupied(mut known) => {
+                let known = known.get_mut();
+                known.found.merge(found, order);
+                let was_in_blocks = std::mem::replace(&mut known.is_in_blocks, is_in_blocks);
+                (known.found.key(), !was_in_blocks)
+            }
+            Entry::Vacant(new) => {
+                self.context.take(size_of::<(TraceId, Seen)>())?;
+                new.insert(Seen {
+                    found: *found,
+                    is_in_blocks,
+                });
+                (found.key(), true)
+            }
+        };
         let is_after = |after: &Cursor| order.compare((key, id), (after.key, after.id)).is_gt();
-        if self.decides_alone() && self.after.is_none_or(is_after) {
+        if is_counted && is_first_in_blocks && self.after.is_none_or(is_after) {
             self.found_after += 1;
             if self.found_after == self.limit {
-                self.last_key = Some(key);
+                // Of the blocks; of segments all is known.
+                self.last_key = Some(found.key());
             }
         }
         Ok(())
     }
 
-    fn finish(self) -> Vec<Candidate> {
+    /// The traces that were found, as many as were asked for.
+    pub(super) fn finish(self) -> Vec<Candidate> {
         let Self {
             scan, after, limit, ..
         } = self;
         let candidates = self.found.iter();
-        let candidates = candidates.filter_map(|(&id, found)| found.candidate(id, scan));
+        let candidates = candidates.filter_map(|(&id, seen)| seen.found.candidate(id, scan));
         let is_after = |it: &Candidate| after.is_none_or(|after| it.is_after(after, scan.order));
         let mut candidates: Vec<_> = candidates.filter(is_after).collect();
         candidates.sort_by(|one, other| one.compare(other, scan.order));

@@ -1,0 +1,150 @@
+//! What a store holds: the head, what is being sealed of it, and the segments.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Instant, SystemTime};
+
+use clew_model::Batch;
+use clew_store::{Position, QueryContext};
+
+use crate::head::{Arrived, Block, Fingerprints, Head};
+use crate::segment::Segment;
+use crate::snapshot::{Snapshot, Turns};
+
+/// All spans of a store.
+#[derive(Debug)]
+pub(crate) struct Contents {
+    /// Held by whoever changes which spans there are, for as long as it takes.
+    writer: Mutex<Fingerprints>,
+    /// Held only to look at the lists or to change them.
+    state: Mutex<State>,
+    turns: Arc<Turns>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct State {
+    /// In the order in which their spans arrived.
+    segments: Vec<Arc<Segment>>,
+    /// Blocks that become a segment just now: newer than the segments, older than the head.
+    sealing: Vec<Arc<Block>>,
+    head: Head,
+    end: Position,
+}
+
+/// Blocks that nothing is added to any more, and that are not a segment yet.
+#[derive(Debug)]
+pub(crate) struct Frozen {
+    pub(crate) blocks: Vec<Arc<Block>>,
+    /// The position after that of the last batch in them.
+    pub(crate) end: Position,
+}
+
+/// How much is in the head.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HeadSize {
+    /// How many spans.
+    pub(crate) rows: usize,
+    /// How much memory they take, in bytes.
+    pub(crate) bytes: usize,
+    /// When the first of them came.
+    pub(crate) since: Option<Instant>,
+}
+
+impl Contents {
+    /// A store with these segments, whose next batch has this position.
+    pub(crate) fn new(segments: Vec<Arc<Segment>>, end: Position) -> Self {
+        Self {
+            writer: Mutex::default(),
+            state: Mutex::new(State {
+                segments,
+                end,
+                ..State::default()
+            }),
+            turns: Arc::new(Turns::of_this_machine()),
+        }
+    }
+
+    /// Takes the spans that are not there yet: the next snapshot has them.
+    pub(crate) fn append(&self, batch: Batch) -> Position {
+        // Nothing that panics leaves this half done: the head changes in one step, at the end. A
+        // fingerprint that was taken by then keeps its span from being kept twice, which it was not.
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let rows = writer.new_spans(&batch);
+        let State {
+            mut head,
+            end: position,
+            ..
+        } = self.state().clone();
+        head.push(&Arrived {
+            batch: Arc::new(batch),
+            position,
+            at: SystemTime::now(),
+            rows,
+        });
+        let mut state = self.state();
+        state.head = head;
+        state.end = position.next();
+        position
+    }
+
+    /// Takes the head away to be sealed; its spans are found all the same. `None` if there are none,
+    /// or some are being sealed already.
+    pub(crate) fn freeze(&self) -> Option<Frozen> {
+        let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
+        if state.head.rows() == 0 || !state.sealing.is_empty() {
+            return None;
+        }
+        let head = std::mem::take(&mut state.head);
+        state.sealing = head.blocks().cloned().collect();
+        Some(Frozen {
+            blocks: state.sealing.clone(),
+            end: state.end,
+        })
+    }
+
+    /// Puts the frozen blocks back, since they cannot be sealed: they stay as they are.
+    pub(crate) fn thaw(&self) {
+        let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
+        let blocks = std::mem::take(&mut state.sealing);
+        state.head.put_back(blocks);
+    }
+
+    /// Puts the segment that was made of the frozen blocks in their place, in one step (Q1).
+    pub(crate) fn sealed(&self, segment: Arc<Segment>) {
+        let mut state = self.state();
+        state.segments.push(segment);
+        state.sealing.clear();
+    }
+
+    pub(crate) fn head_size(&self) -> HeadSize {
+        let state = self.state();
+        HeadSize {
+            rows: state.head.rows(),
+            bytes: state.head.bytes(),
+            since: state.head.since(),
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn segments(&self) -> Vec<Arc<Segment>> {
+        self.state().segments.clone()
+    }
+
+    /// What is there now.
+    pub(crate) fn snapshot(&self, context: QueryContext) -> Snapshot {
+        let State {
+            segments,
+            sealing,
+            head,
+            end,
+        } = self.state().clone();
+        let blocks = sealing.iter().chain(head.blocks()).cloned().collect();
+        Snapshot::new(segments, blocks, end, context, Arc::clone(&self.turns))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing panics while it holds the lock.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,248 @@
+//! Sealing: blocks of the head become a segment.
+
+mod background;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clew_store::Position;
+
+pub(crate) use background::{Sealing, panic_message};
+
+use crate::contents::{Contents, Frozen};
+use crate::disk::Disk;
+use crate::error::{DiskError, OpenError, corrupt, io_error};
+use crate::head::Arrived;
+use crate::manifest::{Manifest, ManifestFile, SegmentEntry};
+use crate::segment::{self, Segment};
+use crate::table::Table;
+
+/// Where in the data directory the segments lie.
+pub(crate) const SEGMENTS_DIR: &str = "segments";
+
+/// How the name of a segment ends, after its number of 16 digits.
+const NAME_END: &str = ".parquet";
+
+/// Makes segments of a directory, and writes down which there are.
+#[derive(Debug)]
+pub(crate) struct Sealer {
+    files: SegmentFiles,
+    manifest_file: ManifestFile,
+    /// What is known to be safe, but for the number of the next segment, which is never used again.
+    manifest: Manifest,
+    /// Files that a manifest may name which was not known to be written.
+    doubtful: Vec<u64>,
+}
+
+/// The files of the segments.
+struct SegmentFiles {
+    disk: Arc<dyn Disk>,
+    dir: PathBuf,
+}
+
+impl std::fmt::Debug for SegmentFiles {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("SegmentFiles").field(&self.dir).finish()
+    }
+}
+
+impl Sealer {
+    /// Reads the manifest of a data directory, and opens the segments that it names.
+    pub(crate) fn open(
+        disk: Arc<dyn Disk>,
+        dir: &Path,
+    ) -> Result<(Self, Vec<Arc<Segment>>), OpenError> {
+        let files = SegmentFiles {
+            disk: Arc::clone(&disk),
+            dir: dir.join(SEGMENTS_DIR),
+        };
+        let manifest_file = ManifestFile::new(disk, dir);
+        let manifest = manifest_file.read()?.unwrap_or_default();
+        let segments = manifest.segments.iter().map(|entry| files.open(entry));
+        let segments = segments.collect::<Result<Vec<_>, _>>()?;
+        let sealer = Self {
+            files,
+            manifest_file,
+            manifest,
+            doubtful: Vec::new(),
+        };
+        Ok((sealer, segments))
+    }
+
+    /// The sequence number of the last group of the log whose spans are in segments.
+    pub(crate) fn sealed_group(&self) -> u64 {
+        self.manifest.sealed_group
+    }
+
+    /// The position of the first batch that is in no segment.
+    pub(crate) fn next_position(&self) -> Position {
+        Position(self.manifest.next_position)
+    }
+
+    /// Checks that a log that begins with this group has all that are not sealed.
+    pub(crate) fn check_log_begin(&self, first: u64) -> Result<(), DiskError> {
+        if first > self.sealed_group() + 1 {
+            return Err(self.contradiction(&format!("begins with group {first}")));
+        }
+        Ok(())
+    }
+
+    /// Checks that a log that ends before this group has all that were sealed when it was opened.
+    pub(crate) fn check_log_end(&self, next: u64) -> Result<(), DiskError> {
+        if next <= self.sealed_group() {
+            return Err(self.contradiction(&format!("ends before group {next}")));
+        }
+        Ok(())
+    }
+
+    /// The manifest is not that of this log.
+    fn contradiction(&self, found: &str) -> DiskError {
+        let path = self.manifest_file.path();
+        let sealed = self.sealed_group();
+        if sealed == 0 {
+            return corrupt(&path, 0, format!("it is missing, and the log {found}"));
+        }
+        let what = format!("the groups of the log up to {sealed} are in segments, but it {found}");
+        corrupt(&path, 0, what)
+    }
+
+    /// Removes files that the manifest does not name: they were being written when their process
+    /// ended. Whether it is the right manifest was checked before.
+    pub(crate) fn remove_leftovers(&self) -> Result<(), DiskError> {
+        let entries = &self.manifest.segments;
+        for number in self.files.list()? {
+            if !entries.iter().any(|entry| entry.number == number) {
+                self.files.remove(number)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a segment of the blocks, which have all spans up to this group of the log that are not
+    /// in segments yet. When this returns `Ok`, they are safe in it, and found there.
+    ///
+    /// # Errors
+    /// The spans are where they were, and the same call may succeed later.
+    pub(crate) fn seal(
+        &mut self,
+        frozen: &Frozen,
+        group: u64,
+        contents: &Contents,
+    ) -> Result<(), DiskError> {
+        // A number is used once: a manifest that was written without anybody hearing of it may name
+        // the file.
+        let number = self.manifest.next_segment;
+        self.manifest.next_segment += 1;
+        let (segment, entry) = match self.files.write(number, frozen) {
+            Ok(written) => written,
+            Err(error) => {
+                // Gives its room back. What fails here is removed when the store is opened.
+                self.files.remove(number).ok();
+                return Err(error);
+            }
+        };
+        let mut manifest = self.manifest.clone();
+        manifest.sealed_group = group;
+        manifest.next_position = frozen.end.0;
+        manifest.segments.push(entry);
+        if let Err(error) = self.manifest_file.write(&manifest) {
+            self.doubtful.push(number);
+            return Err(error);
+        }
+        self.manifest = manifest;
+        contents.sealed(Arc::new(segment));
+        for number in std::mem::take(&mut self.doubtful) {
+            self.files.remove(number).ok();
+        }
+        Ok(())
+    }
+}
+
+impl SegmentFiles {
+    fn path(&self, number: u64) -> PathBuf {
+        self.dir.join(format!("{number:016}{NAME_END}"))
+    }
+
+    /// The numbers of the files that there are.
+    fn list(&self) -> Result<Vec<u64>, DiskError> {
+        let names = self.disk.list(&self.dir);
+        let names = names.map_err(io_error("list", &self.dir))?;
+        Ok(names.iter().filter_map(|name| file_number(name)).collect())
+    }
+
+    fn open(&self, entry: &SegmentEntry) -> Result<Arc<Segment>, DiskError> {
+        let path = self.path(entry.number);
+        let reader = self.disk.reader(&path);
+        let reader = reader.map_err(io_error("open", &path))?;
+        Segment::open(reader, &path, entry.directory).map(Arc::new)
+    }
+
+    fn remove(&self, number: u64) -> Result<(), DiskError> {
+        let path = self.path(number);
+        let removed = self.disk.remove(&path);
+        removed.map_err(io_error("remove", &path))
+    }
+
+    /// Writes the segment of this number; when this returns, the file is safe.
+    fn write(&self, number: u64, frozen: &Frozen) -> Result<(Segment, SegmentEntry), DiskError> {
+        let path = self.path(number);
+        let (table, arrived) = table_of(frozen);
+        let encoded = segment::write(&table, Vec::new());
+        let (bytes, written) = encoded.map_err(io_error("make", &path))?;
+        let rows = table.len();
+        drop(table);
+        let created = self.disk.create(&path, bytes.len() as u64);
+        let mut file = created.map_err(io_error("make", &path))?;
+        let result = file.write_at(&bytes, 0);
+        result.map_err(io_error("write", &path))?;
+        file.sync().map_err(io_error("sync", &path))?;
+        let synced = self.disk.sync_dir(&self.dir);
+        synced.map_err(io_error("sync", &self.dir))?;
+        let entry = SegmentEntry {
+            number,
+            len: bytes.len() as u64,
+            rows: u32::try_from(rows).unwrap_or(u32::MAX),
+            merges: 0,
+            directory: written.location,
+            arrived,
+        };
+        let reader = self.disk.reader(&path);
+        let reader = reader.map_err(io_error("open", &path))?;
+        Ok((Segment::new(reader, &path, written.directory), entry))
+    }
+}
+
+/// The number of the file, if that is what the name is.
+fn file_number(name: &str) -> Option<u64> {
+    let digits = name.strip_suffix(NAME_END)?;
+    let is_number = digits.len() == 16 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| digits.parse().ok())?
+}
+
+/// The spans of the blocks, and when the first and the last of them arrived.
+fn table_of(frozen: &Frozen) -> (Table, (u64, u64)) {
+    let mut table = Table::new();
+    let (mut first, mut last) = (u64::MAX, 0);
+    let arrived = frozen.blocks.iter().flat_map(|block| block.arrived());
+    for Arrived {
+        batch,
+        position,
+        at,
+        rows,
+    } in arrived
+    {
+        table.append(batch, rows, *position);
+        let at = nanos(*at);
+        (first, last) = (first.min(at), last.max(at));
+    }
+    (table, (first, last))
+}
+
+/// Nanoseconds since the Unix epoch; zero before it.
+fn nanos(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,202 @@
+//! A thread that seals, so that whoever writes the log need not wait for it.
+
+use std::any::Any;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::Sealer;
+use crate::contents::{Contents, Frozen};
+use crate::error::describe;
+
+/// How long it waits before it tries again what has failed: at first, and at most. Room on the disk
+/// comes back in seconds or in hours.
+const RETRY_FIRST: Duration = Duration::from_secs(1);
+const RETRY_MAX: Duration = Duration::from_mins(1);
+
+/// The thread that seals.
+#[derive(Debug)]
+pub(crate) struct Sealing {
+    /// `None` once nothing more is sealed.
+    requests: Option<SyncSender<Request>>,
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+struct Request {
+    frozen: Frozen,
+    /// The last group of the log that is in them.
+    group: u64,
+}
+
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug)]
+struct State {
+    work: Work,
+    sealed_group: u64,
+    /// Nothing is tried again any more.
+    is_stopping: bool,
+}
+
+/// What the thread is doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Work {
+    Idle,
+    Busy,
+    /// It failed, and will be tried again.
+    Failing(String),
+    Panicked(String),
+}
+
+impl Sealing {
+    /// Starts the thread.
+    pub(crate) fn start(sealer: Sealer, contents: Arc<Contents>) -> io::Result<Self> {
+        let shared = Arc::new(Shared {
+            state: Mutex::new(State {
+                work: Work::Idle,
+                sealed_group: sealer.sealed_group(),
+                is_stopping: false,
+            }),
+            changed: Condvar::new(),
+        });
+        let (requests, received) = sync_channel(1);
+        let for_thread = Arc::clone(&shared);
+        let thread = std::thread::Builder::new()
+            .name("seal".to_owned())
+            .spawn(move || {
+                let work = AssertUnwindSafe(|| run(sealer, &contents, &received, &for_thread));
+                if let Err(panic) = catch_unwind(work) {
+                    for_thread.set(Work::Panicked(panic_message(&*panic)));
+                }
+            })?;
+        Ok(Self {
+            requests: Some(requests),
+            shared,
+            thread: Some(thread),
+        })
+    }
+
+    /// Begins to seal the blocks, which have all spans up to this group of the log. Nothing else is
+    /// being sealed.
+    pub(crate) fn begin(&self, frozen: Frozen, group: u64) {
+        self.shared.set(Work::Busy);
+        if let Some(requests) = &self.requests {
+            // If the thread has panicked, that is what its state says.
+            requests.send(Request { frozen, group }).ok();
+        }
+    }
+
+    /// The last group of the log whose spans are in segments.
+    pub(crate) fn sealed_group(&self) -> u64 {
+        self.shared.state().sealed_group
+    }
+
+    pub(crate) fn is_idle(&self) -> bool {
+        self.shared.state().work == Work::Idle
+    }
+
+    /// Waits until what was begun is done.
+    ///
+    /// # Errors
+    /// Why it is not: it failed, and will be tried again, or it takes too long.
+    pub(crate) fn wait(&self, patience: Duration) -> Result<(), String> {
+        let state = self.shared.state();
+        let is_busy = |state: &mut State| state.work == Work::Busy;
+        let waited = self
+            .shared
+            .changed
+            .wait_timeout_while(state, patience, is_busy);
+        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        match &state.work {
+            Work::Idle => Ok(()),
+            Work::Busy => Err("spans are not written to the disk fast enough".to_owned()),
+            Work::Failing(why) => Err(why.clone()),
+            Work::Panicked(why) => Err(format!("the thread that seals has panicked: {why}")),
+        }
+    }
+
+    /// What the thread has panicked over, if it has.
+    pub(crate) fn panic(&self) -> Option<String> {
+        match &self.shared.state().work {
+            Work::Panicked(why) => Some(why.clone()),
+            _ => None,
+        }
+    }
+}
+
+/// Waits for what is being sealed, but tries nothing again.
+impl Drop for Sealing {
+    fn drop(&mut self) {
+        self.shared.state().is_stopping = true;
+        self.shared.changed.notify_all();
+        self.requests.take();
+        if let Some(thread) = self.thread.take() {
+            // It catches its panics.
+            thread.join().ok();
+        }
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing panics while it holds the lock.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, work: Work) {
+        self.state().work = work;
+        self.changed.notify_all();
+    }
+
+    /// Waits that long, or until nothing is tried again any more; whether that is so.
+    fn stops_within(&self, delay: Duration) -> bool {
+        let until = Instant::now() + delay;
+        let mut state = self.state();
+        while !state.is_stopping {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            let waited = self.changed.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        state.is_stopping
+    }
+}
+
+fn run(mut sealer: Sealer, contents: &Contents, requests: &Receiver<Request>, shared: &Shared) {
+    for Request { frozen, group } in requests {
+        let mut delay = RETRY_FIRST;
+        while let Err(error) = sealer.seal(&frozen, group, contents) {
+            let why = describe(&error);
+            tracing::warn!(
+                "spans stay in memory and in the log, since no segment can be made of them: {why}; \
+                 it is tried again in {} s",
+                delay.as_secs()
+            );
+            shared.set(Work::Failing(why));
+            if shared.stops_within(delay) {
+                return;
+            }
+            delay = (delay * 2).min(RETRY_MAX);
+        }
+        shared.state().sealed_group = group;
+        shared.set(Work::Idle);
+    }
+}
+
+/// What was said in a panic.
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("no reason was given").to_owned()
+}

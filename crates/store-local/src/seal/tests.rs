@@ -1,0 +1,271 @@
+//! Segments on a filesystem that fails and loses its power at every step.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clew_model::{Batch, Span};
+use clew_store::{Collect, Columns, QueryContext, Scan, StoreError, TraceStore as _};
+use clew_testkit::{batch_of, service, span};
+
+use crate::disk::Disk as _;
+use crate::disk::fake::{FakeDisk, Fault};
+use crate::store::tests::try_open;
+use crate::store::{LocalStore, Options};
+
+/// Few enough that most batches of a test end in segments.
+const HEAD_SPANS: usize = 5;
+
+fn open(disk: &FakeDisk) -> LocalStore {
+    try_open(disk, &options()).unwrap()
+}
+
+fn options() -> Options {
+    Options {
+        head_spans: HEAD_SPANS,
+        ..Options::default()
+    }
+}
+
+/// Three spans of three traces, of which the first is in every batch.
+fn spans(number: u64) -> Vec<Span> {
+    let span = |trace| span(&service("web"), trace, number);
+    let own = u128::from(number);
+    vec![span(1), span(2 + own), span(1000 + own)]
+}
+
+fn batch(number: u64) -> Batch {
+    batch_of(&spans(number))
+}
+
+/// Appends these batches; which of them were acknowledged.
+async fn append(store: &LocalStore, numbers: impl Iterator<Item = u64>) -> Vec<u64> {
+    let mut acknowledged = Vec::new();
+    for number in numbers {
+        match store.append(batch(number)).await {
+            Ok(_) => acknowledged.push(number),
+            Err(StoreError::TryLater { .. }) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+    acknowledged
+}
+
+/// How often each span is there, by its trace and id, as `load` and a look at all spans see it.
+async fn contents(store: &LocalStore) -> BTreeMap<(u128, u64), usize> {
+    let context = QueryContext::new(Duration::from_hours(1), usize::MAX);
+    let snapshot = store.snapshot(context.clone()).await.unwrap();
+    let all = Scan::newest(clew_model::TimeRange::ALL, clew_store::Predicate::TRUE);
+    let traces = snapshot.candidates(&all, None, 10_000).await.unwrap().value;
+    let keys: Vec<_> = traces.iter().map(|trace| trace.id.into()).collect();
+    let mut loaded = Collect::new(&context);
+    snapshot
+        .load(&keys, &Columns::ALL, &mut loaded)
+        .await
+        .unwrap();
+    let mut found = BTreeMap::new();
+    for span in loaded
+        .into_traces()
+        .unwrap()
+        .iter()
+        .flat_map(|trace| &trace.spans)
+    {
+        let trace = u128::from_be_bytes(span.trace_id.to_bytes());
+        let id = u64::from_be_bytes(span.span_id.to_bytes());
+        *found.entry((trace, id)).or_insert(0) += 1;
+    }
+    found
+}
+
+/// W1, Q1: what was acknowledged is there, once; what was not is there or not, whole.
+async fn check(store: &LocalStore, acknowledged: &[u64], tried: u64) {
+    let found = contents(store).await;
+    for number in 1..=tried {
+        let count = |span: &Span| {
+            let trace = u128::from_be_bytes(span.trace_id.to_bytes());
+            found.get(&(trace, number)).copied().unwrap_or(0)
+        };
+        let counts: Vec<usize> = spans(number).iter().map(count).collect();
+        if acknowledged.contains(&number) {
+            assert_eq!(counts, [1; 3], "batch {number} was acknowledged");
+        } else {
+            assert!(
+                counts == [0; 3] || counts == [1; 3],
+                "batch {number}: {counts:?}"
+            );
+        }
+    }
+}
+
+fn segment_files(disk: &FakeDisk) -> Vec<String> {
+    disk.list(Path::new("/segments")).unwrap()
+}
+
+/// Waits until all that is being sealed is a segment.
+async fn settle(store: &LocalStore) {
+    store.close().await;
+}
+
+#[tokio::test]
+async fn spans_are_found_in_segments_and_after_a_restart() {
+    let disk = FakeDisk::default();
+    let store = open(&disk);
+    let acknowledged = append(&store, 1..=20).await;
+    assert_eq!(acknowledged.len(), 20);
+    check(&store, &acknowledged, 20).await;
+    settle(&store).await;
+    check(&store, &acknowledged, 20).await;
+    drop(store);
+    assert!(segment_files(&disk).len() > 1);
+
+    let store = open(&disk);
+    check(&store, &acknowledged, 20).await;
+}
+
+/// After a clean stop all is in segments, and nothing of the log is read.
+#[tokio::test]
+async fn a_clean_stop_leaves_nothing_to_replay() {
+    let disk = FakeDisk::default();
+    let store = open(&disk);
+    append(&store, 1..=3).await;
+    settle(&store).await;
+    drop(store);
+    let store = open(&disk);
+    assert_eq!(store.contents.head_size().rows, 0);
+    check(&store, &[1, 2, 3], 3).await;
+}
+
+/// M1, W1: the power fails at every write, sync and change of a name in turn.
+#[tokio::test]
+async fn w1_a_crash_at_any_step_loses_and_doubles_nothing() {
+    const BATCHES: u64 = 9;
+    let mut crashes = 0;
+    for step in 0.. {
+        let mut is_over = false;
+        for seed in 0..3 {
+            let disk = FakeDisk::default();
+            disk.fail_at(step, Fault::Dies);
+            let acknowledged = match try_open(&disk, &options()) {
+                Ok(store) => {
+                    let acknowledged = append(&store, 1..=BATCHES).await;
+                    settle(&store).await;
+                    acknowledged
+                }
+                Err(_) => Vec::new(),
+            };
+            is_over = disk.state().steps <= step;
+            crashes += usize::from(!is_over);
+            disk.lose_power(seed);
+            let store = open(&disk);
+            check(&store, &acknowledged, BATCHES).await;
+            // It goes on as if nothing had been.
+            let more = append(&store, BATCHES + 1..=BATCHES + 3).await;
+            assert_eq!(more.len(), 3);
+            check(&store, &[acknowledged, more].concat(), BATCHES + 3).await;
+        }
+        if is_over {
+            break;
+        }
+    }
+    println!("{crashes} crashes");
+    assert!(crashes > 100, "{crashes} crashes");
+}
+
+/// The process is killed at every step, and the next one sees what it had written.
+#[tokio::test]
+async fn w1_a_kill_at_any_step_loses_and_doubles_nothing() {
+    const BATCHES: u64 = 9;
+    for step in 0.. {
+        let disk = FakeDisk::default();
+        disk.fail_at(step, Fault::Dies);
+        let store = try_open(&disk, &options()).unwrap();
+        let acknowledged = append(&store, 1..=BATCHES).await;
+        settle(&store).await;
+        drop(store);
+        if disk.state().steps <= step {
+            return;
+        }
+        disk.restart();
+        let store = open(&disk);
+        check(&store, &acknowledged, BATCHES).await;
+    }
+}
+
+/// R1: a step that fails once fails nothing for good.
+#[tokio::test]
+async fn r1_a_step_that_fails_is_made_up_for() {
+    const BATCHES: u64 = 6;
+    for step in 0.. {
+        let disk = FakeDisk::default();
+        disk.fail_at(step, Fault::Fails);
+        let store = open(&disk);
+        let acknowledged = append(&store, 1..=BATCHES).await;
+        settle(&store).await;
+        check(&store, &acknowledged, BATCHES).await;
+        drop(store);
+        if disk.state().steps <= step {
+            return;
+        }
+        let store = open(&disk);
+        check(&store, &acknowledged, BATCHES).await;
+        settle(&store).await;
+        drop(store);
+        // Nothing is left over that nobody knows of.
+        let store = open(&disk);
+        let files = segment_files(&disk).len();
+        assert_eq!(store.contents.segments().len(), files, "step {step}");
+    }
+}
+
+#[tokio::test]
+async fn the_log_is_given_back_as_its_spans_are_sealed() {
+    let disk = FakeDisk::default();
+    let store = open(&disk);
+    // Each file of the log has room for some of these.
+    for number in 1..=200 {
+        let mut spans = spans(number);
+        spans[0].name = "x".repeat(4000);
+        store.append(batch_of(&spans)).await.unwrap();
+    }
+    settle(&store).await;
+    let logs = disk.list(Path::new("/wal")).unwrap();
+    assert!(logs.len() <= 3, "{logs:?}");
+}
+
+#[tokio::test]
+async fn w2_a_manifest_or_log_that_is_missing_is_reported() {
+    let disk = FakeDisk::default();
+    let store = open(&disk);
+    for number in 1..=200 {
+        let mut spans = spans(number);
+        spans[0].name = "x".repeat(4000);
+        store.append(batch_of(&spans)).await.unwrap();
+    }
+    settle(&store).await;
+    drop(store);
+    let missing = |paths: Vec<PathBuf>| {
+        let damaged = disk.fork();
+        for path in paths {
+            damaged.remove(&path).unwrap();
+        }
+        try_open(&damaged, &options()).unwrap_err().to_string()
+    };
+    let manifest = missing(vec!["/manifest".into()]);
+    assert!(
+        manifest.contains("/manifest is damaged at byte 0: it is missing"),
+        "{manifest}"
+    );
+    let logs = disk.list(Path::new("/wal")).unwrap();
+    let logs = logs.iter().map(|name| Path::new("/wal").join(name));
+    let log = missing(logs.collect());
+    assert!(
+        log.contains("are in segments, but it ends before group 1"),
+        "{log}"
+    );
+    let segment = Path::new("/segments").join(&segment_files(&disk)[0]);
+    let segment = missing(vec![segment]);
+    assert!(
+        segment.contains("cannot open /segments/0000000000000001"),
+        "{segment}"
+    );
+}

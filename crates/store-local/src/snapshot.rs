@@ -1,0 +1,253 @@
+//! The five questions, answered from blocks and segments.
+
+mod edges;
+mod merge;
+mod scan;
+mod sealed;
+mod turns;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use clew_model::{SpanRef, TimeRange, TraceId};
+use clew_store::{
+    Aggregate, AggregateFold, Answer, CallGraph, Candidate, Columns, Cursor, Edges, Field, Parts,
+    Position, Predicate, QueryContext, Scalar, Scan, Series, StoreError, TopValues, TraceKey,
+    TraceSink, TraceSnapshot, Values, ValuesFold, ValuesOf,
+};
+
+pub(crate) use turns::Turns;
+
+use crate::head::Block;
+use crate::segment::Segment;
+use edges::EdgesScan;
+use merge::TraceSpans;
+use scan::{Scanner, required_service};
+use sealed::{Damage, Wanted, read};
+use turns::Turn;
+
+/// What there was at one moment.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    segments: Vec<Arc<Segment>>,
+    /// Newer than the segments.
+    blocks: Vec<Arc<Block>>,
+    end: Position,
+    context: QueryContext,
+    turns: Arc<Turns>,
+}
+
+impl Snapshot {
+    pub(crate) fn new(
+        segments: Vec<Arc<Segment>>,
+        blocks: Vec<Arc<Block>>,
+        end: Position,
+        context: QueryContext,
+        turns: Arc<Turns>,
+    ) -> Self {
+        Self {
+            segments,
+            blocks,
+            end,
+            context,
+            turns,
+        }
+    }
+
+    async fn turn(&self) -> Result<Turn<'_>, StoreError> {
+        Turn::wait(&self.turns, &self.context).await
+    }
+
+    /// Shows each span that started in the range, and of which the predicate may hold.
+    async fn for_each(
+        &self,
+        time: TimeRange,
+        predicate: &Predicate,
+        damage: &mut Damage,
+        mut see: impl FnMut(SpanRef<'_>) -> Result<(), StoreError> + Send,
+    ) -> Result<(), StoreError> {
+        let service = required_service(std::slice::from_ref(predicate));
+        let mut turn = self.turn().await?;
+        for block in &self.blocks {
+            let mut rows = block.newest(time, service);
+            while !rows.is_empty() {
+                let (now, later) = rows.split_at(turn.left().min(rows.len()));
+                for &row in now {
+                    see(block.span(row))?;
+                }
+                turn.advance(now.len()).await?;
+                rows = later;
+            }
+        }
+        let wanted = Wanted {
+            time,
+            service,
+            arrived: None,
+        };
+        self.for_each_sealed(&wanted, &mut turn, damage, |span, _| see(span))
+            .await
+    }
+
+    /// Shows each span of the segments that may have any of those that are wanted.
+    async fn for_each_sealed(
+        &self,
+        wanted: &Wanted<'_>,
+        turn: &mut Turn<'_>,
+        damage: &mut Damage,
+        mut see: impl FnMut(SpanRef<'_>, Position) -> Result<(), StoreError> + Send,
+    ) -> Result<(), StoreError> {
+        for segment in self.segments.iter().filter(|it| wanted.may_be_in(it)) {
+            let mut from = 0;
+            while from < segment.rows() {
+                let Some(rows) = damage.note(read(segment, from..segment.rows()).await?) else {
+                    break;
+                };
+                from += u32::try_from(rows.len()).unwrap_or(u32::MAX);
+                for (span, position) in rows.iter() {
+                    see(span, position)?;
+                }
+                turn.advance(rows.len()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands the trace to the sink; whether it takes more.
+    async fn load_one(
+        &self,
+        id: TraceId,
+        columns: &Columns,
+        sink: &mut dyn TraceSink,
+        turn: &mut Turn<'_>,
+        damage: &mut Damage,
+    ) -> Result<bool, StoreError> {
+        // To look into a block costs about as much as to look at a span.
+        turn.advance(self.blocks.len() + self.segments.len())
+            .await?;
+        let mut parts = Parts::new(id, *columns, &self.context);
+        let mut spans = TraceSpans::find(id, &self.blocks, &self.segments, damage).await?;
+        while let Some(span) = spans.span() {
+            if let Some(part) = parts.push(span)? {
+                // Nobody has to wait for a client that reads slowly.
+                turn.rest();
+                let taken = sink.take(part).await;
+                turn.resume().await?;
+                if taken.is_break() {
+                    return Ok(false);
+                }
+            }
+            turn.advance(1).await?;
+            spans.advance(damage).await?;
+        }
+        let Some(last) = parts.finish() else {
+            return Ok(true);
+        };
+        turn.rest();
+        let taken = sink.take(last).await;
+        turn.resume().await?;
+        Ok(taken.is_continue())
+    }
+}
+
+#[async_trait]
+impl TraceSnapshot for Snapshot {
+    fn end(&self) -> Position {
+        self.end
+    }
+
+    async fn candidates(
+        &self,
+        scan: &Scan,
+        after: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Answer<Vec<Candidate>>, StoreError> {
+        scan.check()?;
+        let mut scanner = Scanner::new(scan, after, limit, &self.context);
+        let mut damage = Damage::default();
+        if limit > 0 {
+            let mut turn = self.turn().await?;
+            let wanted = Wanted {
+                time: scan.time,
+                service: required_service(&scan.spans),
+                arrived: scan.arrived.as_ref(),
+            };
+            let see = |span: SpanRef<'_>, position| scanner.look_at_sealed(span, position);
+            self.for_each_sealed(&wanted, &mut turn, &mut damage, see)
+                .await?;
+            scanner.look_at_blocks(&self.blocks, &mut turn).await?;
+        }
+        Ok(damage.answer(scanner.finish()))
+    }
+
+    async fn load(
+        &self,
+        traces: &[TraceKey],
+        columns: &Columns,
+        sink: &mut dyn TraceSink,
+    ) -> Result<Answer<()>, StoreError> {
+        let mut turn = self.turn().await?;
+        let mut damage = Damage::default();
+        for key in traces {
+            let id = key.id;
+            if !self
+                .load_one(id, columns, sink, &mut turn, &mut damage)
+                .await?
+            {
+                break;
+            }
+        }
+        Ok(damage.answer(()))
+    }
+
+    async fn aggregate(&self, aggregate: &Aggregate) -> Result<Answer<Vec<Series>>, StoreError> {
+        let mut fold = AggregateFold::new(aggregate, &self.context);
+        let mut damage = Damage::default();
+        let add = |span: SpanRef<'_>| fold.add(span);
+        self.for_each(aggregate.time, &aggregate.spans, &mut damage, add)
+            .await?;
+        Ok(damage.answer(fold.finish()))
+    }
+
+    async fn values(&self, values: &Values) -> Result<Answer<TopValues>, StoreError> {
+        let mut fold = ValuesFold::new(values, &self.context);
+        let mut damage = Damage::default();
+        if asks_for_all_services(values) {
+            let mut turn = self.turn().await?;
+            for block in &self.blocks {
+                for (name, spans) in block.services() {
+                    fold.add_count(Scalar::from(name), spans as u64)?;
+                }
+                turn.advance(1).await?;
+            }
+            for segment in &self.segments {
+                for (name, spans) in &segment.summary().services {
+                    fold.add_count(Scalar::from(name.as_str()), *spans)?;
+                }
+                turn.advance(1).await?;
+            }
+        } else {
+            let add = |span: SpanRef<'_>| fold.add(span);
+            self.for_each(values.time, &values.spans, &mut damage, add)
+                .await?;
+        }
+        Ok(damage.answer(fold.finish()))
+    }
+
+    async fn edges(&self, edges: &Edges) -> Result<Answer<CallGraph>, StoreError> {
+        let mut turn = self.turn().await?;
+        let mut damage = Damage::default();
+        let mut scan = EdgesScan::new(self, edges);
+        scan.look_at_segments(edges.time, &mut turn, &mut damage)
+            .await?;
+        scan.look_at_blocks(edges.time, &mut turn, &mut damage)
+            .await?;
+        Ok(damage.answer(scan.finish().finish()))
+    }
+}
+
+/// Whether blocks and segments know the answer without a look at their spans.
+fn asks_for_all_services(values: &Values) -> bool {
+    values.time == TimeRange::ALL
+        && values.of == ValuesOf::Field(Field::service())
+        && matches!(&values.spans, Predicate::All(all) if all.is_empty())
+}

@@ -1,0 +1,204 @@
+//! The spans of one trace, out of all blocks and segments, in their order.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashSet};
+use std::hash::{BuildHasher, RandomState};
+use std::ops::Range;
+use std::sync::Arc;
+
+use clew_model::{SpanId, SpanRef, Timestamp, TraceId};
+use clew_store::{Position, SpanIdentity, StoreError};
+
+use super::sealed::{Damage, blocking, read};
+use crate::head::Block;
+use crate::segment::{Rows, Segment};
+
+/// Goes through the spans of a trace by start, then by span id, then as they arrived. In each block
+/// and segment they have that order already, so that nothing is sorted here, however many they are.
+///
+/// A span that was sent twice, so long apart that nobody noticed as it arrived, is there once.
+pub(super) struct TraceSpans {
+    parts: Vec<Part>,
+    /// The next span of each part that has one, and the number of the part.
+    next: BinaryHeap<Reverse<(Timestamp, SpanId, Position, usize)>>,
+    doubles: Doubles,
+}
+
+/// The spans of the trace in one place.
+enum Part {
+    Block {
+        block: Arc<Block>,
+        rows: Range<u32>,
+    },
+    Sealed {
+        segment: Arc<Segment>,
+        /// The rows that are not read yet.
+        rest: Range<u32>,
+        read: Box<Rows>,
+        /// The place in `read`.
+        at: usize,
+    },
+}
+
+impl Part {
+    fn span(&self) -> Option<(SpanRef<'_>, Position)> {
+        match self {
+            Self::Block { rows, .. } if rows.is_empty() => None,
+            Self::Block { block, rows } => {
+                Some((block.span(rows.start), block.position(rows.start)))
+            }
+            Self::Sealed { read, at, .. } => read.get(*at),
+        }
+    }
+
+    /// Goes on to the next span.
+    async fn advance(&mut self, damage: &mut Damage) -> Result<(), StoreError> {
+        match self {
+            Self::Block { rows, .. } => rows.start += 1,
+            Self::Sealed {
+                segment,
+                rest,
+                read: chunk,
+                at,
+            } => {
+                *at += 1;
+                if *at == chunk.len() && rest.start < rest.end {
+                    match damage.note(read(segment, rest.clone()).await?) {
+                        Some(next) => {
+                            rest.start += u32::try_from(next.len()).unwrap_or(u32::MAX);
+                            **chunk = next;
+                            *at = 0;
+                        }
+                        None => *rest = 0..0,
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl TraceSpans {
+    /// Looks the trace up everywhere.
+    pub(super) async fn find(
+        id: TraceId,
+        blocks: &[Arc<Block>],
+        segments: &[Arc<Segment>],
+        damage: &mut Damage,
+    ) -> Result<Self, StoreError> {
+        let mut parts = Vec::new();
+        for (segment, rows) in find_sealed(id, segments, damage).await? {
+            let Some(first) = damage.note(read(&segment, rows.clone()).await?) else {
+                continue;
+            };
+            let read = u32::try_from(first.len()).unwrap_or(u32::MAX);
+            parts.push(Part::Sealed {
+                segment,
+                rest: rows.start + read..rows.end,
+                read: Box::new(first),
+                at: 0,
+            });
+        }
+        parts.extend(blocks.iter().filter_map(|block| {
+            let rows = block.rows_of(id);
+            (!rows.is_empty()).then(|| Part::Block {
+                block: Arc::clone(block),
+                rows,
+            })
+        }));
+        let mut spans = Self {
+            parts,
+            next: BinaryHeap::new(),
+            doubles: Doubles::default(),
+        };
+        for number in 0..spans.parts.len() {
+            spans.line_up(number);
+        }
+        spans.pass_doubles(damage).await?;
+        Ok(spans)
+    }
+
+    /// The next span, if there is one.
+    pub(super) fn span(&self) -> Option<SpanRef<'_>> {
+        let Reverse((.., number)) = self.next.peek()?;
+        self.parts[*number].span().map(|(span, _)| span)
+    }
+
+    /// Goes on to the span after it.
+    pub(super) async fn advance(&mut self, damage: &mut Damage) -> Result<(), StoreError> {
+        self.step(damage).await?;
+        self.pass_doubles(damage).await
+    }
+
+    async fn pass_doubles(&mut self, damage: &mut Damage) -> Result<(), StoreError> {
+        // A trace that is in one place has none.
+        while self.parts.len() > 1
+            && let Some(Reverse((.., number))) = self.next.peek()
+            && let Some((span, _)) = self.parts[*number].span()
+            && self.doubles.is_double(span)
+        {
+            self.step(damage).await?;
+        }
+        Ok(())
+    }
+
+    async fn step(&mut self, damage: &mut Damage) -> Result<(), StoreError> {
+        if let Some(Reverse((.., number))) = self.next.pop() {
+            self.parts[number].advance(damage).await?;
+            self.line_up(number);
+        }
+        Ok(())
+    }
+
+    /// Puts the next span of the part in line, if there is one.
+    fn line_up(&mut self, number: usize) {
+        if let Some((span, position)) = self.parts[number].span() {
+            let key = (span.start(), span.span_id(), position, number);
+            self.next.push(Reverse(key));
+        }
+    }
+}
+
+/// Knows the spans that have the start and the id of the last one.
+#[derive(Debug, Default)]
+pub(super) struct Doubles {
+    last: Option<(Timestamp, SpanId)>,
+    /// Keyed at random, so that no sender can make one span pass for another.
+    key: RandomState,
+    /// Hashes of all that these spans say.
+    known: HashSet<u64>,
+}
+
+impl Doubles {
+    /// Whether this span was there before; spans come by start and id.
+    pub(super) fn is_double(&mut self, span: SpanRef<'_>) -> bool {
+        let place = (span.start(), span.span_id());
+        if self.last != Some(place) {
+            self.last = Some(place);
+            self.known.clear();
+        }
+        let hash = self.key.hash_one(SpanIdentity::of(span));
+        !self.known.insert(hash)
+    }
+}
+
+/// The segments that have spans of the trace, and in which rows.
+pub(super) async fn find_sealed(
+    id: TraceId,
+    segments: &[Arc<Segment>],
+    damage: &mut Damage,
+) -> Result<Vec<(Arc<Segment>, Range<u32>)>, StoreError> {
+    if segments.is_empty() {
+        return Ok(Vec::new());
+    }
+    let segments = segments.to_vec();
+    let found = blocking(move || {
+        let find = |segment: Arc<Segment>| {
+            let rows = segment.find(id);
+            rows.map(|rows| rows.map(|rows| (segment, rows)))
+        };
+        segments.into_iter().map(find).collect::<Vec<_>>()
+    });
+    let found = found.await?.into_iter();
+    Ok(found.filter_map(|found| damage.note(found)?).collect())
+}

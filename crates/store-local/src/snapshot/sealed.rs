@@ -1,0 +1,88 @@
+//! Reading segments for a query.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use clew_model::TimeRange;
+use clew_store::{Answer, Coverage, Position, StoreError};
+
+use crate::error::{DiskError, describe};
+use crate::segment::{Rows, Segment};
+
+/// How many rows are read at once: a page of each column.
+const CHUNK_ROWS: u32 = 8192;
+
+/// Which segments a question is about.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// When spans started.
+    pub(super) time: TimeRange,
+    /// The service that they are of; `None` if of any.
+    pub(super) service: Option<&'a str>,
+    /// When they arrived; `None` if ever.
+    pub(super) arrived: Option<&'a Range<Position>>,
+}
+
+impl Wanted<'_> {
+    /// Whether the segment may have such spans.
+    pub(super) fn may_be_in(&self, segment: &Segment) -> bool {
+        let summary = segment.summary();
+        let (first, last) = summary.positions;
+        summary.has_starts_in(self.time)
+            && self.service.is_none_or(|name| summary.has_service(name))
+            && self
+                .arrived
+                .is_none_or(|range| first < range.end.0 && last >= range.start.0)
+    }
+}
+
+/// What could not be read of what was asked for: the answer is about the rest.
+#[derive(Debug, Default)]
+pub(super) struct Damage(Option<String>);
+
+impl Damage {
+    /// What was read; `None` if it could not be, which is noted and logged.
+    pub(super) fn note<T>(&mut self, read: Result<T, DiskError>) -> Option<T> {
+        match read {
+            Ok(value) => Some(value),
+            Err(error) => {
+                let why = describe(&error);
+                tracing::error!("a query leaves out what cannot be read: {why}");
+                self.0.get_or_insert_with(|| {
+                    "some of what is stored cannot be read; the log says which file".to_owned()
+                });
+                None
+            }
+        }
+    }
+
+    /// The answer, and what it is about.
+    pub(super) fn answer<T>(self, value: T) -> Answer<T> {
+        Answer {
+            value,
+            coverage: self.0.map_or(Coverage::Complete, Coverage::Partial),
+        }
+    }
+}
+
+/// The first of these rows, or all.
+pub(super) async fn read(
+    segment: &Arc<Segment>,
+    rows: Range<u32>,
+) -> Result<Result<Rows, DiskError>, StoreError> {
+    let segment = Arc::clone(segment);
+    let end = rows.end.min(rows.start.saturating_add(CHUNK_ROWS));
+    blocking(move || segment.spans(rows.start..end)).await
+}
+
+/// Does what may wait for the disk, apart from the threads that serve everyone.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, StoreError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| match error.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        // The runtime ends.
+        Err(_) => StoreError::Cancelled,
+    })
+}

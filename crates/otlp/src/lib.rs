@@ -25,7 +25,7 @@ pub use json::{
 pub use parts::{
     AttributesWriter, RequestWriter, SpanFields, SpansWriter, ValuePart, encode_attributes,
     encode_events, encode_links, encode_resource, encode_scope, encode_value, kind_number,
-    split_attributes, status_number,
+    kind_of_number, split_attributes, status_number, status_of_number,
 };
 pub use rejected::{InvalidSpan, Rejected, RejectedSpan, SpanPlace};
 pub use traces::{Decoded, decode_traces};

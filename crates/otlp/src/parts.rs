@@ -84,6 +84,28 @@ pub fn status_number(code: StatusCode) -> i32 {
     }
 }
 
+/// The kind of this number: 0, "unspecified", means internal.
+pub fn kind_of_number(number: i32) -> SpanKind {
+    match number {
+        0 | 1 => SpanKind::Internal,
+        2 => SpanKind::Server,
+        3 => SpanKind::Client,
+        4 => SpanKind::Producer,
+        5 => SpanKind::Consumer,
+        other => SpanKind::Other(other),
+    }
+}
+
+/// The status of this number.
+pub fn status_of_number(number: i32) -> StatusCode {
+    match number {
+        0 => StatusCode::Unset,
+        1 => StatusCode::Ok,
+        2 => StatusCode::Error,
+        other => StatusCode::Other(other),
+    }
+}
+
 /// The attributes that [`encode_attributes`] made one message of: each as a field of `Span`.
 ///
 /// # Errors

@@ -9,11 +9,15 @@
 mod codec;
 mod decode;
 mod directory;
+mod filter;
 mod leaf;
 mod order;
 mod pages;
+mod projection;
 mod read;
+mod row_set;
 mod rows;
+mod scan;
 mod schema;
 mod summary;
 #[cfg(test)]
@@ -22,8 +26,11 @@ mod trace_index;
 mod write;
 
 pub(crate) use directory::Extent;
+pub(crate) use filter::Filter;
+pub(crate) use projection::Projection;
 pub(crate) use read::Segment;
 pub(crate) use rows::Rows;
+pub(crate) use scan::{SegmentScan, Stretch};
 #[cfg(test)]
 use write::Written;
 pub(crate) use write::write;

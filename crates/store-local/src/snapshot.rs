@@ -11,19 +11,19 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use clew_model::{SpanRef, TimeRange, TraceId};
 use clew_store::{
-    Aggregate, AggregateFold, Answer, CallGraph, Candidate, Columns, Cursor, Edges, Field, Parts,
-    Position, Predicate, QueryContext, Scalar, Scan, Series, StoreError, TopValues, TraceKey,
-    TraceSink, TraceSnapshot, Values, ValuesFold, ValuesOf,
+    Aggregate, AggregateFold, Answer, CallGraph, Candidate, Columns, Cursor, Edges, Field, Measure,
+    Parts, Position, Predicate, QueryContext, Scalar, Scan, Series, StoreError, TopValues,
+    TraceKey, TraceSink, TraceSnapshot, Values, ValuesFold, ValuesOf,
 };
 
 pub(crate) use turns::Turns;
 
 use crate::head::Block;
-use crate::segment::Segment;
+use crate::segment::{Projection, Segment};
 use edges::EdgesScan;
 use merge::TraceSpans;
-use scan::{Scanner, required_service};
-use sealed::{Damage, Wanted, read};
+use scan::{LookedAt, ROWS_PER_SPAN, Scanner, required_service};
+use sealed::{Damage, Selection, Wanted, blocking};
 use turns::Turn;
 
 /// What there was at one moment.
@@ -63,6 +63,7 @@ impl Snapshot {
         &self,
         time: TimeRange,
         predicate: &Predicate,
+        projection: Projection,
         damage: &mut Damage,
         mut see: impl FnMut(SpanRef<'_>) -> Result<(), StoreError> + Send,
     ) -> Result<(), StoreError> {
@@ -84,29 +85,28 @@ impl Snapshot {
             service,
             arrived: None,
         };
-        self.for_each_sealed(&wanted, &mut turn, damage, |span, _| see(span))
-            .await
-    }
-
-    /// Shows each span of the segments that may have any of those that are wanted.
-    async fn for_each_sealed(
-        &self,
-        wanted: &Wanted<'_>,
-        turn: &mut Turn<'_>,
-        damage: &mut Damage,
-        mut see: impl FnMut(SpanRef<'_>, Position) -> Result<(), StoreError> + Send,
-    ) -> Result<(), StoreError> {
+        let predicate = Arc::new(predicate.clone());
+        let projection = Arc::new(projection.with_predicate(&predicate));
         for segment in self.segments.iter().filter(|it| wanted.may_be_in(it)) {
-            let mut from = 0;
-            while from < segment.rows() {
-                let Some(rows) = damage.note(read(segment, from..segment.rows()).await?) else {
+            let selection = Selection::new(segment, &predicate, &projection).await?;
+            let mut next = damage.note(selection);
+            while let Some(selection) = next.take() {
+                let Some((selection, selected)) = selection.next().await? else {
                     break;
                 };
-                from += u32::try_from(rows.len()).unwrap_or(u32::MAX);
-                for (span, position) in rows.iter() {
-                    see(span, position)?;
+                let Some((batches, looked_at)) = damage.note(selected) else {
+                    break;
+                };
+                let mut shown = 0;
+                for rows in &batches {
+                    shown += rows.len();
+                    for (span, _) in rows.iter() {
+                        see(span)?;
+                    }
                 }
-                turn.advance(rows.len()).await?;
+                turn.advance_by(looked_at, shown + looked_at / ROWS_PER_SPAN)
+                    .await?;
+                next = Some(selection);
             }
         }
         Ok(())
@@ -125,7 +125,9 @@ impl Snapshot {
         turn.advance(self.blocks.len() + self.segments.len())
             .await?;
         let mut parts = Parts::new(id, *columns, &self.context);
-        let mut spans = TraceSpans::find(id, &self.blocks, &self.segments, damage).await?;
+        let projection = Arc::new(Projection::of_columns(*columns));
+        let places = (&self.blocks[..], &self.segments[..]);
+        let mut spans = TraceSpans::find(id, places, &projection, damage).await?;
         while let Some(span) = spans.span() {
             if let Some(part) = parts.push(span)? {
                 // Nobody has to wait for a client that reads slowly.
@@ -163,20 +165,30 @@ impl TraceSnapshot for Snapshot {
     ) -> Result<Answer<Vec<Candidate>>, StoreError> {
         scan.check()?;
         let mut scanner = Scanner::new(scan, after, limit, &self.context);
-        let mut damage = Damage::default();
         if limit > 0 {
+            scanner.add_runs(&self.blocks, &self.segments);
             let mut turn = self.turn().await?;
-            let wanted = Wanted {
-                time: scan.time,
-                service: required_service(&scan.spans),
-                arrived: scan.arrived.as_ref(),
-            };
-            let see = |span: SpanRef<'_>, position| scanner.look_at_sealed(span, position);
-            self.for_each_sealed(&wanted, &mut turn, &mut damage, see)
+            loop {
+                let spans = turn.left();
+                let (back, looked_at) = blocking(move || {
+                    let looked_at = scanner.look_at(spans);
+                    (scanner, looked_at)
+                })
                 .await?;
-            scanner.look_at_blocks(&self.blocks, &mut turn).await?;
+                scanner = back;
+                let LookedAt {
+                    spans,
+                    cost,
+                    has_more,
+                } = looked_at?;
+                turn.advance_by(spans, cost).await?;
+                if !has_more {
+                    break;
+                }
+            }
         }
-        Ok(damage.answer(scanner.finish()))
+        let (candidates, damage) = scanner.finish();
+        Ok(damage.answer(candidates))
     }
 
     async fn load(
@@ -203,7 +215,15 @@ impl TraceSnapshot for Snapshot {
         let mut fold = AggregateFold::new(aggregate, &self.context);
         let mut damage = Damage::default();
         let add = |span: SpanRef<'_>| fold.add(span);
-        self.for_each(aggregate.time, &aggregate.spans, &mut damage, add)
+        let mut projection = Projection::default();
+        for field in &aggregate.by {
+            projection = projection.with_field(field);
+        }
+        if let Measure::Field(field) = &aggregate.measure {
+            projection = projection.with_field(field);
+        }
+        let (time, spans) = (aggregate.time, &aggregate.spans);
+        self.for_each(time, spans, projection, &mut damage, add)
             .await?;
         Ok(damage.answer(fold.finish()))
     }
@@ -227,7 +247,11 @@ impl TraceSnapshot for Snapshot {
             }
         } else {
             let add = |span: SpanRef<'_>| fold.add(span);
-            self.for_each(values.time, &values.spans, &mut damage, add)
+            let projection = match &values.of {
+                ValuesOf::Field(field) => Projection::default().with_field(field),
+                ValuesOf::Keys(scope) => Projection::default().with_all_of(*scope),
+            };
+            self.for_each(values.time, &values.spans, projection, &mut damage, add)
                 .await?;
         }
         Ok(damage.answer(fold.finish()))

@@ -64,6 +64,13 @@ const SYSTEMS: [(&str, EdgeKind); 3] = [
 /// What an edge takes beside its names.
 const EDGE_BYTES: usize = 1024;
 
+impl Edges {
+    /// The attributes of a span that tell which system it calls.
+    pub fn attribute_keys() -> impl Iterator<Item = &'static str> {
+        SYSTEMS.into_iter().map(|(key, _)| key)
+    }
+}
+
 /// Looks at calls, trace by trace.
 #[derive(Debug)]
 pub struct EdgesFold<'a> {

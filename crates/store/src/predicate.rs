@@ -125,23 +125,69 @@ impl Predicate {
             Self::All(predicates) => predicates.iter().all(|it| it.holds(span)),
             Self::Any(predicates) => predicates.iter().any(|it| it.holds(span)),
             Self::Not(predicate) => !predicate.holds(span),
-            Self::Compare(field, comparison, scalar) => {
-                field.any(span, |value| compare::holds(value, *comparison, scalar))
-            }
-            Self::Matches(field, pattern) => any_text(field, span, |text| pattern.fits(text)),
-            Self::Contains(field, part) => any_text(field, span, |text| text.contains(part)),
-            Self::HasWord(field, word) => any_text(field, span, |text| has_word(text, word)),
-            Self::Exists(field) => field.any(span, |_| true),
-            Self::TextEquals(field, text) => field.any(span, |value| value.has_text_form(text)),
+            Self::Compare(field, ..)
+            | Self::Matches(field, _)
+            | Self::Contains(field, _)
+            | Self::HasWord(field, _)
+            | Self::Exists(field)
+            | Self::TextEquals(field, _) => field.any(span, |value| self.holds_of(value)),
         }
     }
-}
 
-fn any_text(field: &Field, span: SpanRef<'_>, fits: impl Fn(&str) -> bool) -> bool {
-    field.any(span, |value| match value {
-        FieldRef::Value(ValueRef::String(text)) => fits(text),
-        _ => false,
-    })
+    /// The field that it is about, if it is about one.
+    pub fn field(&self) -> Option<&Field> {
+        match self {
+            Self::All(_) | Self::Any(_) | Self::Not(_) => None,
+            Self::Compare(field, ..)
+            | Self::Matches(field, _)
+            | Self::Contains(field, _)
+            | Self::HasWord(field, _)
+            | Self::Exists(field)
+            | Self::TextEquals(field, _) => Some(field),
+        }
+    }
+
+    /// The same, to make it one about another field.
+    pub fn field_mut(&mut self) -> Option<&mut Field> {
+        match self {
+            Self::All(_) | Self::Any(_) | Self::Not(_) => None,
+            Self::Compare(field, ..)
+            | Self::Matches(field, _)
+            | Self::Contains(field, _)
+            | Self::HasWord(field, _)
+            | Self::Exists(field)
+            | Self::TextEquals(field, _) => Some(field),
+        }
+    }
+
+    /// Whether it holds of this value of its field: then it holds of a span that has the value, so
+    /// that a store can look at each distinct value once. Nothing is said of one that is about no
+    /// field.
+    pub fn holds_of(&self, value: FieldRef<'_>) -> bool {
+        let text = match value {
+            FieldRef::Value(ValueRef::String(text)) => Some(text),
+            _ => None,
+        };
+        match self {
+            Self::All(_) | Self::Any(_) | Self::Not(_) => false,
+            Self::Compare(_, comparison, scalar) => compare::holds(value, *comparison, scalar),
+            Self::Matches(_, pattern) => text.is_some_and(|text| pattern.fits(text)),
+            Self::Contains(_, part) => text.is_some_and(|text| text.contains(part)),
+            Self::HasWord(_, word) => text.is_some_and(|text| has_word(text, word)),
+            Self::Exists(_) => true,
+            Self::TextEquals(_, text) => value.has_text_form(text),
+        }
+    }
+
+    /// Whether, if it holds of two values of its field, it holds of all between them; and if of
+    /// neither, of none.
+    pub fn is_monotone(&self) -> bool {
+        use Comparison::{Greater, GreaterOrEqual, Less, LessOrEqual};
+        matches!(
+            self,
+            Self::Compare(_, Less | LessOrEqual | Greater | GreaterOrEqual, _) | Self::Exists(_)
+        )
+    }
 }
 
 /// Whether the text has the word in it, with no letter or digit right before and after it.

@@ -1,10 +1,9 @@
 //! `Span`, with its events, links and status.
 
-use clew_model::{
-    AttributeOwner, EventParts, LinkParts, SpanKind, SpanParts, StatusCode, Text, Timestamp,
-};
+use clew_model::{AttributeOwner, EventParts, LinkParts, SpanParts, Text, Timestamp};
 
 use crate::error::DecodeError;
+use crate::parts::{kind_of_number, status_of_number};
 use crate::rejected::{InvalidSpan, RejectedSpan, SpanPlace, WireId};
 use crate::wire::{Key, Message, WireType};
 
@@ -43,13 +42,13 @@ impl SpanFields<'_> {
             trace_state: self.trace_state,
             flags: self.flags,
             name: self.name,
-            kind: span_kind(self.kind),
+            kind: kind_of_number(self.kind),
             start: Timestamp::from_unix_nanos(self.start),
             end: Timestamp::from_unix_nanos(self.end),
             dropped_attributes_count: self.dropped_attributes_count,
             dropped_events_count: self.dropped_events_count,
             dropped_links_count: self.dropped_links_count,
-            status_code: status_code(self.status_code),
+            status_code: status_of_number(self.status_code),
             status_message: self.status_message,
         })
     }
@@ -203,26 +202,4 @@ fn id<'a>(
     key.expect(WireType::Bytes, field)?;
     let range = message.bytes()?;
     Ok(WireId(message.slice(range)))
-}
-
-/// What a number in OTLP's `SpanKind` stands for.
-fn span_kind(number: i32) -> SpanKind {
-    match number {
-        0 | 1 => SpanKind::Internal,
-        2 => SpanKind::Server,
-        3 => SpanKind::Client,
-        4 => SpanKind::Producer,
-        5 => SpanKind::Consumer,
-        other => SpanKind::Other(other),
-    }
-}
-
-/// What a number in OTLP's `StatusCode` stands for.
-fn status_code(number: i32) -> StatusCode {
-    match number {
-        0 => StatusCode::Unset,
-        1 => StatusCode::Ok,
-        2 => StatusCode::Error,
-        other => StatusCode::Other(other),
-    }
 }

@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::codec::{Malformed, decode_delta, decode_hybrid, take, unpack_bits};
-use super::directory::{ColumnEntry, Layout, PageEntry};
+use super::directory::{Layout, PageEntry};
 use super::read::Segment;
 use super::schema::Physical;
 use crate::error::DiskError;
@@ -20,9 +20,8 @@ const ABSENT: u32 = u32::MAX;
 
 /// Decodes one column of a segment.
 #[derive(Debug)]
-pub(super) struct Decoder<'a> {
-    segment: &'a Segment,
-    entry: &'a ColumnEntry,
+pub(super) struct Decoder {
+    column: usize,
     physical: Physical,
     dictionary: Option<Arc<Values>>,
 }
@@ -43,6 +42,17 @@ impl ColumnRows {
         self.values.get(self.slot(row)? as usize)
     }
 
+    /// The values that slots are places of.
+    pub(super) fn values(&self) -> &Values {
+        &self.values
+    }
+
+    /// Of each row the place of its value, if it has one.
+    pub(super) fn slots(&self) -> impl ExactSizeIterator<Item = Option<u32>> {
+        let slots = self.slots.iter();
+        slots.map(|&slot| (slot != ABSENT).then_some(slot))
+    }
+
     /// The place of the row's value among the distinct ones of a dictionary.
     pub(super) fn slot(&self, row: u32) -> Option<u32> {
         let slot = *self.slots.get(row.checked_sub(self.first)? as usize)?;
@@ -50,54 +60,51 @@ impl ColumnRows {
     }
 }
 
-impl<'a> Decoder<'a> {
-    pub(super) fn new(segment: &'a Segment, entry: &'a ColumnEntry) -> Result<Self, DiskError> {
+impl Decoder {
+    /// Of the column of this number. Its dictionary is read, if it has one.
+    pub(super) fn new(segment: &Segment, column: usize) -> Result<Self, DiskError> {
+        let entry = segment.entry(column);
         let physical = Physical::of(&entry.key);
-        let mut decoder = Self {
-            segment,
-            entry,
-            physical,
-            dictionary: None,
-        };
-        if let Some(page) = &entry.dictionary {
+        let dictionary = entry.dictionary.as_ref().map(|page| {
             let stored = segment.page(page)?;
             let mut values = Values::default();
             decompress(&stored, page.values_len as usize)
                 .and_then(|plain| decode_plain(physical, &plain, page.rows as usize, &mut values))
-                .map_err(|malformed| decoder.corrupt(page, malformed))?;
-            decoder.dictionary = Some(Arc::new(values));
-        }
-        Ok(decoder)
+                .map_err(|malformed| corrupt(segment, page, malformed))?;
+            Ok(Arc::new(values))
+        });
+        Ok(Self {
+            column,
+            physical,
+            dictionary: dictionary.transpose()?,
+        })
     }
 
-    /// The row after the last one of the page that has this row.
-    pub(super) fn page_end(&self, row: u32) -> u32 {
-        let mut end = 0;
-        for page in &self.entry.pages {
-            end += page.rows;
-            if end > row {
-                break;
-            }
-        }
-        end.max(row)
+    /// The distinct values, if rows have their codes.
+    pub(super) fn dictionary(&self) -> Option<&Values> {
+        self.dictionary.as_deref()
     }
 
     /// The values of these rows.
-    pub(super) fn decode(&self, rows: Range<u32>) -> Result<ColumnRows, DiskError> {
+    pub(super) fn decode(
+        &self,
+        segment: &Segment,
+        rows: Range<u32>,
+    ) -> Result<ColumnRows, DiskError> {
         let mut slots = Vec::with_capacity(rows.len());
         let mut values = Values::default();
-        let mut page_start = 0;
-        for page in &self.entry.pages {
-            let page_rows = page_start..page_start + page.rows;
-            page_start = page_rows.end;
-            if page_rows.start >= rows.end || page_rows.end <= rows.start {
+        for (start, page) in segment.pages_from(self.column, &rows) {
+            let from = rows.start.saturating_sub(start) as usize;
+            let to = (rows.end.min(start + page.rows) - start) as usize;
+            if page.values == 0 {
+                slots.extend(std::iter::repeat_n(ABSENT, to - from));
                 continue;
             }
-            let of_page = self
-                .decode_page(page, &mut values)
-                .map_err(|error| error.into_disk_error(self, page))?;
-            let from = rows.start.saturating_sub(page_rows.start) as usize;
-            let to = (rows.end.min(page_rows.end) - page_rows.start) as usize;
+            let of_page = self.decode_page(segment, page, &mut values);
+            let of_page = of_page.map_err(|error| match error {
+                PageError::Disk(error) => error,
+                PageError::Malformed(malformed) => corrupt(segment, page, malformed),
+            })?;
             slots.extend_from_slice(&of_page[from..to]);
         }
         Ok(ColumnRows {
@@ -108,8 +115,13 @@ impl<'a> Decoder<'a> {
     }
 
     /// The slots of the page's rows; values that are in no dictionary are added to `values`.
-    fn decode_page(&self, page: &PageEntry, values: &mut Values) -> Result<Vec<u32>, PageError> {
-        let stored = self.segment.page(page).map_err(PageError::Disk)?;
+    fn decode_page(
+        &self,
+        segment: &Segment,
+        page: &PageEntry,
+        values: &mut Values,
+    ) -> Result<Vec<u32>, PageError> {
+        let stored = segment.page(page).map_err(PageError::Disk)?;
         let mut body = &stored[..];
         let levels = take(&mut body, page.levels_len as usize)?;
         let len = page.values_len as usize;
@@ -127,7 +139,10 @@ impl<'a> Decoder<'a> {
         if present.iter().filter(|&&level| level == 1).count() != count {
             return Err(Malformed("another number of values").into());
         }
-        let mut slots = self.decode_values(&plain, count, values)?.into_iter();
+        let layout = segment.entry(self.column).layout;
+        let mut slots = self
+            .decode_values(layout, &plain, count, values)?
+            .into_iter();
         let slot = |&level: &u32| {
             let slot = if level == 1 { slots.next() } else { None };
             slot.unwrap_or(ABSENT)
@@ -137,6 +152,7 @@ impl<'a> Decoder<'a> {
 
     fn decode_values(
         &self,
+        layout: Layout,
         mut plain: &[u8],
         count: usize,
         values: &mut Values,
@@ -150,7 +166,7 @@ impl<'a> Decoder<'a> {
             return Ok(codes);
         }
         let first = values.len() as u32;
-        if self.entry.layout == Layout::Delta {
+        if layout == Layout::Delta {
             for word in decode_delta(plain, count)? {
                 values.push(&word.to_le_bytes());
             }
@@ -159,25 +175,16 @@ impl<'a> Decoder<'a> {
         }
         Ok((first..first + count as u32).collect())
     }
+}
 
-    fn corrupt(&self, page: &PageEntry, Malformed(what): Malformed) -> DiskError {
-        self.segment.corrupt(page.extent, format!("a page: {what}"))
-    }
+fn corrupt(segment: &Segment, page: &PageEntry, Malformed(what): Malformed) -> DiskError {
+    segment.corrupt(page.extent, format!("a page: {what}"))
 }
 
 /// Why a page cannot be decoded.
 enum PageError {
     Disk(DiskError),
     Malformed(Malformed),
-}
-
-impl PageError {
-    fn into_disk_error(self, decoder: &Decoder<'_>, page: &PageEntry) -> DiskError {
-        match self {
-            Self::Disk(error) => error,
-            Self::Malformed(malformed) => decoder.corrupt(page, malformed),
-        }
-    }
 }
 
 impl From<Malformed> for PageError {

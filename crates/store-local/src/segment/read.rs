@@ -8,7 +8,7 @@ use clew_model::TraceId;
 use parquet::bloom_filter::Sbbf;
 
 use super::decode::{ColumnRows, Decoder};
-use super::directory::{Directory, Extent, PageEntry};
+use super::directory::{ColumnEntry, Directory, Extent, PageEntry};
 use super::summary::Summary;
 use super::trace_index;
 use super::write::bloom_filter_key;
@@ -103,10 +103,10 @@ impl Segment {
         let wanted = id.to_bytes();
         let mut end = first;
         // A page at a time: nearly every trace is in one.
+        let decoder = self.decoder(column)?;
         while end < self.rows() {
-            let decoder = self.decoder(column)?;
-            let page_end = decoder.page_end(end);
-            let rows = decoder.decode(end..page_end)?;
+            let page_end = self.page_end(column, end);
+            let rows = decoder.decode(self, end..page_end)?;
             let others = (end..page_end).find(|&row| rows.get(row) != Some(&wanted[..]));
             end = others.unwrap_or(page_end);
             if others.is_some() {
@@ -129,13 +129,50 @@ impl Segment {
         rows: Range<u32>,
     ) -> Result<Option<ColumnRows>, DiskError> {
         match self.column(&ColumnKey::Part(part)) {
-            Some(column) => self.decoder(column)?.decode(rows).map(Some),
+            Some(column) => self.decoder(column)?.decode(self, rows).map(Some),
             None => Ok(None),
         }
     }
 
-    pub(super) fn decoder(&self, column: usize) -> Result<Decoder<'_>, DiskError> {
-        Decoder::new(self, &self.directory.columns[column])
+    pub(super) fn decoder(&self, column: usize) -> Result<Decoder, DiskError> {
+        Decoder::new(self, column)
+    }
+
+    pub(super) fn entry(&self, column: usize) -> &ColumnEntry {
+        &self.directory.columns[column]
+    }
+
+    /// The pages of a column that have any of these rows, each with its first row.
+    pub(super) fn pages_from(
+        &self,
+        column: usize,
+        rows: &Range<u32>,
+    ) -> impl Iterator<Item = (u32, &PageEntry)> {
+        let (first, end) = (rows.start, rows.end);
+        let mut next = 0;
+        let pages = self.entry(column).pages.iter().map(move |page| {
+            let start = next;
+            next += page.rows;
+            (start, page)
+        });
+        pages
+            .skip_while(move |(start, page)| start + page.rows <= first)
+            .take_while(move |(start, _)| *start < end)
+    }
+
+    /// The same pages alone.
+    pub(super) fn pages(
+        &self,
+        column: usize,
+        rows: &Range<u32>,
+    ) -> impl Iterator<Item = &PageEntry> {
+        self.pages_from(column, rows).map(|(_, page)| page)
+    }
+
+    /// The row after the last one of the page that has this row.
+    fn page_end(&self, column: usize, row: u32) -> u32 {
+        let page = self.pages_from(column, &(row..row + 1)).next();
+        page.map_or(self.rows(), |(start, page)| start + page.rows)
     }
 
     /// The page's levels and values as they are stored.
@@ -147,6 +184,11 @@ impl Segment {
 
     fn read(&self, extent: Extent) -> Result<Vec<u8>, DiskError> {
         read(&*self.reader, &self.file, extent)
+    }
+
+    /// The directory does not name what every segment has.
+    pub(super) fn incomplete(&self) -> DiskError {
+        corrupt(&self.file, 0, "a column that every segment has is missing")
     }
 
     pub(super) fn corrupt(&self, extent: Extent, what: impl Into<String>) -> DiskError {

@@ -4,7 +4,7 @@
     reason = "a segment has fewer than 2^31 rows, and no more values in a column"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use bytes::Bytes;
@@ -15,7 +15,9 @@ use clew_store::Position;
 use super::codec::Malformed;
 use super::decode::ColumnRows;
 use super::directory::Extent;
+use super::projection::Projection;
 use super::read::Segment;
+use super::row_set::RowSet;
 use super::schema::word;
 use crate::error::DiskError;
 use crate::table::{AttributeType, ColumnKey, Part, SHAPE_OTHER};
@@ -68,51 +70,119 @@ impl Rows {
 
 impl Segment {
     /// The spans of these rows or, if they are long, of the first of them.
-    pub(crate) fn spans(&self, rows: Range<u32>) -> Result<Rows, DiskError> {
-        let columns = Columns::read(self, rows.clone())?;
-        columns.spans(rows)
+    pub(crate) fn spans(
+        &self,
+        rows: Range<u32>,
+        projection: &Projection,
+    ) -> Result<Rows, DiskError> {
+        let wanted: Vec<u32> = rows.clone().collect();
+        Columns::read(self, rows, &wanted, projection)?.spans(&wanted)
+    }
+
+    /// The spans of those rows of a stretch that are wanted, in batches; the stretch begins with this
+    /// row.
+    pub(crate) fn selected(
+        &self,
+        first: u32,
+        wanted: &RowSet,
+        projection: &Projection,
+    ) -> Result<Vec<Rows>, DiskError> {
+        let wanted: Vec<u32> = wanted.iter().map(|row| first + row as u32).collect();
+        let (Some(&from), Some(&to)) = (wanted.first(), wanted.last()) else {
+            return Ok(Vec::new());
+        };
+        let columns = Columns::read(self, from..to + 1, &wanted, projection)?;
+        let mut batches = Vec::new();
+        let mut left = &wanted[..];
+        while !left.is_empty() {
+            let rows = columns.spans(left)?;
+            left = &left[rows.len()..];
+            batches.push(rows);
+        }
+        Ok(batches)
     }
 }
 
-/// All columns of some rows.
+/// Columns of some rows.
 struct Columns<'a> {
     segment: &'a Segment,
     parts: BTreeMap<Part, ColumnRows>,
-    /// Those of attributes, in the order of the file.
-    attributes: Vec<(&'a str, AttributeType, ColumnRows)>,
-    /// The ids of all spans that the rows' parents may be: of rows around them.
+    /// Those of attributes, in the order of the file, as far as they were read.
+    attributes: Vec<(&'a str, AttributeType, Option<ColumnRows>)>,
     first_row: u32,
 }
 
 impl<'a> Columns<'a> {
-    fn read(segment: &'a Segment, rows: Range<u32>) -> Result<Self, DiskError> {
-        let mut parts = BTreeMap::new();
-        let mut attributes = Vec::new();
+    /// Reads what is wanted of these rows, of which those of `wanted` matter.
+    fn read(
+        segment: &'a Segment,
+        rows: Range<u32>,
+        wanted: &[u32],
+        projection: &Projection,
+    ) -> Result<Self, DiskError> {
+        let mut columns = Self {
+            segment,
+            parts: BTreeMap::new(),
+            attributes: Vec::new(),
+            first_row: rows.start,
+        };
+        let mut of_attributes = Vec::new();
         for (index, column) in segment.directory().columns.iter().enumerate() {
-            let values = segment.decoder(index)?.decode(rows.clone())?;
             match &column.key {
-                ColumnKey::Part(part) => drop(parts.insert(*part, values)),
+                ColumnKey::Part(part) if projection.has(*part) => {
+                    let values = segment.decoder(index)?.decode(segment, rows.clone())?;
+                    columns.parts.insert(*part, values);
+                }
+                ColumnKey::Part(_) => {}
                 ColumnKey::Attribute { key, kind } => {
-                    attributes.push((key.as_str(), *kind, values));
+                    columns.attributes.push((key, *kind, None));
+                    of_attributes.push(index);
                 }
             }
         }
-        Ok(Self {
-            segment,
-            parts,
-            attributes,
-            first_row: rows.start,
-        })
+        for number in columns.used_attributes(wanted)? {
+            let Some((key, _, values)) = columns.attributes.get_mut(number) else {
+                continue;
+            };
+            if projection.has_attribute(key) {
+                let decoder = segment.decoder(of_attributes[number])?;
+                *values = Some(decoder.decode(segment, rows.clone())?);
+            }
+        }
+        Ok(columns)
     }
 
-    fn spans(&self, rows: Range<u32>) -> Result<Rows, DiskError> {
-        let rows = rows.start..self.end_of_batch(rows);
-        let parents = self.parents(rows.clone())?;
-        let mut groups: BTreeMap<(&[u8], &[u8]), Vec<u32>> = BTreeMap::new();
-        for row in rows.clone() {
+    /// Which columns of attributes these rows have values in.
+    fn used_attributes(&self, wanted: &[u32]) -> Result<BTreeSet<usize>, DiskError> {
+        let mut used = BTreeSet::new();
+        // Few shapes are distinct, and neighbours often have the same.
+        let mut last = None;
+        for &row in wanted {
+            let slot = self.parts.get(&Part::Shape).and_then(|it| it.slot(row));
+            if slot == last {
+                continue;
+            }
+            last = slot;
+            let mut shape = self.bytes(Part::Shape, row);
+            while !shape.is_empty() {
+                let number = take_shape(&mut shape).map_err(|error| self.corrupt(error))?;
+                if number != SHAPE_OTHER {
+                    used.insert(usize::try_from(number - 1).unwrap_or(usize::MAX));
+                }
+            }
+        }
+        Ok(used)
+    }
+
+    /// As many of these rows as make a batch, at least one.
+    fn spans(&self, rows: &[u32]) -> Result<Rows, DiskError> {
+        let rows = &rows[..self.len_of_batch(rows)];
+        let parents = self.parents(rows)?;
+        let mut groups: BTreeMap<(&[u8], &[u8]), Vec<usize>> = BTreeMap::new();
+        for (at, &row) in rows.iter().enumerate() {
             let resource = self.bytes(Part::Resource, row);
             let scope = self.bytes(Part::Scope, row);
-            groups.entry((resource, scope)).or_default().push(row);
+            groups.entry((resource, scope)).or_default().push(at);
         }
         let mut spans = vec![0; rows.len()];
         let mut request = RequestWriter::default();
@@ -120,8 +190,8 @@ impl<'a> Columns<'a> {
         for ((resource, scope), of_group) in groups {
             request
                 .scope_spans(resource, scope, |out| {
-                    for row in of_group {
-                        let at = (row - self.first_row) as usize;
+                    for at in of_group {
+                        let row = rows[at];
                         let fields = self.fields(row, parents[at])?;
                         out.span(&fields, |out| self.write_attributes(row, out))?;
                         spans[at] = index;
@@ -131,32 +201,31 @@ impl<'a> Columns<'a> {
                 })
                 .map_err(|malformed| self.corrupt(malformed))?;
         }
+        let position = |&row| Position(self.word(Part::Position, row));
         Ok(Rows {
             batch: self.decode(request.finish(), rows.len())?,
             spans,
-            positions: rows
-                .map(|row| Position(self.word(Part::Position, row)))
-                .collect(),
+            positions: rows.iter().map(position).collect(),
         })
     }
 
-    /// As many rows as make one batch, at least one.
-    fn end_of_batch(&self, rows: Range<u32>) -> u32 {
+    /// How many of these rows make one batch, at least one.
+    fn len_of_batch(&self, rows: &[u32]) -> usize {
         let mut len = 0;
-        for row in rows.clone() {
+        for (at, &row) in rows.iter().enumerate() {
             let parts = self.parts.values().map(|values| values.get(row));
             let attributes = self.attributes.iter().map(|(key, _, values)| {
-                let value = values.get(row)?;
+                let value = values.as_ref()?.get(row)?;
                 len += key.len();
                 Some(value)
             });
             let attributes: usize = attributes.flatten().map(<[u8]>::len).sum();
             len += attributes + parts.flatten().map(<[u8]>::len).sum::<usize>();
             if len >= BATCH_LEN {
-                return row + 1;
+                return at + 1;
             }
         }
-        rows.end
+        rows.len()
     }
 
     fn decode(&self, request: Bytes, spans: usize) -> Result<Batch, DiskError> {
@@ -169,13 +238,13 @@ impl<'a> Columns<'a> {
     }
 
     /// The parents of these rows.
-    fn parents(&self, rows: Range<u32>) -> Result<Vec<Option<SpanId>>, DiskError> {
+    fn parents(&self, rows: &[u32]) -> Result<Vec<Option<SpanId>>, DiskError> {
         let at = |row: u32| {
             let offset = word(self.parts.get(&Part::ParentRow)?.get(row)?);
             // Rows of a segment are fewer than 2^31, and the sum is one.
             Some(u64::from(row).wrapping_add(offset) as u32)
         };
-        let here: Vec<u32> = rows.clone().filter_map(at).collect();
+        let here: Vec<u32> = rows.iter().filter_map(|&row| at(row)).collect();
         let (first, last) = (here.iter().min(), here.iter().max());
         let ids = match (first, last) {
             (Some(&first), Some(&last)) if last < self.segment.rows() => {
@@ -190,7 +259,7 @@ impl<'a> Columns<'a> {
             };
             SpanId::from_bytes(id?.try_into().ok()?)
         };
-        Ok(rows.map(parent).collect())
+        Ok(rows.iter().map(|&row| parent(row)).collect())
     }
 
     fn fields(&self, row: u32, parent: Option<SpanId>) -> Result<SpanFields<'_>, Malformed> {
@@ -227,7 +296,7 @@ impl<'a> Columns<'a> {
         let mut others = others.map_err(|_| Malformed("no attributes"))?.into_iter();
         let mut shape = self.bytes(Part::Shape, row);
         while !shape.is_empty() {
-            let number = varint::take(&mut shape).ok_or(Malformed("a shape that does not end"))?;
+            let number = take_shape(&mut shape)?;
             if number == SHAPE_OTHER {
                 out.add_encoded(others.next().ok_or(Malformed("too few attributes"))?);
                 continue;
@@ -235,6 +304,8 @@ impl<'a> Columns<'a> {
             let column = usize::try_from(number - 1).ok();
             let column = column.and_then(|column| self.attributes.get(column));
             let (key, kind, values) = column.ok_or(Malformed("an attribute without a column"))?;
+            // Others were not asked for.
+            let Some(values) = values else { continue };
             let value = values
                 .get(row)
                 .ok_or(Malformed("an attribute without a value"))?;
@@ -277,6 +348,11 @@ impl<'a> Columns<'a> {
         let what = format!("from row {}: {}", self.first_row, what.into());
         self.segment.corrupt(nowhere, what)
     }
+}
+
+/// The next number of a shape.
+fn take_shape(shape: &mut &[u8]) -> Result<u64, Malformed> {
+    varint::take(shape).ok_or(Malformed("a shape that does not end"))
 }
 
 fn value_part(kind: AttributeType, value: &[u8]) -> ValuePart<'_> {

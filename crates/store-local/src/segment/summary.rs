@@ -56,6 +56,13 @@ impl Summary {
         ranges.any(|&(first, last)| first <= end && last >= start)
     }
 
+    /// Whether such an owner may have an attribute of this key.
+    pub(crate) fn has_key(&self, owner: KeyOwner, key: &str) -> bool {
+        let Some(keys) = &self.keys else { return true };
+        let by_key = |known: &(KeyOwner, String)| (known.0, known.1.as_str()).cmp(&(owner, key));
+        keys.binary_search_by(by_key).is_ok()
+    }
+
     /// Whether a resource names this service.
     pub(crate) fn has_service(&self, name: &str) -> bool {
         let by_name = |(service, _): &(String, u64)| service.as_str().cmp(name);

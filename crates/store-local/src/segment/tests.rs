@@ -13,7 +13,7 @@ use clew_store::Position;
 use clew_testkit::batch_of;
 use proptest::prelude::*;
 
-use super::{Segment, Written, write};
+use super::{Projection, Segment, Written, write};
 use crate::table::Table;
 
 /// A table of these requests, the first of which has position 0.
@@ -43,7 +43,7 @@ fn spans_of(segment: &Segment) -> Vec<(Span, u64)> {
     let mut spans = Vec::new();
     while spans.len() < segment.rows() as usize {
         let rows = spans.len() as u32..segment.rows();
-        let read = segment.spans(rows).unwrap();
+        let read = segment.spans(rows, &Projection::ALL).unwrap();
         spans.extend(read.iter().map(|(span, at)| (span.to_span(), at.0)));
     }
     spans
@@ -106,7 +106,9 @@ proptest! {
         let (file, written) = file_of(&table_of(&batches));
         let segment = open(&file, &written);
         let from = from.index(spans.len());
-        let rows = segment.spans(from as u32..spans.len() as u32).unwrap();
+        let rows = segment
+            .spans(from as u32..spans.len() as u32, &Projection::ALL)
+            .unwrap();
         let found: Vec<_> = rows.iter().map(|(span, _)| SpanRef::to_span(span)).collect();
         let expected: Vec<_> = spans[from..].iter().map(|(span, _)| span.clone()).collect();
         prop_assert_eq!(format!("{found:#?}"), format!("{expected:#?}"));

@@ -7,14 +7,14 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use clew_model::{SpanRef, TimeRange, TraceId};
-use clew_store::{Edges, EdgesFold, Held, StoreError};
+use clew_store::{AttributeScope, Edges, EdgesFold, Field, Held, StoreError};
 
 use super::Snapshot;
 use super::merge::{Doubles, find_sealed};
 use super::sealed::{Damage, Wanted, blocking, read};
 use super::turns::Turn;
 use crate::head::Block;
-use crate::segment::{Rows, Segment};
+use crate::segment::{Projection, Rows, Segment};
 
 /// A look at all traces on its way.
 pub(super) struct EdgesScan<'a> {
@@ -49,11 +49,14 @@ impl<'a> EdgesScan<'a> {
             service: None,
             arrived: None,
         };
+        let projection = projection();
         let segments = &self.snapshot.segments;
         for segment in segments.iter().filter(|it| wanted.may_be_in(it)) {
             let mut from = 0;
             while from < segment.rows() {
-                let Some(rows) = damage.note(read(segment, from..segment.rows()).await?) else {
+                let Some(rows) =
+                    damage.note(read(segment, from..segment.rows(), &projection).await?)
+                else {
                     break;
                 };
                 from += u32::try_from(rows.len()).unwrap_or(u32::MAX);
@@ -156,6 +159,15 @@ impl<'a> EdgesScan<'a> {
     }
 }
 
+/// What is looked at of a span.
+fn projection() -> Arc<Projection> {
+    let keys = Edges::attribute_keys();
+    let fields = keys.map(|key| Field::attribute(AttributeScope::Span, key));
+    Arc::new(fields.fold(Projection::default(), |projection, field| {
+        projection.with_field(&field)
+    }))
+}
+
 /// Those of the traces that may be in any of the segments.
 fn are_in(
     ids: &[TraceId],
@@ -188,9 +200,12 @@ impl<'a> WholeTrace<'a> {
     ) -> Result<Self, StoreError> {
         let mut memory = snapshot.context.hold();
         let mut sealed = Vec::new();
+        // Whole, since spans that are alike are told apart by all that they say.
+        let projection = Arc::new(Projection::ALL);
         for (segment, mut rows) in find_sealed(id, &snapshot.segments, damage).await? {
             while !rows.is_empty() {
-                let Some(read) = damage.note(read(&segment, rows.clone()).await?) else {
+                let Some(read) = damage.note(read(&segment, rows.clone(), &projection).await?)
+                else {
                     break;
                 };
                 memory.grow(read.memory_len())?;
@@ -215,7 +230,10 @@ impl<'a> WholeTrace<'a> {
         let mut spans: Vec<_> = sealed.chain(of_blocks).collect();
         spans.sort_by_key(|(span, position)| (span.start(), span.span_id(), *position));
         let mut doubles = Doubles::default();
-        spans.retain(|(span, _)| !doubles.is_double(*span));
+        spans.retain(|(span, _)| {
+            doubles.go_to((span.start(), span.span_id()));
+            !doubles.is_double(*span)
+        });
         spans.into_iter().map(|(span, _)| span).collect()
     }
 }

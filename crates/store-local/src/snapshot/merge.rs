@@ -11,7 +11,7 @@ use clew_store::{Position, SpanIdentity, StoreError};
 
 use super::sealed::{Damage, blocking, read};
 use crate::head::Block;
-use crate::segment::{Rows, Segment};
+use crate::segment::{Projection, Rows, Segment};
 
 /// Goes through the spans of a trace by start, then by span id, then as they arrived. In each block
 /// and segment they have that order already, so that nothing is sorted here, however many they are.
@@ -20,9 +20,13 @@ use crate::segment::{Rows, Segment};
 pub(super) struct TraceSpans {
     parts: Vec<Part>,
     /// The next span of each part that has one, and the number of the part.
-    next: BinaryHeap<Reverse<(Timestamp, SpanId, Position, usize)>>,
+    next: BinaryHeap<Reverse<Next>>,
+    projection: Arc<Projection>,
     doubles: Doubles,
 }
+
+/// A span that is next in a part, and the number of the part.
+type Next = (Timestamp, SpanId, Position, usize);
 
 /// The spans of the trace in one place.
 enum Part {
@@ -32,6 +36,8 @@ enum Part {
     },
     Sealed {
         segment: Arc<Segment>,
+        /// The row of the next span.
+        row: u32,
         /// The rows that are not read yet.
         rest: Range<u32>,
         read: Box<Rows>,
@@ -51,19 +57,37 @@ impl Part {
         }
     }
 
+    /// The next span with all that it says, if it was not read so.
+    async fn whole(&self, damage: &mut Damage) -> Result<Option<Rows>, StoreError> {
+        match self {
+            Self::Block { .. } => Ok(None),
+            Self::Sealed { segment, row, .. } => {
+                let whole = Arc::new(Projection::ALL);
+                let read = read(segment, *row..*row + 1, &whole).await?;
+                Ok(damage.note(read))
+            }
+        }
+    }
+
     /// Goes on to the next span.
-    async fn advance(&mut self, damage: &mut Damage) -> Result<(), StoreError> {
+    async fn advance(
+        &mut self,
+        projection: &Arc<Projection>,
+        damage: &mut Damage,
+    ) -> Result<(), StoreError> {
         match self {
             Self::Block { rows, .. } => rows.start += 1,
             Self::Sealed {
                 segment,
+                row,
                 rest,
                 read: chunk,
                 at,
             } => {
+                *row += 1;
                 *at += 1;
                 if *at == chunk.len() && rest.start < rest.end {
-                    match damage.note(read(segment, rest.clone()).await?) {
+                    match damage.note(read(segment, rest.clone(), projection).await?) {
                         Some(next) => {
                             rest.start += u32::try_from(next.len()).unwrap_or(u32::MAX);
                             **chunk = next;
@@ -82,18 +106,19 @@ impl TraceSpans {
     /// Looks the trace up everywhere.
     pub(super) async fn find(
         id: TraceId,
-        blocks: &[Arc<Block>],
-        segments: &[Arc<Segment>],
+        (blocks, segments): (&[Arc<Block>], &[Arc<Segment>]),
+        projection: &Arc<Projection>,
         damage: &mut Damage,
     ) -> Result<Self, StoreError> {
         let mut parts = Vec::new();
         for (segment, rows) in find_sealed(id, segments, damage).await? {
-            let Some(first) = damage.note(read(&segment, rows.clone()).await?) else {
+            let Some(first) = damage.note(read(&segment, rows.clone(), projection).await?) else {
                 continue;
             };
             let read = u32::try_from(first.len()).unwrap_or(u32::MAX);
             parts.push(Part::Sealed {
                 segment,
+                row: rows.start,
                 rest: rows.start + read..rows.end,
                 read: Box::new(first),
                 at: 0,
@@ -109,6 +134,7 @@ impl TraceSpans {
         let mut spans = Self {
             parts,
             next: BinaryHeap::new(),
+            projection: Arc::clone(projection),
             doubles: Doubles::default(),
         };
         for number in 0..spans.parts.len() {
@@ -130,13 +156,28 @@ impl TraceSpans {
         self.pass_doubles(damage).await
     }
 
+    /// Passes spans that another place had too.
     async fn pass_doubles(&mut self, damage: &mut Damage) -> Result<(), StoreError> {
         // A trace that is in one place has none.
         while self.parts.len() > 1
-            && let Some(Reverse((.., number))) = self.next.peek()
-            && let Some((span, _)) = self.parts[*number].span()
-            && self.doubles.is_double(span)
+            && let Some(&Reverse((start, id, _, number))) = self.next.peek()
         {
+            self.doubles.go_to((start, id));
+            let is_same = |other: &Reverse<Next>| {
+                let Reverse((other_start, other_id, _, part)) = *other;
+                (other_start, other_id) == (start, id) && part != number
+            };
+            if self.doubles.is_first() && !self.next.iter().any(is_same) {
+                break;
+            }
+            let whole = self.parts[number].whole(damage).await?;
+            let span = match &whole {
+                Some(rows) => rows.get(0),
+                None => self.parts[number].span(),
+            };
+            if !span.is_some_and(|(span, _)| self.doubles.is_double(span)) {
+                break;
+            }
             self.step(damage).await?;
         }
         Ok(())
@@ -144,7 +185,7 @@ impl TraceSpans {
 
     async fn step(&mut self, damage: &mut Damage) -> Result<(), StoreError> {
         if let Some(Reverse((.., number))) = self.next.pop() {
-            self.parts[number].advance(damage).await?;
+            self.parts[number].advance(&self.projection, damage).await?;
             self.line_up(number);
         }
         Ok(())
@@ -159,10 +200,10 @@ impl TraceSpans {
     }
 }
 
-/// Knows the spans that have the start and the id of the last one.
+/// Knows the spans of one start and one id.
 #[derive(Debug, Default)]
 pub(super) struct Doubles {
-    last: Option<(Timestamp, SpanId)>,
+    place: Option<(Timestamp, SpanId)>,
     /// Keyed at random, so that no sender can make one span pass for another.
     key: RandomState,
     /// Hashes of all that these spans say.
@@ -170,13 +211,21 @@ pub(super) struct Doubles {
 }
 
 impl Doubles {
-    /// Whether this span was there before; spans come by start and id.
-    pub(super) fn is_double(&mut self, span: SpanRef<'_>) -> bool {
-        let place = (span.start(), span.span_id());
-        if self.last != Some(place) {
-            self.last = Some(place);
+    /// Goes to this start and id; spans come in their order.
+    pub(super) fn go_to(&mut self, place: (Timestamp, SpanId)) {
+        if self.place != Some(place) {
+            self.place = Some(place);
             self.known.clear();
         }
+    }
+
+    /// Whether no span was seen here.
+    fn is_first(&self) -> bool {
+        self.known.is_empty()
+    }
+
+    /// Whether this span was seen here before, with all that it says.
+    pub(super) fn is_double(&mut self, span: SpanRef<'_>) -> bool {
         let hash = self.key.hash_one(SpanIdentity::of(span));
         !self.known.insert(hash)
     }

@@ -2,132 +2,167 @@
 
 use std::cmp::Reverse;
 use std::collections::hash_map::Entry;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
 use std::sync::Arc;
 
-use clew_model::{SpanRef, TraceId};
+use clew_model::TraceId;
 use clew_store::{
-    Candidate, Comparison, Cursor, Field, Found, Order, OrderKey, Position, Predicate,
-    QueryContext, Scalar, Scan, StoreError,
+    Candidate, Comparison, Cursor, Field, Found, Order, OrderKey, Predicate, QueryContext, Scalar,
+    Scan, StoreError,
 };
 
-use super::turns::Turn;
+use super::sealed::{Damage, Wanted};
 use crate::head::Block;
+use crate::segment::{Segment, SegmentScan, Stretch};
 
 /// A scan on its way through the spans.
 ///
-/// It looks at segments first, and then at blocks in the order that it asks for. So the first span of a
-/// trace that fits and is in a block says what the trace is ordered by, if no span in a segment says
-/// better; and once enough traces are found, none that would come later matters.
-pub(super) struct Scanner<'a> {
-    scan: &'a Scan,
-    after: Option<&'a Cursor>,
+/// The spans are in runs: the rows of a block, in the order of the scan, and the stretches of
+/// segments, whose best span is known. The run whose next span may be the best comes next. Once as
+/// many traces are found as were asked for, and all runs can only have worse ones, nothing that
+/// would follow matters.
+pub(super) struct Scanner {
+    scan: Scan,
+    after: Option<Cursor>,
     limit: usize,
-    context: &'a QueryContext,
-    found: HashMap<TraceId, Seen>,
-    /// How many of the traces that were found come after the cursor.
-    found_after: usize,
-    /// The key of the last trace that was asked for, once all are found.
-    last_key: Option<OrderKey>,
+    context: QueryContext,
+    runs: Vec<Run>,
+    /// The runs that have more, by the rank of what is next in them.
+    next: BinaryHeap<Reverse<(u64, usize)>>,
+    found: HashMap<TraceId, Found>,
+    /// The best of the traces after the cursor, as many as were asked for.
+    best: BTreeSet<(u64, TraceId)>,
+    damage: Damage,
 }
 
-/// A trace that was found.
-struct Seen {
-    found: Found,
-    /// Whether a block has a span of it that fits.
-    is_in_blocks: bool,
+/// What came of a look.
+#[derive(Debug, Default)]
+pub(super) struct LookedAt {
+    pub(super) spans: usize,
+    /// It took as long as to look at so many spans one by one.
+    pub(super) cost: usize,
+    /// Whether there are more that matter.
+    pub(super) has_more: bool,
 }
 
-impl<'a> Scanner<'a> {
+/// How many rows of a segment are looked at, by their codes, in the time of one span.
+pub(super) const ROWS_PER_SPAN: usize = 32;
+
+enum Run {
+    Block(BlockRun),
+    Stretch {
+        segment: usize,
+        stretch: Stretch,
+    },
+    /// What is needed to look at the stretches of a segment, once one is looked at.
+    Segment {
+        segment: Arc<Segment>,
+        scan: Option<SegmentScan>,
+        is_unreadable: bool,
+    },
+}
+
+impl Scanner {
     pub(super) fn new(
-        scan: &'a Scan,
-        after: Option<&'a Cursor>,
+        scan: &Scan,
+        after: Option<&Cursor>,
         limit: usize,
-        context: &'a QueryContext,
+        context: &QueryContext,
     ) -> Self {
         Self {
-            scan,
-            after,
+            scan: scan.clone(),
+            after: after.copied(),
             limit,
-            context,
+            context: context.clone(),
+            runs: Vec::new(),
+            next: BinaryHeap::new(),
             found: HashMap::new(),
-            found_after: 0,
-            last_key: None,
+            best: BTreeSet::new(),
+            damage: Damage::default(),
         }
     }
 
-    /// Looks at the spans of blocks until none of the others can be among the first.
-    pub(super) async fn look_at_blocks(
-        &mut self,
-        blocks: &[Arc<Block>],
-        turn: &mut Turn<'_>,
-    ) -> Result<(), StoreError> {
-        let runs = blocks.iter().filter_map(|block| Run::new(block, self.scan));
-        let mut runs: Vec<Run<'_>> = runs.collect();
-        let ranks = (0..).zip(&runs);
-        let mut best: BinaryHeap<Reverse<(u64, usize)>> = ranks
-            .map(|(number, run)| Reverse((run.rank, number)))
-            .collect();
-        while let Some(Reverse((_, number))) = best.pop() {
+    /// Adds what there is to look at.
+    pub(super) fn add_runs(&mut self, blocks: &[Arc<Block>], segments: &[Arc<Segment>]) {
+        for block in blocks {
+            if let Some(run) = BlockRun::new(block, &self.scan) {
+                self.add_run(run.rank, Run::Block(run));
+            }
+        }
+        let service = required_service(&self.scan.spans).map(ToOwned::to_owned);
+        for segment in segments {
+            let wanted = Wanted {
+                time: self.scan.time,
+                service: service.as_deref(),
+                arrived: self.scan.arrived.as_ref(),
+            };
+            if !wanted.may_be_in(segment) {
+                continue;
+            }
+            let number = self.runs.len();
+            self.runs.push(Run::Segment {
+                segment: Arc::clone(segment),
+                scan: None,
+                is_unreadable: false,
+            });
+            for stretch in segment.stretches(&self.scan) {
+                let run = Run::Stretch {
+                    segment: number,
+                    stretch: stretch.clone(),
+                };
+                self.add_run(rank(self.scan.order, stretch.best), run);
+            }
+        }
+    }
+
+    fn add_run(&mut self, rank: u64, run: Run) {
+        self.next.push(Reverse((rank, self.runs.len())));
+        self.runs.push(run);
+    }
+
+    /// Looks at spans for as long as it takes to look at so many one by one.
+    pub(super) fn look_at(&mut self, spans: usize) -> Result<LookedAt, StoreError> {
+        let mut looked_at = LookedAt::default();
+        while let Some(Reverse((rank, number))) = self.next.pop() {
+            if self.is_decided(rank) {
+                return Ok(looked_at);
+            }
             // The others come no earlier than this.
-            let until = best.peek().map_or(u64::MAX, |Reverse((rank, _))| *rank);
-            let run = &mut runs[number];
-            let mut looked_at = 0;
-            let mut goes_on = true;
-            while goes_on && run.rank <= until && looked_at < turn.left() {
-                if self.look_at(run.block, run.row)? {
-                    return Ok(());
+            let until = self
+                .next
+                .peek()
+                .map_or(u64::MAX, |Reverse((rank, _))| *rank);
+            match &self.runs[number] {
+                Run::Block(_) => {
+                    let rows = self.look_at_block(number, until, spans)?;
+                    looked_at.spans += rows;
+                    looked_at.cost += rows;
                 }
-                looked_at += 1;
-                goes_on = run.advance();
+                Run::Stretch { segment, stretch } => {
+                    let (segment, stretch) = (*segment, stretch.clone());
+                    looked_at.spans += stretch.rows.len();
+                    looked_at.cost += stretch.rows.len() / ROWS_PER_SPAN;
+                    self.look_at_stretch(segment, &stretch)?;
+                }
+                Run::Segment { .. } => {}
             }
-            if goes_on {
-                best.push(Reverse((run.rank, number)));
+            if looked_at.cost >= spans {
+                looked_at.has_more = !self.next.is_empty();
+                break;
             }
-            turn.advance(looked_at).await?;
         }
-        Ok(())
+        Ok(looked_at)
     }
 
-    /// Looks at a span of a segment, before the blocks.
-    pub(super) fn look_at_sealed(
-        &mut self,
-        span: SpanRef<'_>,
-        position: Position,
-    ) -> Result<(), StoreError> {
-        let arrived = self.scan.arrived.as_ref();
-        if arrived.is_some_and(|range| !range.contains(&position)) {
-            return Ok(());
-        }
-        match self.scan.find(span) {
-            Some(found) => self.add(span.trace_id(), &found, false),
-            None => Ok(()),
-        }
+    /// Whether what has this rank, or a later one, can be none of the traces that are asked for.
+    fn is_decided(&self, rank: u64) -> bool {
+        self.worst().is_some_and(|worst| rank > worst)
     }
 
-    /// Looks at a span; whether that was the last one that matters.
-    fn look_at(&mut self, block: &Block, row: u32) -> Result<bool, StoreError> {
-        let span = block.span(row);
-        let key = self.scan.order.key(span);
-        if self
-            .last_key
-            .is_some_and(|last| self.scan.order.is_before(last, key))
-        {
-            return Ok(true);
-        }
-        let arrived = self.scan.arrived.as_ref();
-        if arrived.is_some_and(|range| !range.contains(&block.position(row))) {
-            return Ok(false);
-        }
-        let id = span.trace_id();
-        let is_decided = |seen: &Seen| seen.is_in_blocks;
-        if self.decides_alone() && self.found.get(&id).is_some_and(is_decided) {
-            return Ok(false);
-        }
-        if let Some(found) = self.scan.find(span) {
-            self.add(id, &found, true)?;
-        }
-        Ok(false)
+    /// The rank of the last trace that is asked for, once so many are found.
+    fn worst(&self) -> Option<u64> {
+        let is_full = self.decides_alone() && self.best.len() == self.limit;
+        is_full.then(|| self.best.last().map(|(rank, _)| *rank))?
     }
 
     /// Whether a single predicate says which traces were asked for.
@@ -135,101 +170,191 @@ impl<'a> Scanner<'a> {
         self.scan.spans.len() <= 1
     }
 
-    fn add(&mut self, id: TraceId, found: &Found, is_in_blocks: bool) -> Result<(), StoreError> {
+    /// Looks at the rows of a block that come no later than this rank; how many they were.
+    fn look_at_block(
+        &mut self,
+        number: usize,
+        until: u64,
+        spans: usize,
+    ) -> Result<usize, StoreError> {
+        let mut looked_at = 0;
+        loop {
+            let Run::Block(run) = &self.runs[number] else {
+                return Ok(looked_at);
+            };
+            let Some(row) = run.row() else {
+                return Ok(looked_at);
+            };
+            if run.rank > until || looked_at >= spans || self.is_decided(run.rank) {
+                self.next.push(Reverse((run.rank, number)));
+                return Ok(looked_at);
+            }
+            let block = Arc::clone(&run.block);
+            let position = block.position(row);
+            let arrived = self.scan.arrived.as_ref();
+            if arrived.is_none_or(|range| range.contains(&position)) {
+                let span = block.span(row);
+                let id = span.trace_id();
+                if let Some(found) = self.scan.find(span) {
+                    self.add(id, &found)?;
+                }
+            }
+            looked_at += 1;
+            if let Run::Block(run) = &mut self.runs[number] {
+                run.advance(self.scan.order);
+            }
+        }
+    }
+
+    fn look_at_stretch(&mut self, number: usize, stretch: &Stretch) -> Result<(), StoreError> {
+        // What is as good as the last one is looked at too: the ids decide between them.
+        let worst = self.worst().map(|worst| key_after(self.scan.order, worst));
+        let Run::Segment {
+            segment,
+            scan,
+            is_unreadable,
+        } = &mut self.runs[number]
+        else {
+            return Ok(());
+        };
+        if *is_unreadable {
+            return Ok(());
+        }
+        let mut look = || {
+            let ready = match scan {
+                Some(ready) => ready,
+                None => scan.insert(SegmentScan::new(segment, &self.scan.spans)?),
+            };
+            if ready.is_never() {
+                return Ok(Vec::new());
+            }
+            ready.look_at(segment, stretch, &self.scan, worst.flatten())
+        };
+        let looked = look();
+        let Some(rows) = self.damage.note(looked) else {
+            *is_unreadable = true;
+            return Ok(());
+        };
+        for row in rows {
+            self.add(row.trace_id, &row.found)?;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, id: TraceId, found: &Found) -> Result<(), StoreError> {
         let order = self.scan.order;
-        let is_counted = is_in_blocks && self.decides_alone();
-        let (key, is_first_in_blocks) = match self.found.entry(id) {
+        let (before, now) = match self.found.entry(id) {
             Entry::Occupied(mut known) => {
-                let known = known.get_mut();
-                known.found.merge(found, order);
-                let was_in_blocks = std::mem::replace(&mut known.is_in_blocks, is_in_blocks);
-                (known.found.key(), !was_in_blocks)
+                let before = known.get().key();
+                known.get_mut().merge(found, order);
+                (Some(before), known.get().key())
             }
             Entry::Vacant(new) => {
-                self.context.take(size_of::<(TraceId, Seen)>())?;
-                new.insert(Seen {
-                    found: *found,
-                    is_in_blocks,
-                });
-                (found.key(), true)
+                self.context.take(size_of::<(TraceId, Found)>())?;
+                new.insert(*found);
+                (None, found.key())
             }
         };
-        let is_after = |after: &Cursor| order.compare((key, id), (after.key, after.id)).is_gt();
-        if is_counted && is_first_in_blocks && self.after.is_none_or(is_after) {
-            self.found_after += 1;
-            if self.found_after == self.limit {
-                // Of the blocks; of segments all is known.
-                self.last_key = Some(found.key());
+        if !self.decides_alone() || before == Some(now) {
+            return Ok(());
+        }
+        if let Some(before) = before {
+            self.best.remove(&(rank(order, before), id));
+        }
+        let is_after = |after: &Cursor| order.compare((now, id), (after.key, after.id)).is_gt();
+        if self.after.as_ref().is_none_or(is_after) {
+            self.best.insert((rank(order, now), id));
+            if self.best.len() > self.limit {
+                self.best.pop_last();
             }
         }
         Ok(())
     }
 
-    /// The traces that were found, as many as were asked for.
-    pub(super) fn finish(self) -> Vec<Candidate> {
+    /// The traces that were found, as many as were asked for, and what could not be read.
+    pub(super) fn finish(self) -> (Vec<Candidate>, Damage) {
         let Self {
             scan, after, limit, ..
-        } = self;
+        } = &self;
         let candidates = self.found.iter();
-        let candidates = candidates.filter_map(|(&id, seen)| seen.found.candidate(id, scan));
+        let candidates = candidates.filter_map(|(&id, found)| found.candidate(id, scan));
+        let after = after.as_ref();
         let is_after = |it: &Candidate| after.is_none_or(|after| it.is_after(after, scan.order));
         let mut candidates: Vec<_> = candidates.filter(is_after).collect();
         candidates.sort_by(|one, other| one.compare(other, scan.order));
-        candidates.truncate(limit);
-        candidates
+        candidates.truncate(*limit);
+        (candidates, self.damage)
     }
+}
+
+/// The place of a key in the order: the least comes first.
+fn rank(order: Order, key: OrderKey) -> u64 {
+    match order {
+        Order::Newest | Order::Slowest => u64::MAX - key.0,
+        Order::Oldest => key.0,
+    }
+}
+
+/// The key of the next rank, if there is one.
+fn key_after(order: Order, rank: u64) -> Option<OrderKey> {
+    let next = rank.checked_add(1)?;
+    Some(OrderKey(match order {
+        Order::Newest | Order::Slowest => u64::MAX - next,
+        Order::Oldest => next,
+    }))
 }
 
 /// The rows of a block in the order of a scan.
-struct Run<'b> {
-    block: &'b Block,
-    rows: Rows<'b>,
-    order: Order,
-    /// The row that is next.
-    row: u32,
-    /// Its place in the order: the least comes first.
+struct BlockRun {
+    block: Arc<Block>,
+    rows: Vec<u32>,
+    /// How many of them were looked at.
+    at: usize,
+    /// The place of the next row in the order: the least comes first.
     rank: u64,
 }
 
-enum Rows<'b> {
-    Forwards(std::slice::Iter<'b, u32>),
-    Backwards(std::iter::Rev<std::slice::Iter<'b, u32>>),
-}
-
-impl<'b> Run<'b> {
+impl BlockRun {
     /// `None` if the block has nothing that the scan could ask for.
-    fn new(block: &'b Block, scan: &Scan) -> Option<Self> {
+    fn new(block: &Arc<Block>, scan: &Scan) -> Option<Self> {
         let service = required_service(&scan.spans);
+        let newest = block.newest(scan.time, service);
+        if newest.is_empty() {
+            return None;
+        }
         let rows = match scan.order {
-            Order::Newest => Rows::Forwards(block.newest(scan.time, service).iter()),
-            Order::Oldest => Rows::Backwards(block.newest(scan.time, service).iter().rev()),
-            Order::Slowest if block.newest(scan.time, service).is_empty() => return None,
-            Order::Slowest => Rows::Forwards(block.slowest().iter()),
+            Order::Newest => newest.to_vec(),
+            Order::Oldest => newest.iter().rev().copied().collect(),
+            Order::Slowest => block.slowest().to_vec(),
         };
         let mut run = Self {
-            block,
+            block: Arc::clone(block),
             rows,
-            order: scan.order,
-            row: 0,
+            at: 0,
             rank: 0,
         };
-        run.advance().then_some(run)
+        run.set_rank(scan.order);
+        Some(run)
     }
 
-    /// Goes on to the next row, if there is one.
-    fn advance(&mut self) -> bool {
-        let next = match &mut self.rows {
-            Rows::Forwards(rows) => rows.next(),
-            Rows::Backwards(rows) => rows.next(),
-        };
-        let Some(&row) = next else { return false };
-        self.row = row;
-        self.rank = match self.order {
-            Order::Newest => u64::MAX - self.block.start(row).unix_nanos(),
-            Order::Oldest => self.block.start(row).unix_nanos(),
-            Order::Slowest => u64::MAX - self.order.key(self.block.span(row)).0,
-        };
-        true
+    /// The row that is next, if there is one.
+    fn row(&self) -> Option<u32> {
+        self.rows.get(self.at).copied()
+    }
+
+    fn advance(&mut self, order: Order) {
+        self.at += 1;
+        self.set_rank(order);
+    }
+
+    fn set_rank(&mut self, order: Order) {
+        if let Some(row) = self.row() {
+            let key = match order {
+                Order::Newest | Order::Oldest => OrderKey(self.block.start(row).unix_nanos()),
+                Order::Slowest => order.key(self.block.span(row)),
+            };
+            self.rank = rank(order, key);
+        }
     }
 }
 

@@ -4,10 +4,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use clew_model::TimeRange;
-use clew_store::{Answer, Coverage, Position, StoreError};
+use clew_store::{Answer, Coverage, Position, Predicate, StoreError};
 
 use crate::error::{DiskError, describe};
-use crate::segment::{Rows, Segment};
+use crate::segment::{Filter, Projection, Rows, Segment};
 
 /// How many rows are read at once: a page of each column.
 const CHUNK_ROWS: u32 = 8192;
@@ -69,10 +69,65 @@ impl Damage {
 pub(super) async fn read(
     segment: &Arc<Segment>,
     rows: Range<u32>,
+    projection: &Arc<Projection>,
 ) -> Result<Result<Rows, DiskError>, StoreError> {
-    let segment = Arc::clone(segment);
+    let (segment, projection) = (Arc::clone(segment), Arc::clone(projection));
     let end = rows.end.min(rows.start.saturating_add(CHUNK_ROWS));
-    blocking(move || segment.spans(rows.start..end)).await
+    blocking(move || segment.spans(rows.start..end, &projection)).await
+}
+
+/// The spans of a segment of which a predicate holds, a chunk at a time.
+pub(super) struct Selection {
+    segment: Arc<Segment>,
+    filter: Filter,
+    projection: Arc<Projection>,
+    /// The next row.
+    at: u32,
+}
+
+impl Selection {
+    pub(super) async fn new(
+        segment: &Arc<Segment>,
+        predicate: &Arc<Predicate>,
+        projection: &Arc<Projection>,
+    ) -> Result<Result<Self, DiskError>, StoreError> {
+        let (segment, projection) = (Arc::clone(segment), Arc::clone(projection));
+        let predicate = Arc::clone(predicate);
+        blocking(move || {
+            let filter = Filter::new(&predicate, &segment)?;
+            let at = if filter.is_never() { segment.rows() } else { 0 };
+            Ok(Self {
+                segment,
+                filter,
+                projection,
+                at,
+            })
+        })
+        .await
+    }
+
+    /// The next chunk, and how many rows were looked at for it; `None` at the end.
+    pub(super) async fn next(
+        mut self,
+    ) -> Result<Option<(Self, Result<(Vec<Rows>, usize), DiskError>)>, StoreError> {
+        if self.at >= self.segment.rows() {
+            return Ok(None);
+        }
+        blocking(move || {
+            let end = self.segment.rows().min(self.at.saturating_add(CHUNK_ROWS));
+            let rows = self.at..end;
+            self.at = end;
+            let selected = self.filter.rows(&self.segment, rows.clone());
+            let selected = selected.and_then(|selected| {
+                let spans = self
+                    .segment
+                    .selected(rows.start, &selected, &self.projection)?;
+                Ok((spans, rows.len()))
+            });
+            Some((self, selected))
+        })
+        .await
+    }
 }
 
 /// Does what may wait for the disk, apart from the threads that serve everyone.

@@ -63,8 +63,14 @@ impl<'a> Turn<'a> {
 
     /// So many spans were looked at. If that is enough, others have their turn before this returns.
     pub(super) async fn advance(&mut self, spans: usize) -> Result<(), StoreError> {
+        self.advance_by(spans, spans).await
+    }
+
+    /// The same of spans that were looked at all at once, which took as long as it takes to look at
+    /// `cost` spans one by one.
+    pub(super) async fn advance_by(&mut self, spans: usize, cost: usize) -> Result<(), StoreError> {
         self.context.count_scanned(spans as u64);
-        self.spans += spans;
+        self.spans += cost;
         if self.spans >= SPANS {
             self.pause().await?;
         }

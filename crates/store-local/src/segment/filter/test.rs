@@ -1,0 +1,267 @@
+//! A condition on the values of one column.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use clew_model::{SpanId, Timestamp, TraceId, ValueRef};
+use clew_otlp::{RequestWriter, SpanFields, ValuePart, kind_of_number, status_of_number};
+use clew_store::{Field, FieldRef, Predicate};
+
+use super::super::decode::Decoder;
+use super::super::read::Segment;
+use super::super::row_set::RowSet;
+use super::super::schema::word;
+use crate::error::DiskError;
+use crate::segment::directory::PageEntry;
+use crate::table::{ColumnKey, Part, Values};
+
+/// What the values of a column are values of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ValueKind {
+    Text,
+    Bool,
+    Int,
+    Double,
+    Kind,
+    Status,
+    Time,
+    Duration,
+    TraceId,
+    SpanId,
+    /// OTLP's `AnyValue`, of an attribute of the spans.
+    AnyValue,
+    /// Resources, of which the condition is about an attribute.
+    Resource,
+    /// Scopes, of which the condition is about an attribute, the name or the version.
+    Scope,
+}
+
+/// A condition on the values of one column.
+#[derive(Debug)]
+pub(super) struct ColumnTest {
+    /// `None` if no row has a value.
+    column: Option<usize>,
+    kind: ValueKind,
+    leaf: Predicate,
+    /// Of each value of the column's dictionary whether it holds, if there is one.
+    of_codes: Option<Holds>,
+    /// Whether it holds of rows without a value.
+    of_absent: bool,
+    decoder: Option<Decoder>,
+}
+
+/// Of which values of a dictionary a condition holds.
+#[derive(Debug)]
+struct Holds {
+    codes: Vec<bool>,
+    first: Option<u64>,
+    last: Option<u64>,
+}
+
+impl Holds {
+    fn new(codes: Vec<bool>) -> Self {
+        let position = |at: Option<usize>| at.map(|at| at as u64);
+        Self {
+            first: position(codes.iter().position(|&holds| holds)),
+            last: position(codes.iter().rposition(|&holds| holds)),
+            codes,
+        }
+    }
+}
+
+impl ColumnTest {
+    pub(super) fn new(
+        segment: &Segment,
+        key: &ColumnKey,
+        kind: ValueKind,
+        leaf: &Predicate,
+    ) -> Result<Self, DiskError> {
+        // A span without a message has an empty one.
+        let is_empty_if_absent = *key == ColumnKey::Part(Part::StatusMessage);
+        let empty = FieldRef::Value(ValueRef::String(""));
+        let column = segment.column(key);
+        let decoder = column.map(|column| segment.decoder(column)).transpose()?;
+        let mut test = Self {
+            column,
+            kind,
+            leaf: leaf.clone(),
+            of_codes: None,
+            of_absent: is_empty_if_absent && leaf.holds_of(empty),
+            decoder,
+        };
+        let dictionary = test.decoder.as_ref().and_then(Decoder::dictionary);
+        test.of_codes = dictionary.map(|values| Holds::new(test.of_values(values)));
+        Ok(test)
+    }
+
+    pub(super) fn is_of_codes(&self) -> bool {
+        self.of_codes.is_some()
+    }
+
+    /// Whether it holds of all rows or of none, if that is known.
+    pub(super) fn always(&self) -> Option<bool> {
+        let Some(holds) = &self.of_codes else {
+            return self.column.is_none().then_some(self.of_absent);
+        };
+        (holds.first.is_none() && !self.of_absent).then_some(false)
+    }
+
+    /// Those of these rows of which it holds.
+    pub(super) fn rows(&self, segment: &Segment, rows: &Range<u32>) -> Result<RowSet, DiskError> {
+        let (Some(decoder), Some(column)) = (&self.decoder, self.column) else {
+            return Ok(self.constant(self.of_absent, rows));
+        };
+        let known = segment
+            .pages(column, rows)
+            .map(|page| self.of_page(page))
+            .reduce(|one, other| if one == other { one } else { None })
+            .flatten();
+        if let Some(holds) = known {
+            return Ok(self.constant(holds, rows));
+        }
+        let values = decoder.decode(segment, rows.clone())?;
+        let computed;
+        let holds = if let Some(holds) = &self.of_codes {
+            &holds.codes
+        } else {
+            computed = self.of_values(values.values());
+            &computed
+        };
+        let of_slot = |slot: Option<u32>| match slot {
+            Some(slot) => holds.get(slot as usize).copied().unwrap_or(false),
+            None => self.of_absent,
+        };
+        Ok(RowSet::of(values.slots().map(of_slot)))
+    }
+
+    #[expect(clippy::unused_self, reason = "it reads better at its callers")]
+    fn constant(&self, holds: bool, rows: &Range<u32>) -> RowSet {
+        if holds {
+            RowSet::all(rows.len())
+        } else {
+            RowSet::none(rows.len())
+        }
+    }
+
+    /// Whether it holds of all rows of the page or of none, if its entry tells.
+    fn of_page(&self, page: &PageEntry) -> Option<bool> {
+        if page.values == 0 {
+            return Some(self.of_absent);
+        }
+        let (min, max) = page.bounds?;
+        let of_values = match &self.of_codes {
+            Some(holds) => {
+                let (first, last) = (holds.first?, holds.last?);
+                if max < first || min > last {
+                    false
+                } else {
+                    let between = usize::try_from(min).ok()?..=usize::try_from(max).ok()?;
+                    let all = holds.codes.get(between)?;
+                    all.iter().all(|&holds| holds).then_some(true)?
+                }
+            }
+            None if self.leaf.is_monotone() => {
+                let bound = |word: u64| {
+                    let bytes = word.to_le_bytes();
+                    Some(self.leaf.holds_of(self.field_ref(&bytes)?))
+                };
+                let (of_min, of_max) = (bound(min)?, bound(max)?);
+                (of_min == of_max).then_some(of_min)?
+            }
+            None => return None,
+        };
+        let is_full = page.values == page.rows;
+        (is_full || of_values == self.of_absent).then_some(of_values)
+    }
+
+    /// Of each of these values whether it holds.
+    fn of_values(&self, values: &Values) -> Vec<bool> {
+        match self.kind {
+            ValueKind::AnyValue | ValueKind::Resource | ValueKind::Scope => {
+                self.of_messages(values)
+            }
+            _ => {
+                let holds = |value| {
+                    let value = self.field_ref(value);
+                    value.is_some_and(|value| self.leaf.holds_of(value))
+                };
+                values.iter().map(holds).collect()
+            }
+        }
+    }
+
+    fn field_ref<'v>(&self, value: &'v [u8]) -> Option<FieldRef<'v>> {
+        Some(match self.kind {
+            ValueKind::Text => FieldRef::Value(ValueRef::String(std::str::from_utf8(value).ok()?)),
+            ValueKind::Bool => FieldRef::Value(ValueRef::Bool(word(value) != 0)),
+            ValueKind::Int => FieldRef::Value(ValueRef::Int(word(value).cast_signed())),
+            ValueKind::Double => FieldRef::Value(ValueRef::Double(f64::from_bits(word(value)))),
+            ValueKind::Kind => FieldRef::Kind(kind_of_number(number(value))),
+            ValueKind::Status => FieldRef::Status(status_of_number(number(value))),
+            ValueKind::Time => FieldRef::Time(Timestamp::from_unix_nanos(word(value))),
+            ValueKind::Duration => FieldRef::Duration(Duration::from_nanos(word(value))),
+            ValueKind::TraceId => FieldRef::TraceId(TraceId::from_bytes(value.try_into().ok()?)?),
+            ValueKind::SpanId => FieldRef::SpanId(SpanId::from_bytes(value.try_into().ok()?)?),
+            ValueKind::AnyValue | ValueKind::Resource | ValueKind::Scope => return None,
+        })
+    }
+
+    /// The same of values that are messages of OTLP: each is that of a span of its own.
+    fn of_messages(&self, values: &Values) -> Vec<bool> {
+        let key = match self.leaf.field() {
+            Some(Field::Attribute { key, .. }) => key.as_bytes(),
+            _ => b"",
+        };
+        let mut request = RequestWriter::default();
+        for value in values.iter() {
+            let (resource, scope) = match self.kind {
+                ValueKind::Resource => (value, &b""[..]),
+                ValueKind::Scope => (&b""[..], value),
+                _ => (&b""[..], &b""[..]),
+            };
+            let written = request.scope_spans(resource, scope, |spans| {
+                spans.span(&PLAIN, |attributes| {
+                    if self.kind == ValueKind::AnyValue {
+                        attributes.add(key, ValuePart::Encoded(value));
+                    }
+                    Ok::<_, std::convert::Infallible>(())
+                })
+            });
+            written.unwrap_or_else(|never| match never {});
+        }
+        match clew_otlp::decode_traces(request.finish()) {
+            Ok(decoded) if decoded.batch.len() == values.len() => {
+                let spans = decoded.batch.spans();
+                spans.map(|span| self.leaf.holds(span)).collect()
+            }
+            // They were written from a batch, so they are read as one.
+            _ => vec![false; values.len()],
+        }
+    }
+}
+
+/// A span that says nothing.
+const PLAIN: SpanFields<'static> = SpanFields {
+    trace_id: TraceId::from_bytes([1; 16]).expect("it is not zero"),
+    span_id: SpanId::from_bytes([1; 8]).expect("it is not zero"),
+    parent_span_id: None,
+    trace_state: b"",
+    flags: 0,
+    name: b"",
+    kind: 1,
+    start: 0,
+    end: 0,
+    dropped_attributes_count: 0,
+    dropped_events_count: 0,
+    dropped_links_count: 0,
+    status_code: 0,
+    status_message: b"",
+    events: b"",
+    links: b"",
+};
+
+/// A number of the protocol.
+#[expect(clippy::cast_possible_truncation, reason = "it was one of 32 bits")]
+fn number(value: &[u8]) -> i32 {
+    word(value) as i32
+}

@@ -1,0 +1,164 @@
+//! Which rows of a segment a scan asks for, stretch by stretch.
+
+use std::ops::Range;
+
+use clew_model::{TimeRange, Timestamp, TraceId};
+use clew_store::{Found, Order, OrderKey, Position, Predicate, Scan};
+
+use super::filter::Filter;
+use super::read::Segment;
+use super::row_set::RowSet;
+use super::schema::word;
+use crate::error::DiskError;
+use crate::table::{ColumnKey, Part};
+
+/// A scan, made ready for one segment.
+#[derive(Debug)]
+pub(crate) struct SegmentScan {
+    /// One for each predicate.
+    filters: Vec<Filter>,
+}
+
+/// Rows that are looked at together: those of a page of the column of starts.
+#[derive(Debug, Clone)]
+pub(crate) struct Stretch {
+    pub(crate) rows: Range<u32>,
+    /// The best key that a span of it can have.
+    pub(crate) best: OrderKey,
+}
+
+/// What a row contributes to its trace.
+#[derive(Debug)]
+pub(crate) struct FoundRow {
+    pub(crate) trace_id: TraceId,
+    pub(crate) found: Found,
+}
+
+impl Segment {
+    /// The stretches that may have spans that the scan asks for.
+    pub(crate) fn stretches(&self, scan: &Scan) -> Vec<Stretch> {
+        let Some(starts) = self.column(&ColumnKey::Part(Part::Start)) else {
+            return Vec::new();
+        };
+        let durations = self.column(&ColumnKey::Part(Part::Duration));
+        let mut stretches = Vec::new();
+        for (first, page) in self.pages_from(starts, &(0..self.rows())) {
+            let rows = first..first + page.rows;
+            let Some((earliest, latest)) = page.bounds else {
+                continue;
+            };
+            if !may_start_in(scan.time, earliest, latest) {
+                continue;
+            }
+            let best = match scan.order {
+                Order::Newest => latest,
+                Order::Oldest => earliest,
+                Order::Slowest => {
+                    let pages = durations.map(|durations| self.pages(durations, &rows));
+                    let longest = pages
+                        .into_iter()
+                        .flatten()
+                        .map(|page| page.bounds.map_or(u64::MAX, |(_, longest)| longest));
+                    longest.max().unwrap_or(u64::MAX)
+                }
+            };
+            stretches.push(Stretch {
+                rows,
+                best: OrderKey(best),
+            });
+        }
+        stretches
+    }
+}
+
+fn may_start_in(time: TimeRange, earliest: u64, latest: u64) -> bool {
+    earliest <= time.end.unix_nanos() && latest >= time.start.unix_nanos()
+}
+
+impl SegmentScan {
+    pub(crate) fn new(segment: &Segment, predicates: &[Predicate]) -> Result<Self, DiskError> {
+        let filters = predicates.iter().map(|it| Filter::new(it, segment));
+        Ok(Self {
+            filters: filters.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Whether nothing of the segment is asked for.
+    pub(crate) fn is_never(&self) -> bool {
+        !self.filters.is_empty() && self.filters.iter().all(Filter::is_never)
+    }
+
+    /// The rows of the stretch that are asked for and come before `worst`, if that is given.
+    pub(crate) fn look_at(
+        &mut self,
+        segment: &Segment,
+        stretch: &Stretch,
+        scan: &Scan,
+        worst: Option<OrderKey>,
+    ) -> Result<Vec<FoundRow>, DiskError> {
+        let rows = &stretch.rows;
+        let mut of_predicates = Vec::with_capacity(self.filters.len());
+        for filter in &mut self.filters {
+            of_predicates.push(filter.rows(segment, rows.clone())?);
+        }
+        let mut any = match of_predicates.split_first() {
+            None => RowSet::all(rows.len()),
+            Some((first, others)) => {
+                let mut any = first.clone();
+                for other in others {
+                    any.unite(other);
+                }
+                any
+            }
+        };
+        if any.is_empty() {
+            return Ok(Vec::new());
+        }
+        let read = |part| {
+            let values = segment.values(part, rows.clone())?;
+            values.ok_or_else(|| segment.incomplete())
+        };
+        let starts = read(Part::Start)?;
+        let keys = match scan.order {
+            Order::Newest | Order::Oldest => None,
+            Order::Slowest => Some(read(Part::Duration)?),
+        };
+        let key = |row: u32| {
+            let keys = keys.as_ref().unwrap_or(&starts);
+            OrderKey(keys.get(row).map_or(0, word))
+        };
+        let start = |row: u32| Timestamp::from_unix_nanos(starts.get(row).map_or(0, word));
+        any.intersect(&RowSet::of(rows.clone().map(|row| {
+            scan.time.contains(start(row))
+                && worst.is_none_or(|worst| scan.order.is_before(key(row), worst))
+        })));
+        if let Some(arrived) = &scan.arrived
+            && !any.is_empty()
+        {
+            let positions = read(Part::Position)?;
+            any.intersect(&RowSet::of(rows.clone().map(|row| {
+                let position = positions.get(row).map_or(0, word);
+                arrived.contains(&Position(position))
+            })));
+        }
+        if any.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids = read(Part::TraceId)?;
+        let found = any.iter().filter_map(|at| {
+            let row = rows.start + u32::try_from(at).ok()?;
+            let bits = match of_predicates.len() {
+                0 => 1,
+                _ => (0..)
+                    .zip(&of_predicates)
+                    .map(|(bit, holds)| u64::from(holds.contains(at)) << bit)
+                    .sum(),
+            };
+            Some(FoundRow {
+                trace_id: TraceId::from_bytes(ids.get(row)?.try_into().ok()?)?,
+                found: Found::new(bits, key(row), start(row)),
+            })
+        });
+        Ok(found.collect())
+    }
+}

@@ -17,7 +17,7 @@ use crate::disk::Disk;
 use crate::error::{DiskError, OpenError, corrupt, io_error};
 use crate::head::Arrived;
 use crate::manifest::{Manifest, ManifestFile, SegmentEntry};
-use crate::segment::{self, Segment};
+use crate::segment::{self, DictionaryCache, Segment};
 use crate::table::Table;
 
 /// Where in the data directory the segments lie.
@@ -41,6 +41,7 @@ pub(crate) struct Sealer {
 struct SegmentFiles {
     disk: Arc<dyn Disk>,
     dir: PathBuf,
+    dictionaries: Arc<DictionaryCache>,
 }
 
 impl std::fmt::Debug for SegmentFiles {
@@ -58,6 +59,7 @@ impl Sealer {
         let files = SegmentFiles {
             disk: Arc::clone(&disk),
             dir: dir.join(SEGMENTS_DIR),
+            dictionaries: Arc::default(),
         };
         let manifest_file = ManifestFile::new(disk, dir);
         let manifest = manifest_file.read()?.unwrap_or_default();
@@ -177,7 +179,7 @@ impl SegmentFiles {
         let path = self.path(entry.number);
         let reader = self.disk.reader(&path);
         let reader = reader.map_err(io_error("open", &path))?;
-        Segment::open(reader, &path, entry.directory).map(Arc::new)
+        Segment::open(reader, &path, entry.directory, &self.dictionaries).map(Arc::new)
     }
 
     fn remove(&self, number: u64) -> Result<(), DiskError> {
@@ -211,7 +213,8 @@ impl SegmentFiles {
         };
         let reader = self.disk.reader(&path);
         let reader = reader.map_err(io_error("open", &path))?;
-        Ok((Segment::new(reader, &path, written.directory), entry))
+        let segment = Segment::new(reader, &path, written.directory, &self.dictionaries);
+        Ok((segment, entry))
     }
 }
 

@@ -6,6 +6,7 @@
 //!
 //! `docs/formats/segment.md` describes it byte by byte.
 
+mod cache;
 mod codec;
 mod decode;
 mod directory;
@@ -25,6 +26,7 @@ mod tests;
 mod trace_index;
 mod write;
 
+pub(crate) use cache::DictionaryCache;
 pub(crate) use directory::Extent;
 pub(crate) use filter::Filter;
 pub(crate) use projection::Projection;

@@ -9,6 +9,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
 use crate::varint;
 
 /// How many values the run-length hybrid packs together, and how many equal ones make a run worth
@@ -74,41 +76,133 @@ fn encode_packed(numbers: &[u32], bit_width: u32, out: &mut Vec<u8>) {
     pack(words.chain(std::iter::repeat_n(0, padding)), bit_width, out);
 }
 
-/// Decodes so many numbers.
-pub(super) fn decode_hybrid(
-    mut bytes: &[u8],
+/// Some numbers of the hybrid: one that repeats, or several that are packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Run<'a> {
+    Repeated(u32),
+    Packed(&'a [u8]),
+}
+
+/// Goes through the runs of a hybrid that has so many numbers, each with its length.
+#[derive(Debug)]
+pub(super) struct Runs<'a> {
+    bytes: &'a [u8],
     bit_width: u32,
-    count: usize,
-) -> Result<Vec<u32>, Malformed> {
-    if bit_width > u32::BITS {
-        return Err(Malformed("numbers of more than 32 bits"));
+    left: usize,
+}
+
+impl<'a> Runs<'a> {
+    pub(super) fn new(bytes: &'a [u8], bit_width: u32, count: usize) -> Result<Self, Malformed> {
+        if bit_width > u32::BITS {
+            return Err(Malformed("numbers of more than 32 bits"));
+        }
+        Ok(Self {
+            bytes,
+            bit_width,
+            left: count,
+        })
     }
-    let mut numbers = Vec::with_capacity(count);
-    while numbers.len() < count {
-        let missing = count - numbers.len();
-        let header = take_varint(&mut bytes)?;
+
+    fn next_run(&mut self) -> Result<(Run<'a>, usize), Malformed> {
+        let header = take_varint(&mut self.bytes)?;
         let len = usize::try_from(header >> 1).unwrap_or(usize::MAX);
-        if header & 1 == 0 {
-            let value = take(&mut bytes, bit_width.div_ceil(8) as usize)?;
+        let (run, len) = if header & 1 == 0 {
+            let value = take(&mut self.bytes, self.bit_width.div_ceil(8) as usize)?;
             let mut number = [0; 4];
             number[..value.len()].copy_from_slice(value);
-            let number = u32::from_le_bytes(number);
-            numbers.extend(std::iter::repeat_n(number, len.min(missing)));
-            if len == 0 {
-                return Err(Malformed("a run of no numbers"));
-            }
+            (Run::Repeated(u32::from_le_bytes(number)), len)
         } else {
-            let packed = take(&mut bytes, len.saturating_mul(bit_width as usize))?;
-            let before = numbers.len();
-            let len = len.saturating_mul(GROUP).min(missing);
-            // Narrower than 32 bits each, as checked above.
-            unpack(packed, bit_width, len, |word| numbers.push(word as u32));
-            if numbers.len() == before {
-                return Err(Malformed("a group of no numbers"));
+            let packed = take(&mut self.bytes, len.saturating_mul(self.bit_width as usize))?;
+            (Run::Packed(packed), len.saturating_mul(GROUP))
+        };
+        // The last one is filled up.
+        let len = len.min(self.left);
+        if len == 0 {
+            return Err(Malformed("a run of no numbers"));
+        }
+        self.left -= len;
+        Ok((run, len))
+    }
+}
+
+impl<'a> Iterator for Runs<'a> {
+    type Item = Result<(Run<'a>, usize), Malformed>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        (self.left > 0).then(|| self.next_run())
+    }
+}
+
+/// Decodes, of so many numbers, those of this range.
+pub(super) fn decode_hybrid(
+    bytes: &[u8],
+    bit_width: u32,
+    count: usize,
+    range: Range<usize>,
+) -> Result<Vec<u32>, Malformed> {
+    let mut numbers = Vec::with_capacity(range.len());
+    let mut start = 0;
+    for run in Runs::new(bytes, bit_width, count)? {
+        let (run, len) = run?;
+        let from = range.start.max(start);
+        let to = range.end.min(start + len);
+        if from < to {
+            match run {
+                Run::Repeated(number) => {
+                    numbers.extend(std::iter::repeat_n(number, to - from));
+                }
+                Run::Packed(packed) => {
+                    let within = from - start..to - start;
+                    // Narrower than 32 bits each.
+                    unpack(packed, bit_width, within, |word| numbers.push(word as u32));
+                }
             }
+        }
+        start += len;
+        if start >= range.end {
+            break;
         }
     }
     Ok(numbers)
+}
+
+/// Of so many bits in the hybrid, how many before this range are set, and those of the range.
+pub(super) fn decode_levels(
+    bytes: &[u8],
+    count: usize,
+    range: Range<usize>,
+) -> Result<(usize, Vec<bool>), Malformed> {
+    let mut before = 0;
+    let mut levels = Vec::with_capacity(range.len());
+    let mut start = 0;
+    for run in Runs::new(bytes, 1, count)? {
+        let (run, len) = run?;
+        let head = len.min(range.start.saturating_sub(start));
+        let to = len.min(range.end.saturating_sub(start));
+        match run {
+            Run::Repeated(level) => {
+                before += head * level as usize;
+                levels.extend(std::iter::repeat_n(level == 1, to.saturating_sub(head)));
+            }
+            Run::Packed(packed) => {
+                before += count_bits(packed, head);
+                unpack(packed, 1, head..to.max(head), |bit| levels.push(bit == 1));
+            }
+        }
+        start += len;
+        if start >= range.end {
+            break;
+        }
+    }
+    Ok((before, levels))
+}
+
+/// How many of the first bits are set.
+fn count_bits(bytes: &[u8], bits: usize) -> usize {
+    let whole = &bytes[..bits / 8];
+    let rest = bytes.get(bits / 8).copied().unwrap_or(0) & ((1 << (bits % 8)) - 1);
+    let whole: u32 = whole.iter().map(|byte| byte.count_ones()).sum();
+    (whole + rest.count_ones()) as usize
 }
 
 /// Encodes numbers as DELTA_BINARY_PACKED.
@@ -176,7 +270,7 @@ pub(super) fn decode_delta(mut bytes: &[u8], count: usize) -> Result<Vec<u64>, M
                 return Err(Malformed("numbers of more than 64 bits"));
             }
             let packed = take(&mut bytes, MINIBLOCK / 8 * width as usize)?;
-            unpack(packed, width, missing.min(MINIBLOCK), |above_min| {
+            unpack(packed, width, 0..missing.min(MINIBLOCK), |above_min| {
                 last = last.wrapping_add(min).wrapping_add(above_min);
                 numbers.push(last);
             });
@@ -190,13 +284,13 @@ pub(super) fn pack_bits(bits: impl Iterator<Item = bool>, out: &mut Vec<u8>) {
     pack(bits.map(u64::from), 1, out);
 }
 
-/// The same bits again, as many as are asked for.
-pub(super) fn unpack_bits(bytes: &[u8], count: usize) -> Result<Vec<bool>, Malformed> {
-    if bytes.len() < count.div_ceil(8) {
+/// The bits of this range again.
+pub(super) fn unpack_bits(bytes: &[u8], range: Range<usize>) -> Result<Vec<bool>, Malformed> {
+    if bytes.len() < range.end.div_ceil(8) {
         return Err(TOO_SHORT);
     }
-    let mut bits = Vec::with_capacity(count);
-    unpack(bytes, 1, count, |bit| bits.push(bit == 1));
+    let mut bits = Vec::with_capacity(range.len());
+    unpack(bytes, 1, range, |bit| bits.push(bit == 1));
     Ok(bits)
 }
 
@@ -217,24 +311,26 @@ fn pack(words: impl Iterator<Item = u64>, bit_width: u32, out: &mut Vec<u8>) {
     out.extend_from_slice(&rest[..len.div_ceil(8) as usize]);
 }
 
-/// Hands out so many numbers of so many bits; the bytes are long enough.
-fn unpack(bytes: &[u8], bit_width: u32, count: usize, mut see: impl FnMut(u64)) {
-    let mask = if bit_width == u64::BITS {
-        u64::MAX
-    } else {
-        (1 << bit_width) - 1
-    };
-    let mut bytes = bytes.iter();
-    let mut bits = 0_u128;
-    let mut len = 0;
-    for _ in 0..count {
-        while len < bit_width {
-            bits |= u128::from(bytes.next().copied().unwrap_or(0)) << len;
-            len += 8;
-        }
-        see(bits as u64 & mask);
-        bits >>= bit_width;
-        len -= bit_width;
+/// Hands out the numbers of this range, of so many bits each; the bytes are long enough.
+#[inline]
+fn unpack(bytes: &[u8], bit_width: u32, range: Range<usize>, mut see: impl FnMut(u64)) {
+    /// Numbers of so many bits lie within 8 bytes from the one that they begin in.
+    const NARROW: u32 = 57;
+    let mask = 1_u64.checked_shl(bit_width).map_or(u64::MAX, |bit| bit - 1);
+    for at in range {
+        let bit = at * bit_width as usize;
+        let (byte, shift) = (bit / 8, bit % 8);
+        let word = match bytes.get(byte..).and_then(<[u8]>::first_chunk) {
+            Some(&chunk) if bit_width <= NARROW => u64::from_le_bytes(chunk) >> shift,
+            _ => {
+                let rest = bytes.get(byte..).unwrap_or_default();
+                let mut window = [0; 16];
+                let len = rest.len().min(window.len());
+                window[..len].copy_from_slice(&rest[..len]);
+                (u128::from_le_bytes(window) >> shift) as u64
+            }
+        };
+        see(word & mask);
     }
 }
 

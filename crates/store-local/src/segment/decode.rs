@@ -5,10 +5,13 @@
 )]
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::codec::{Malformed, decode_delta, decode_hybrid, take, unpack_bits};
+use zstd::bulk::Decompressor;
+
+use super::codec::{Malformed, decode_delta, decode_hybrid, decode_levels, take, unpack_bits};
 use super::directory::{Layout, PageEntry};
 use super::read::Segment;
 use super::schema::Physical;
@@ -65,14 +68,8 @@ impl Decoder {
     pub(super) fn new(segment: &Segment, column: usize) -> Result<Self, DiskError> {
         let entry = segment.entry(column);
         let physical = Physical::of(&entry.key);
-        let dictionary = entry.dictionary.as_ref().map(|page| {
-            let stored = segment.page(page)?;
-            let mut values = Values::default();
-            decompress(&stored, page.values_len as usize)
-                .and_then(|plain| decode_plain(physical, &plain, page.rows as usize, &mut values))
-                .map_err(|malformed| corrupt(segment, page, malformed))?;
-            Ok(Arc::new(values))
-        });
+        let dictionary = entry.dictionary.as_ref();
+        let dictionary = dictionary.map(|page| dictionary_of(segment, column, page));
         Ok(Self {
             column,
             physical,
@@ -92,7 +89,7 @@ impl Decoder {
         rows: Range<u32>,
     ) -> Result<ColumnRows, DiskError> {
         let mut slots = Vec::with_capacity(rows.len());
-        let mut values = Values::default();
+        let mut values = self.no_values();
         for (start, page) in segment.pages_from(self.column, &rows) {
             let from = rows.start.saturating_sub(start) as usize;
             let to = (rows.end.min(start + page.rows) - start) as usize;
@@ -100,12 +97,13 @@ impl Decoder {
                 slots.extend(std::iter::repeat_n(ABSENT, to - from));
                 continue;
             }
-            let of_page = self.decode_page(segment, page, &mut values);
-            let of_page = of_page.map_err(|error| match error {
-                PageError::Disk(error) => error,
-                PageError::Malformed(malformed) => corrupt(segment, page, malformed),
-            })?;
-            slots.extend_from_slice(&of_page[from..to]);
+            let stored = segment.page(page)?;
+            let mut into = PageRows {
+                slots: &mut slots,
+                values: &mut values,
+            };
+            self.decode_page(segment, page, &stored, from..to, &mut into)
+                .map_err(|malformed| corrupt(segment, page, malformed))?;
         }
         Ok(ColumnRows {
             first: rows.start,
@@ -114,15 +112,24 @@ impl Decoder {
         })
     }
 
-    /// The slots of the page's rows; values that are in no dictionary are added to `values`.
+    fn no_values(&self) -> Values {
+        match self.physical {
+            Physical::Text | Physical::Bytes => Values::default(),
+            Physical::Fixed(width) => Values::of_width(width, Vec::new()),
+            _ => Values::of_width(8, Vec::new()),
+        }
+    }
+
+    /// Adds the rows of this range of the page.
     fn decode_page(
         &self,
         segment: &Segment,
         page: &PageEntry,
-        values: &mut Values,
-    ) -> Result<Vec<u32>, PageError> {
-        let stored = segment.page(page).map_err(PageError::Disk)?;
-        let mut body = &stored[..];
+        stored: &[u8],
+        range: Range<usize>,
+        into: &mut PageRows<'_>,
+    ) -> Result<(), Malformed> {
+        let mut body = stored.get(page.header_len as usize..).unwrap_or_default();
         let levels = take(&mut body, page.levels_len as usize)?;
         let len = page.values_len as usize;
         let plain = if body.len() == len {
@@ -130,72 +137,97 @@ impl Decoder {
         } else {
             Cow::Owned(decompress(body, len)?)
         };
-        let (rows, count) = (page.rows as usize, page.values as usize);
-        let present = if levels.is_empty() {
-            vec![1; rows]
+        let (before, present) = if levels.is_empty() {
+            (range.start, vec![true; range.len()])
         } else {
-            decode_hybrid(levels, 1, rows)?
+            decode_levels(levels, page.rows as usize, range)?
         };
-        if present.iter().filter(|&&level| level == 1).count() != count {
-            return Err(Malformed("another number of values").into());
+        let count = present.iter().filter(|&&is_present| is_present).count();
+        let of_values = before..before + count;
+        if of_values.end > page.values as usize {
+            return Err(Malformed("more rows with a value than values"));
         }
         let layout = segment.entry(self.column).layout;
-        let mut slots = self
-            .decode_values(layout, &plain, count, values)?
-            .into_iter();
-        let slot = |&level: &u32| {
-            let slot = if level == 1 { slots.next() } else { None };
-            slot.unwrap_or(ABSENT)
-        };
-        Ok(present.iter().map(slot).collect())
-    }
-
-    fn decode_values(
-        &self,
-        layout: Layout,
-        mut plain: &[u8],
-        count: usize,
-        values: &mut Values,
-    ) -> Result<Vec<u32>, Malformed> {
         if let Some(dictionary) = &self.dictionary {
-            let width = take(&mut plain, 1)?[0];
-            let codes = decode_hybrid(plain, width.into(), count)?;
+            let mut codes = &plain[..];
+            let width = take(&mut codes, 1)?[0];
+            let codes = decode_hybrid(codes, width.into(), page.values as usize, of_values)?;
             if codes.iter().any(|&code| code as usize >= dictionary.len()) {
                 return Err(Malformed("a code without a value"));
             }
-            return Ok(codes);
+            into.add_rows(&present, codes.into_iter());
+            return Ok(());
         }
-        let first = values.len() as u32;
+        let first = into.values.len() as u32;
         if layout == Layout::Delta {
-            for word in decode_delta(plain, count)? {
-                values.push(&word.to_le_bytes());
+            for word in &decode_delta(&plain, page.values as usize)?[of_values] {
+                into.values.push(&word.to_le_bytes());
             }
         } else {
-            decode_plain(self.physical, plain, count, values)?;
+            decode_plain(self.physical, &plain, of_values, into.values)?;
         }
-        Ok((first..first + count as u32).collect())
+        into.add_rows(&present, first..);
+        Ok(())
     }
+}
+
+/// Where the rows of a page go.
+struct PageRows<'a> {
+    slots: &'a mut Vec<u32>,
+    /// Of a column without a dictionary.
+    values: &'a mut Values,
+}
+
+impl PageRows<'_> {
+    fn add_rows(&mut self, present: &[bool], mut slots: impl Iterator<Item = u32>) {
+        let slot = |&is_present: &bool| {
+            let slot = if is_present { slots.next() } else { None };
+            slot.unwrap_or(ABSENT)
+        };
+        self.slots.extend(present.iter().map(slot));
+    }
+}
+
+/// The dictionary of a column, which is on this page.
+fn dictionary_of(
+    segment: &Segment,
+    column: usize,
+    page: &PageEntry,
+) -> Result<Arc<Values>, DiskError> {
+    if let Some(values) = segment.cached_dictionary(column) {
+        return Ok(values);
+    }
+    let physical = Physical::of(&segment.entry(column).key);
+    let stored = segment.page(page)?;
+    let body = stored.get(page.header_len as usize..).unwrap_or_default();
+    let mut values = Values::default();
+    decompress(body, page.values_len as usize)
+        .and_then(|plain| decode_plain(physical, &plain, 0..page.rows as usize, &mut values))
+        .map_err(|malformed| corrupt(segment, page, malformed))?;
+    let values = Arc::new(values);
+    segment.cache_dictionary(column, &values);
+    Ok(values)
 }
 
 fn corrupt(segment: &Segment, page: &PageEntry, Malformed(what): Malformed) -> DiskError {
     segment.corrupt(page.extent, format!("a page: {what}"))
 }
 
-/// Why a page cannot be decoded.
-enum PageError {
-    Disk(DiskError),
-    Malformed(Malformed),
-}
-
-impl From<Malformed> for PageError {
-    fn from(malformed: Malformed) -> Self {
-        Self::Malformed(malformed)
-    }
-}
-
 /// What had so many bytes before it was compressed.
 fn decompress(stored: &[u8], len: usize) -> Result<Vec<u8>, Malformed> {
-    let plain = zstd::bulk::decompress(stored, len);
+    thread_local! {
+        /// Used again and again: to make one takes longer than to decompress most pages.
+        static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+    }
+    let plain = DECOMPRESSOR.with_borrow_mut(|kept| {
+        if kept.is_none() {
+            *kept = Some(Decompressor::new()?);
+        }
+        match kept {
+            Some(decompressor) => decompressor.decompress(stored, len),
+            None => unreachable!("it was made above"),
+        }
+    });
     let plain = plain.map_err(|_| Malformed("no zstd"))?;
     if plain.len() != len {
         return Err(Malformed("another length"));
@@ -203,33 +235,39 @@ fn decompress(stored: &[u8], len: usize) -> Result<Vec<u8>, Malformed> {
     Ok(plain)
 }
 
-/// Adds so many values of Parquet's plain encoding.
+/// Adds those of this range of values in Parquet's plain encoding.
 fn decode_plain(
     physical: Physical,
     mut plain: &[u8],
-    count: usize,
+    range: Range<usize>,
     values: &mut Values,
 ) -> Result<(), Malformed> {
     if physical == Physical::Bool {
-        for flag in unpack_bits(plain, count)? {
+        for flag in unpack_bits(plain, range)? {
             values.push(&u64::from(flag).to_le_bytes());
         }
         return Ok(());
     }
-    for _ in 0..count {
-        let len = if let Some(width) = physical.width() {
-            width
-        } else {
-            let len = take(&mut plain, 4)?;
-            u32::from_le_bytes([len[0], len[1], len[2], len[3]]) as usize
-        };
-        let value = take(&mut plain, len)?;
-        match physical {
-            Physical::Int32 => {
-                let number = i32::from_le_bytes([value[0], value[1], value[2], value[3]]);
-                values.push(&i64::from(number).to_le_bytes());
+    if let Some(width) = physical.width() {
+        let all = range.start * width..range.end * width;
+        let wanted = plain.get(all).ok_or(Malformed("too few values"))?;
+        for value in wanted.chunks_exact(width) {
+            match <[u8; 4]>::try_from(value) {
+                Ok(number) if physical == Physical::Int32 => {
+                    let number = i64::from(i32::from_le_bytes(number));
+                    values.push(&number.to_le_bytes());
+                }
+                _ => values.push(value),
             }
-            _ => values.push(value),
+        }
+        return Ok(());
+    }
+    for index in 0..range.end {
+        let len = take(&mut plain, 4)?;
+        let len = u32::from_le_bytes([len[0], len[1], len[2], len[3]]);
+        let value = take(&mut plain, len as usize)?;
+        if index >= range.start {
+            values.push(value);
         }
     }
     Ok(())

@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use clew_model::TraceId;
 use parquet::bloom_filter::Sbbf;
 
+use super::cache::{DictionaryCache, SegmentId};
 use super::decode::{ColumnRows, Decoder};
 use super::directory::{ColumnEntry, Directory, Extent, PageEntry};
 use super::summary::Summary;
@@ -14,13 +15,15 @@ use super::trace_index;
 use super::write::bloom_filter_key;
 use crate::disk::DiskReader;
 use crate::error::{DiskError, corrupt, io_error};
-use crate::table::{ColumnKey, Part};
+use crate::table::{ColumnKey, Part, Values};
 
 /// A segment, of which the directory is in memory and the rest is read when it is asked for.
 pub(crate) struct Segment {
     reader: Box<dyn DiskReader>,
     file: PathBuf,
     directory: Directory,
+    id: SegmentId,
+    dictionaries: Arc<DictionaryCache>,
     /// Read when it is first asked for.
     bloom_filter: OnceLock<Sbbf>,
 }
@@ -37,19 +40,27 @@ impl Segment {
         reader: Box<dyn DiskReader>,
         file: &Path,
         location: Extent,
+        dictionaries: &Arc<DictionaryCache>,
     ) -> Result<Self, DiskError> {
         let bytes = read(&*reader, file, location)?;
         let directory = postcard::from_bytes(&bytes)
             .map_err(|error| corrupt(file, location.offset, format!("a directory: {error}")))?;
-        Ok(Self::new(reader, file, directory))
+        Ok(Self::new(reader, file, directory, dictionaries))
     }
 
     /// A segment with this directory.
-    pub(crate) fn new(reader: Box<dyn DiskReader>, file: &Path, directory: Directory) -> Self {
+    pub(crate) fn new(
+        reader: Box<dyn DiskReader>,
+        file: &Path,
+        directory: Directory,
+        dictionaries: &Arc<DictionaryCache>,
+    ) -> Self {
         Self {
             reader,
             file: file.to_owned(),
             directory,
+            id: SegmentId::new(),
+            dictionaries: Arc::clone(dictionaries),
             bloom_filter: OnceLock::new(),
         }
     }
@@ -175,11 +186,17 @@ impl Segment {
         page.map_or(self.rows(), |(start, page)| start + page.rows)
     }
 
-    /// The page's levels and values as they are stored.
+    /// The page as it is stored, with its header.
     pub(super) fn page(&self, page: &PageEntry) -> Result<Vec<u8>, DiskError> {
-        let mut bytes = self.read(page.extent)?;
-        bytes.drain(..bytes.len().min(page.header_len as usize));
-        Ok(bytes)
+        self.read(page.extent)
+    }
+
+    pub(super) fn cached_dictionary(&self, column: usize) -> Option<Arc<Values>> {
+        self.dictionaries.get(self.id, column)
+    }
+
+    pub(super) fn cache_dictionary(&self, column: usize, values: &Arc<Values>) {
+        self.dictionaries.insert(self.id, column, values);
     }
 
     fn read(&self, extent: Extent) -> Result<Vec<u8>, DiskError> {

@@ -6,6 +6,7 @@ mod spans;
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use clew_model::{Span, SpanRef, TraceId};
@@ -35,7 +36,8 @@ fn file_of(table: &Table) -> (Bytes, Written) {
 
 fn open(file: &Bytes, written: &Written) -> Segment {
     let reader = Box::new(file.clone());
-    Segment::open(reader, Path::new("a-segment"), written.location).unwrap()
+    let cache = Arc::default();
+    Segment::open(reader, Path::new("a-segment"), written.location, &cache).unwrap()
 }
 
 /// All spans of the segment, each with its position.

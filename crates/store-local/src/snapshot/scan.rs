@@ -207,8 +207,10 @@ impl Scanner {
     }
 
     fn look_at_stretch(&mut self, number: usize, stretch: &Stretch) -> Result<(), StoreError> {
-        // What is as good as the last one is looked at too: the ids decide between them.
-        let worst = self.worst().map(|worst| key_after(self.scan.order, worst));
+        // What is as good as the last one is looked at too: the ids decide between them. After a
+        // cursor nothing can be left out, since a trace that counts now may turn out to be before it.
+        let worst = self.worst().filter(|_| self.after.is_none());
+        let worst = worst.and_then(|worst| key_after(self.scan.order, worst));
         let Run::Segment {
             segment,
             scan,
@@ -228,7 +230,7 @@ impl Scanner {
             if ready.is_never() {
                 return Ok(Vec::new());
             }
-            ready.look_at(segment, stretch, &self.scan, worst.flatten())
+            ready.look_at(segment, stretch, &self.scan, worst)
         };
         let looked = look();
         let Some(rows) = self.damage.note(looked) else {

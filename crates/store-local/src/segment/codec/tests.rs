@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::{bit_width, decode_delta, decode_hybrid, encode_delta, encode_hybrid};
+use super::{bit_width, decode_delta, decode_hybrid, decode_levels, encode_delta, encode_hybrid};
 
 /// Runs and singles, as they alternate in columns.
 fn numbers(max: u32) -> impl Strategy<Value = Vec<u32>> {
@@ -27,7 +27,32 @@ proptest! {
     ) {
         let mut bytes = Vec::new();
         encode_hybrid(&numbers, bit_width(max), &mut bytes);
-        prop_assert_eq!(decode_hybrid(&bytes, bit_width(max), numbers.len()), Ok(numbers));
+        prop_assert_eq!(decode_hybrid(&bytes, bit_width(max), numbers.len(), 0..numbers.len()), Ok(numbers));
+    }
+
+    #[test]
+    fn any_range_of_the_hybrid_is_read(
+        numbers in numbers(70_000), from in any::<prop::sample::Index>(), len in 0..50_usize,
+    ) {
+        let mut bytes = Vec::new();
+        encode_hybrid(&numbers, bit_width(70_000), &mut bytes);
+        let from = from.index(numbers.len() + 1);
+        let range = from..numbers.len().min(from + len);
+        let read = decode_hybrid(&bytes, bit_width(70_000), numbers.len(), range.clone());
+        prop_assert_eq!(read, Ok(numbers[range].to_vec()));
+    }
+
+    #[test]
+    fn any_range_of_levels_is_read(
+        levels in numbers(1), from in any::<prop::sample::Index>(), len in 0..50_usize,
+    ) {
+        let mut bytes = Vec::new();
+        encode_hybrid(&levels, 1, &mut bytes);
+        let from = from.index(levels.len() + 1);
+        let range = from..levels.len().min(from + len);
+        let before = levels[..range.start].iter().filter(|&&level| level == 1).count();
+        let expected = levels[range.clone()].iter().map(|&level| level == 1).collect();
+        prop_assert_eq!(decode_levels(&bytes, levels.len(), range), Ok((before, expected)));
     }
 
     #[test]
@@ -43,8 +68,11 @@ proptest! {
         width in 0..40_u32,
         count in 0..300_usize,
     ) {
-        if let Ok(numbers) = decode_hybrid(&bytes, width, count) {
+        if let Ok(numbers) = decode_hybrid(&bytes, width, count, 0..count) {
             prop_assert_eq!(numbers.len(), count);
+        }
+        if let Ok((_, levels)) = decode_levels(&bytes, count, 0..count) {
+            prop_assert_eq!(levels.len(), count);
         }
         if let Ok(numbers) = decode_delta(&bytes, count) {
             prop_assert_eq!(numbers.len(), count);

@@ -6,6 +6,7 @@ mod scan;
 mod sealed;
 mod turns;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -21,10 +22,14 @@ pub(crate) use turns::Turns;
 use crate::head::Block;
 use crate::segment::{Projection, Segment};
 use edges::EdgesScan;
-use merge::TraceSpans;
+use merge::{SealedTrace, TraceSpans, find_sealed};
 use scan::{LookedAt, ROWS_PER_SPAN, Scanner, required_service};
 use sealed::{Damage, Selection, Wanted, blocking};
 use turns::Turn;
+
+/// How many traces are looked up together: those that lie side by side in a segment are read in one
+/// go.
+const LOADED_TOGETHER: usize = 20;
 
 /// What there was at one moment.
 #[derive(Debug)]
@@ -116,18 +121,16 @@ impl Snapshot {
     async fn load_one(
         &self,
         id: TraceId,
-        columns: &Columns,
+        sealed: Vec<SealedTrace>,
+        (columns, projection): (&Columns, &Arc<Projection>),
         sink: &mut dyn TraceSink,
         turn: &mut Turn<'_>,
         damage: &mut Damage,
     ) -> Result<bool, StoreError> {
         // To look into a block costs about as much as to look at a span.
-        turn.advance(self.blocks.len() + self.segments.len())
-            .await?;
+        turn.advance(self.blocks.len()).await?;
         let mut parts = Parts::new(id, *columns, &self.context);
-        let projection = Arc::new(Projection::of_columns(*columns));
-        let places = (&self.blocks[..], &self.segments[..]);
-        let mut spans = TraceSpans::find(id, places, &projection, damage).await?;
+        let mut spans = TraceSpans::new(id, &self.blocks, sealed, projection, damage).await?;
         while let Some(span) = spans.span() {
             if let Some(part) = parts.push(span)? {
                 // Nobody has to wait for a client that reads slowly.
@@ -199,13 +202,30 @@ impl TraceSnapshot for Snapshot {
     ) -> Result<Answer<()>, StoreError> {
         let mut turn = self.turn().await?;
         let mut damage = Damage::default();
-        for key in traces {
-            let id = key.id;
-            if !self
-                .load_one(id, columns, sink, &mut turn, &mut damage)
-                .await?
-            {
-                break;
+        let projection = Arc::new(Projection::of_columns(*columns));
+        for keys in traces.chunks(LOADED_TOGETHER) {
+            let ids = keys.iter().map(|key| key.id).collect();
+            let mut sealed = find_sealed(ids, &self.segments, &projection, &mut damage).await?;
+            let mut memory = self.context.hold();
+            let traces = sealed.values().flatten();
+            memory.grow(traces.map(|trace| trace.first.memory_len()).sum())?;
+            turn.advance(self.segments.len()).await?;
+            let mut loaded = HashSet::new();
+            for key in keys {
+                // One that is asked for again is looked up again.
+                if !loaded.insert(key.id) {
+                    let ids = vec![key.id];
+                    let again = find_sealed(ids, &self.segments, &projection, &mut damage);
+                    sealed.extend(again.await?);
+                }
+                let of_trace = sealed.remove(&key.id).unwrap_or_default();
+                let how = (columns, &projection);
+                if !self
+                    .load_one(key.id, of_trace, how, sink, &mut turn, &mut damage)
+                    .await?
+                {
+                    return Ok(damage.answer(()));
+                }
             }
         }
         Ok(damage.answer(()))

@@ -92,39 +92,34 @@ impl Segment {
         Ok(filter.check(&bloom_filter_key(id)[..]))
     }
 
-    /// The rows of this trace, which are one after the other.
-    pub(crate) fn find(&self, id: TraceId) -> Result<Option<Range<u32>>, DiskError> {
-        if !self.may_have(id)? {
-            return Ok(None);
+    /// The traces of these that have spans here, each with its rows, which are one after the other;
+    /// in the order of the rows.
+    pub(crate) fn find(&self, ids: &[TraceId]) -> Result<Vec<(TraceId, Range<u32>)>, DiskError> {
+        let mut wanted = Vec::new();
+        for &id in ids {
+            if self.may_have(id)? {
+                wanted.push(id);
+            }
+        }
+        if wanted.is_empty() {
+            return Ok(Vec::new());
         }
         let index = self.read(self.directory.traces)?;
-        for first in trace_index::find(&index, id) {
-            if let Some(rows) = self.rows_of(id, first)? {
-                return Ok(Some(rows));
+        let firsts = wanted
+            .into_iter()
+            .flat_map(|id| trace_index::find(&index, id).map(move |first| (first, id)));
+        let mut firsts: Vec<(u32, TraceId)> = firsts.collect();
+        firsts.sort_unstable();
+        firsts.dedup();
+        let mut pages = TraceIdPages::new(self)?;
+        let mut found = Vec::new();
+        for (first, id) in firsts {
+            let end = pages.end_of(id, first)?;
+            if end > first {
+                found.push((id, first..end));
             }
         }
-        Ok(None)
-    }
-
-    /// From this row on, the rows of this trace, if it has this row.
-    fn rows_of(&self, id: TraceId, first: u32) -> Result<Option<Range<u32>>, DiskError> {
-        let Some(column) = self.column(&ColumnKey::Part(Part::TraceId)) else {
-            return Ok(None);
-        };
-        let wanted = id.to_bytes();
-        let mut end = first;
-        // A page at a time: nearly every trace is in one.
-        let decoder = self.decoder(column)?;
-        while end < self.rows() {
-            let page_end = self.page_end(column, end);
-            let rows = decoder.decode(self, end..page_end)?;
-            let others = (end..page_end).find(|&row| rows.get(row) != Some(&wanted[..]));
-            end = others.unwrap_or(page_end);
-            if others.is_some() {
-                break;
-            }
-        }
-        Ok((end > first).then_some(first..end))
+        Ok(found)
     }
 
     /// Where in the file's order this column is, if there is one.
@@ -224,4 +219,46 @@ fn read(reader: &dyn DiskReader, file: &Path, extent: Extent) -> Result<Vec<u8>,
         return Err(corrupt(file, extent.offset, what));
     }
     Ok(bytes)
+}
+
+/// The ids of traces, a page at a time: neighbours are in the same.
+struct TraceIdPages<'a> {
+    segment: &'a Segment,
+    column: usize,
+    decoder: Decoder,
+    rows: Range<u32>,
+    ids: Option<ColumnRows>,
+}
+
+impl<'a> TraceIdPages<'a> {
+    fn new(segment: &'a Segment) -> Result<Self, DiskError> {
+        let column = segment.column(&ColumnKey::Part(Part::TraceId));
+        let column = column.ok_or_else(|| segment.incomplete())?;
+        Ok(Self {
+            segment,
+            column,
+            decoder: segment.decoder(column)?,
+            rows: 0..0,
+            ids: None,
+        })
+    }
+
+    /// The row after the last of the rows from this one on that are of this trace.
+    fn end_of(&mut self, id: TraceId, first: u32) -> Result<u32, DiskError> {
+        let wanted = id.to_bytes();
+        let mut row = first;
+        while row < self.segment.rows() {
+            if !self.rows.contains(&row) {
+                self.rows = row..self.segment.page_end(self.column, row);
+                self.ids = Some(self.decoder.decode(self.segment, self.rows.clone())?);
+            }
+            let ids = self.ids.as_ref().ok_or_else(|| self.segment.incomplete())?;
+            let other = (row..self.rows.end).find(|&row| ids.get(row) != Some(&wanted[..]));
+            if let Some(other) = other {
+                return Ok(other);
+            }
+            row = self.rows.end;
+        }
+        Ok(row)
+    }
 }

@@ -27,6 +27,9 @@ use crate::varint;
 /// of attributes, and each takes two bytes.
 const BATCH_LEN: usize = 4 << 20;
 
+/// Rows are read together that are on one page of most columns.
+const TOGETHER_ROWS: u32 = 8192;
+
 /// Some rows of a segment as spans.
 #[derive(Debug)]
 pub(crate) struct Rows {
@@ -77,6 +80,32 @@ impl Segment {
     ) -> Result<Rows, DiskError> {
         let wanted: Vec<u32> = rows.clone().collect();
         Columns::read(self, rows, &wanted, projection)?.spans(&wanted)
+    }
+
+    /// The first spans of each of these ranges of rows, which are in order: of a range whose spans are
+    /// long not all. Ranges that are near each other are read together.
+    pub(crate) fn firsts(
+        &self,
+        ranges: &[Range<u32>],
+        projection: &Projection,
+    ) -> Result<Vec<Rows>, DiskError> {
+        let mut firsts = Vec::with_capacity(ranges.len());
+        let is_near = |one: &Range<u32>, next: &Range<u32>| {
+            one.start / TOGETHER_ROWS == next.start / TOGETHER_ROWS
+        };
+        for near in ranges.chunk_by(is_near) {
+            let firsts_of = |rows: &Range<u32>| rows.clone().take(TOGETHER_ROWS as usize);
+            let wanted: Vec<u32> = near.iter().flat_map(firsts_of).collect();
+            let (Some(&from), Some(&to)) = (wanted.first(), wanted.last()) else {
+                continue;
+            };
+            let columns = Columns::read(self, from..to + 1, &wanted, projection)?;
+            for rows in near {
+                let rows: Vec<u32> = firsts_of(rows).collect();
+                firsts.push(columns.spans(&rows)?);
+            }
+        }
+        Ok(firsts)
     }
 
     /// The spans of those rows of a stretch that are wanted, in batches; the stretch begins with this

@@ -94,7 +94,9 @@ proptest! {
             let first = spans.iter().position(of_trace);
             let count = spans.iter().filter(|span| of_trace(span)).count();
             let expected = first.map(|first| first as u32..(first + count) as u32);
-            prop_assert_eq!(segment.find(id).unwrap(), expected);
+            let found = segment.find(&[id]).unwrap();
+            let found = found.first().map(|(_, rows)| rows.clone());
+            prop_assert_eq!(found, expected);
         }
     }
 

@@ -10,7 +10,7 @@ use clew_model::{SpanRef, TimeRange, TraceId};
 use clew_store::{AttributeScope, Edges, EdgesFold, Field, Held, StoreError};
 
 use super::Snapshot;
-use super::merge::{Doubles, find_sealed};
+use super::merge::{Doubles, SealedTrace, find_sealed};
 use super::sealed::{Damage, Wanted, blocking, read};
 use super::turns::Turn;
 use crate::head::Block;
@@ -202,15 +202,21 @@ impl<'a> WholeTrace<'a> {
         let mut sealed = Vec::new();
         // Whole, since spans that are alike are told apart by all that they say.
         let projection = Arc::new(Projection::ALL);
-        for (segment, mut rows) in find_sealed(id, &snapshot.segments, damage).await? {
-            while !rows.is_empty() {
-                let Some(read) = damage.note(read(&segment, rows.clone(), &projection).await?)
-                else {
-                    break;
-                };
-                memory.grow(read.memory_len())?;
-                rows.start += u32::try_from(read.len()).unwrap_or(u32::MAX);
-                sealed.push(read);
+        let mut found = find_sealed(vec![id], &snapshot.segments, &projection, damage).await?;
+        for SealedTrace {
+            segment,
+            mut rows,
+            first,
+        } in found.remove(&id).unwrap_or_default()
+        {
+            let mut next = Some(first);
+            while let Some(now) = next.take() {
+                memory.grow(now.memory_len())?;
+                rows.start += u32::try_from(now.len()).unwrap_or(u32::MAX);
+                sealed.push(now);
+                if rows.start < rows.end {
+                    next = damage.note(read(&segment, rows.clone(), &projection).await?);
+                }
             }
         }
         Ok(Self {

@@ -1,7 +1,7 @@
 //! The spans of one trace, out of all blocks and segments, in their order.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashSet};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use clew_model::{SpanId, SpanRef, Timestamp, TraceId};
 use clew_store::{Position, SpanIdentity, StoreError};
 
 use super::sealed::{Damage, blocking, read};
+use crate::error::DiskError;
 use crate::head::Block;
 use crate::segment::{Projection, Rows, Segment};
 
@@ -103,18 +104,21 @@ impl Part {
 }
 
 impl TraceSpans {
-    /// Looks the trace up everywhere.
-    pub(super) async fn find(
+    /// The spans of the trace in blocks, and in segments as far as they were found.
+    pub(super) async fn new(
         id: TraceId,
-        (blocks, segments): (&[Arc<Block>], &[Arc<Segment>]),
+        blocks: &[Arc<Block>],
+        sealed: Vec<SealedTrace>,
         projection: &Arc<Projection>,
         damage: &mut Damage,
     ) -> Result<Self, StoreError> {
         let mut parts = Vec::new();
-        for (segment, rows) in find_sealed(id, segments, damage).await? {
-            let Some(first) = damage.note(read(&segment, rows.clone(), projection).await?) else {
-                continue;
-            };
+        for SealedTrace {
+            segment,
+            rows,
+            first,
+        } in sealed
+        {
             let read = u32::try_from(first.len()).unwrap_or(u32::MAX);
             parts.push(Part::Sealed {
                 segment,
@@ -231,23 +235,55 @@ impl Doubles {
     }
 }
 
-/// The segments that have spans of the trace, and in which rows.
+/// The spans that a segment has of a trace.
+pub(super) struct SealedTrace {
+    pub(super) segment: Arc<Segment>,
+    pub(super) rows: Range<u32>,
+    /// The first of them, or all.
+    pub(super) first: Rows,
+}
+
+/// Looks these traces up in the segments; for each that is there, where it is, in the order of the
+/// segments.
 pub(super) async fn find_sealed(
-    id: TraceId,
+    ids: Vec<TraceId>,
     segments: &[Arc<Segment>],
+    projection: &Arc<Projection>,
     damage: &mut Damage,
-) -> Result<Vec<(Arc<Segment>, Range<u32>)>, StoreError> {
+) -> Result<HashMap<TraceId, Vec<SealedTrace>>, StoreError> {
+    let mut found: HashMap<TraceId, Vec<SealedTrace>> = HashMap::new();
     if segments.is_empty() {
-        return Ok(Vec::new());
+        return Ok(found);
     }
-    let segments = segments.to_vec();
-    let found = blocking(move || {
-        let find = |segment: Arc<Segment>| {
-            let rows = segment.find(id);
-            rows.map(|rows| rows.map(|rows| (segment, rows)))
-        };
-        segments.into_iter().map(find).collect::<Vec<_>>()
+    let (segments, projection) = (segments.to_vec(), Arc::clone(projection));
+    let read = blocking(move || {
+        let read = |segment: &Arc<Segment>| find_in(&ids, segment, &projection);
+        segments.iter().map(read).collect::<Vec<_>>()
     });
-    let found = found.await?.into_iter();
-    Ok(found.filter_map(|found| damage.note(found)?).collect())
+    for read in read.await? {
+        for (id, trace) in damage.note(read).into_iter().flatten() {
+            found.entry(id).or_default().push(trace);
+        }
+    }
+    Ok(found)
+}
+
+fn find_in(
+    ids: &[TraceId],
+    segment: &Arc<Segment>,
+    projection: &Projection,
+) -> Result<Vec<(TraceId, SealedTrace)>, DiskError> {
+    let found = segment.find(ids)?;
+    let ranges: Vec<Range<u32>> = found.iter().map(|(_, rows)| rows.clone()).collect();
+    let firsts = segment.firsts(&ranges, projection)?;
+    let trace = |((id, rows), first)| {
+        let segment = Arc::clone(segment);
+        let trace = SealedTrace {
+            segment,
+            rows,
+            first,
+        };
+        (id, trace)
+    };
+    Ok(found.into_iter().zip(firsts).map(trace).collect())
 }

@@ -26,8 +26,9 @@ use crate::table::{ColumnKey, Part, Values};
 /// single span reads a page of each column.
 const PAGE_ROWS_MAX: usize = 8192;
 
-/// A page ends with the value that makes its values this long.
-const PAGE_LEN: usize = 1 << 20;
+/// A page ends with the value that makes its values this long: whoever wants one of them decompresses
+/// all.
+const PAGE_LEN: usize = 128 << 10;
 
 /// Longer values are no bounds in Parquet's index of pages: it is read whole by whoever opens a file.
 const BOUND_LEN_MAX: usize = 64;

@@ -1,6 +1,6 @@
 //! A condition on the values of one column.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
 
 use clew_model::{SpanId, Timestamp, TraceId, ValueRef};
@@ -45,6 +45,8 @@ pub(super) struct ColumnTest {
     leaf: Predicate,
     /// Of each value of the column's dictionary whether it holds, if there is one.
     of_codes: Option<Holds>,
+    /// Of which numbers it holds, if that is one range and the values are numbers without a sign.
+    of_words: Option<RangeInclusive<u64>>,
     /// Whether it holds of rows without a value.
     of_absent: bool,
     decoder: Option<Decoder>,
@@ -86,11 +88,13 @@ impl ColumnTest {
             kind,
             leaf: leaf.clone(),
             of_codes: None,
+            of_words: None,
             of_absent: is_empty_if_absent && leaf.holds_of(empty),
             decoder,
         };
         let dictionary = test.decoder.as_ref().and_then(Decoder::dictionary);
         test.of_codes = dictionary.map(|values| Holds::new(test.of_values(values)));
+        test.of_words = test.range_of_words();
         Ok(test)
     }
 
@@ -160,18 +164,46 @@ impl ColumnTest {
                     all.iter().all(|&holds| holds).then_some(true)?
                 }
             }
-            None if self.leaf.is_monotone() => {
-                let bound = |word: u64| {
-                    let bytes = word.to_le_bytes();
-                    Some(self.leaf.holds_of(self.field_ref(&bytes)?))
-                };
-                let (of_min, of_max) = (bound(min)?, bound(max)?);
+            None => {
+                let range = self.of_words.as_ref()?;
+                let (of_min, of_max) = (range.contains(&min), range.contains(&max));
                 (of_min == of_max).then_some(of_min)?
             }
-            None => return None,
         };
         let is_full = page.values == page.rows;
         (is_full || of_values == self.of_absent).then_some(of_values)
+    }
+
+    /// Of which numbers a monotone condition holds: those up to some number, or from it on.
+    fn range_of_words(&self) -> Option<RangeInclusive<u64>> {
+        let is_of_words = matches!(self.kind, ValueKind::Time | ValueKind::Duration);
+        if !is_of_words || !self.leaf.is_monotone() {
+            return None;
+        }
+        let holds = |word: u64| {
+            let bytes = word.to_le_bytes();
+            let value = self.field_ref(&bytes);
+            value.is_some_and(|value| self.leaf.holds_of(value))
+        };
+        let of_least = holds(0);
+        if holds(u64::MAX) == of_least {
+            return of_least.then_some(0..=u64::MAX);
+        }
+        // The first number of which the other is true.
+        let (mut low, mut high) = (0, u64::MAX);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if holds(middle) == of_least {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        Some(if of_least {
+            0..=low - 1
+        } else {
+            low..=u64::MAX
+        })
     }
 
     /// Of each of these values whether it holds.
@@ -181,6 +213,10 @@ impl ColumnTest {
                 self.of_messages(values)
             }
             _ => {
+                if let Some(range) = &self.of_words {
+                    let words = values.iter().map(word);
+                    return words.map(|word| range.contains(&word)).collect();
+                }
                 let holds = |value| {
                     let value = self.field_ref(value);
                     value.is_some_and(|value| self.leaf.holds_of(value))

@@ -1,11 +1,12 @@
 //! What a store holds: the head, what is being sealed of it, and the segments.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 use clew_model::Batch;
 use clew_store::{Position, QueryContext};
 
+use crate::clock::Clock;
 use crate::head::{Arrived, Block, Fingerprints, Head};
 use crate::segment::Segment;
 use crate::snapshot::{Snapshot, Turns};
@@ -18,6 +19,7 @@ pub(crate) struct Contents {
     /// Held only to look at the lists or to change them.
     state: Mutex<State>,
     turns: Arc<Turns>,
+    clock: Clock,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -51,7 +53,7 @@ pub(crate) struct HeadSize {
 
 impl Contents {
     /// A store with these segments, whose next batch has this position.
-    pub(crate) fn new(segments: Vec<Arc<Segment>>, end: Position) -> Self {
+    pub(crate) fn new(segments: Vec<Arc<Segment>>, end: Position, clock: &Clock) -> Self {
         Self {
             writer: Mutex::default(),
             state: Mutex::new(State {
@@ -60,6 +62,7 @@ impl Contents {
                 ..State::default()
             }),
             turns: Arc::new(Turns::of_this_machine()),
+            clock: clock.clone(),
         }
     }
 
@@ -77,7 +80,7 @@ impl Contents {
         head.push(&Arrived {
             batch: Arc::new(batch),
             position,
-            at: SystemTime::now(),
+            at: self.clock.now(),
             rows,
         });
         let mut state = self.state();
@@ -108,6 +111,14 @@ impl Contents {
         let mut state = self.state();
         let blocks = std::mem::take(&mut state.sealing);
         state.head.put_back(blocks);
+    }
+
+    /// Drops the segments of which this is so; whoever holds a snapshot goes on with them.
+    pub(crate) fn retire(&self, is_dropped: impl Fn(u64) -> bool) {
+        let mut state = self.state();
+        state
+            .segments
+            .retain(|segment| !is_dropped(segment.number()));
     }
 
     /// Puts the segment that was made of the frozen blocks in their place, in one step (Q1).

@@ -41,6 +41,9 @@ pub(crate) struct Manifest {
     pub(crate) sealed_group: u64,
     /// The position of the first batch that is not in a segment.
     pub(crate) next_position: u64,
+    /// How many spans were dropped, since they were too old or took too much room.
+    #[serde(default)]
+    pub(crate) dropped_spans: u64,
     /// In the order in which their spans arrived.
     pub(crate) segments: Vec<SegmentEntry>,
 }
@@ -71,6 +74,7 @@ impl Default for Manifest {
             next_segment: 1,
             sealed_group: 0,
             next_position: 0,
+            dropped_spans: 0,
             segments: Vec::new(),
         }
     }

@@ -1,17 +1,19 @@
 //! Sealing: blocks of the head become a segment.
 
 mod background;
+mod retire;
 #[cfg(test)]
 mod tests;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use clew_store::Position;
 
 pub(crate) use background::{Sealing, panic_message};
+pub(crate) use retire::Bounds;
 
+use crate::clock::{Clock, nanos};
 use crate::contents::{Contents, Frozen};
 use crate::disk::Disk;
 use crate::error::{DiskError, OpenError, corrupt, io_error};
@@ -22,6 +24,9 @@ use crate::table::Table;
 
 /// Where in the data directory the segments lie.
 pub(crate) const SEGMENTS_DIR: &str = "segments";
+
+/// Where in the data directory the log lies.
+pub(crate) const WAL_DIR: &str = "wal";
 
 /// How the name of a segment ends, after its number of 16 digits.
 const NAME_END: &str = ".parquet";
@@ -35,6 +40,10 @@ pub(crate) struct Sealer {
     manifest: Manifest,
     /// Files that a manifest may name which was not known to be written.
     doubtful: Vec<u64>,
+    bounds: Bounds,
+    clock: Clock,
+    /// Where the log lies, which takes room too.
+    wal_dir: PathBuf,
 }
 
 /// The files of the segments.
@@ -55,6 +64,8 @@ impl Sealer {
     pub(crate) fn open(
         disk: Arc<dyn Disk>,
         dir: &Path,
+        bounds: Bounds,
+        clock: &Clock,
     ) -> Result<(Self, Vec<Arc<Segment>>), OpenError> {
         let files = SegmentFiles {
             disk: Arc::clone(&disk),
@@ -70,6 +81,9 @@ impl Sealer {
             manifest_file,
             manifest,
             doubtful: Vec::new(),
+            bounds,
+            clock: clock.clone(),
+            wal_dir: dir.join(WAL_DIR),
         };
         Ok((sealer, segments))
     }
@@ -179,7 +193,8 @@ impl SegmentFiles {
         let path = self.path(entry.number);
         let reader = self.disk.reader(&path);
         let reader = reader.map_err(io_error("open", &path))?;
-        Segment::open(reader, &path, entry.directory, &self.dictionaries).map(Arc::new)
+        Segment::open(reader, &path, entry.directory, &self.dictionaries)
+            .map(|segment| Arc::new(segment.with_number(entry.number)))
     }
 
     fn remove(&self, number: u64) -> Result<(), DiskError> {
@@ -214,7 +229,7 @@ impl SegmentFiles {
         let reader = self.disk.reader(&path);
         let reader = reader.map_err(io_error("open", &path))?;
         let segment = Segment::new(reader, &path, written.directory, &self.dictionaries);
-        Ok((segment, entry))
+        Ok((segment.with_number(number), entry))
     }
 }
 
@@ -242,10 +257,4 @@ fn table_of(frozen: &Frozen) -> (Table, (u64, u64)) {
         (first, last) = (first.min(at), last.max(at));
     }
     (table, (first, last))
-}
-
-/// Nanoseconds since the Unix epoch; zero before it.
-fn nanos(time: SystemTime) -> u64 {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -12,17 +12,15 @@ use bytes::Bytes;
 use clew_model::Batch;
 use clew_store::{Position, QueryContext, StoreError, TraceSnapshot, TraceStore};
 
+use crate::clock::Clock;
 use crate::commit::{Committer, HeadBounds, Keeper};
 use crate::contents::Contents;
 use crate::disk::{self, Disk, MemoryDisk, OsDisk};
 use crate::error::{DiskError, OpenError, corrupt, describe, io_error};
 use crate::lock::DirLock;
 use crate::progress::{Meter, Progress};
-use crate::seal::{SEGMENTS_DIR, Sealer, Sealing};
+use crate::seal::{Bounds, SEGMENTS_DIR, Sealer, Sealing, WAL_DIR};
 use crate::wal::{Log, ReplayedGroup, Signal, Wal};
-
-/// Where in the data directory the log lies.
-const WAL_DIR: &str = "wal";
 
 /// How long the files of the log are. Making a file takes a few syncs, so it must be rare; opening
 /// a store reads the last one whole, so it must be short.
@@ -40,6 +38,13 @@ pub struct Options {
     pub head_bytes: usize,
     /// How long spans stay in memory, if they are fewer.
     pub head_age: Duration,
+    /// For how long spans are kept, counted from their arrival, to within an hour: whole segments
+    /// are dropped. `None` for ever.
+    pub retention: Option<Duration>,
+    /// How many bytes the directory may take; the segments that arrived first are dropped when it
+    /// takes more. For a store in memory it is how much of that the segments may take. `None` for no
+    /// bound.
+    pub disk_max: Option<u64>,
 }
 
 impl Default for Options {
@@ -50,6 +55,8 @@ impl Default for Options {
             // Little enough to be read again when the store is opened after its process was killed,
             // and rare enough that a small installation has few segments.
             head_age: Duration::from_hours(1),
+            retention: None,
+            disk_max: None,
         }
     }
 }
@@ -59,7 +66,18 @@ impl Options {
         HeadBounds {
             rows: self.head_spans,
             bytes: self.head_bytes,
-            age: self.head_age,
+            // So that spans are dropped soon after their time.
+            age: match self.retention {
+                Some(retention) => self.head_age.min(retention / 8),
+                None => self.head_age,
+            },
+        }
+    }
+
+    fn kept(&self) -> Bounds {
+        Bounds {
+            retention: self.retention,
+            disk: self.disk_max,
         }
     }
 }
@@ -81,8 +99,10 @@ impl LocalStore {
     /// If the operating system has no thread for it.
     pub fn in_memory(options: &Options) -> Result<Self, OpenError> {
         let dir = Path::new("/");
-        let (sealer, segments) = Sealer::open(Arc::new(MemoryDisk::default()), dir)?;
-        let contents = Arc::new(Contents::new(segments, sealer.next_position()));
+        let (disk, clock) = (Arc::new(MemoryDisk::default()), Clock::default());
+        let (sealer, segments) = Sealer::open(disk, dir, options.kept(), &clock)?;
+        let contents = Contents::new(segments, sealer.next_position(), &clock);
+        let contents = Arc::new(contents);
         Self::start(None, 0, sealer, contents, options, None)
             .map_err(|error| io_error("start a thread for", dir)(error).into())
     }
@@ -108,6 +128,7 @@ impl LocalStore {
                 disk: Arc::new(OsDisk),
                 dir,
                 file_len: WAL_FILE_LEN,
+                clock: Clock::default(),
             },
             options,
             Some(lock),
@@ -121,8 +142,12 @@ impl LocalStore {
         lock: Option<DirLock>,
         progress: impl FnMut(Progress),
     ) -> Result<Self, OpenError> {
-        let (mut sealer, segments) = Sealer::open(Arc::clone(&layout.disk), layout.dir)?;
-        let contents = Arc::new(Contents::new(segments, sealer.next_position()));
+        let Layout {
+            disk, dir, clock, ..
+        } = layout;
+        let (mut sealer, segments) = Sealer::open(Arc::clone(disk), dir, options.kept(), clock)?;
+        let contents = Contents::new(segments, sealer.next_position(), clock);
+        let contents = Arc::new(contents);
         let wal = replay(layout, options.bounds(), &mut sealer, &contents, progress)?;
         let last_group = wal.next().0 - 1;
         Self::start(Some(wal), last_group, sealer, contents, options, lock)
@@ -170,6 +195,7 @@ struct Layout<'a> {
     dir: &'a Path,
     /// How long the files of the log are.
     file_len: u64,
+    clock: Clock,
 }
 
 /// Replays what of the log is in no segment, and goes on with the log.

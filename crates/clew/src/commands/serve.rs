@@ -2,6 +2,7 @@
 
 mod banner;
 mod data_dir;
+mod keep;
 mod log;
 
 use std::net::IpAddr;
@@ -34,6 +35,7 @@ const PORTS: PerEndpoint<u16> = PerEndpoint::DEFAULT_PORTS;
 #[command(after_help = super::sections(&[
     ("Examples", &[
         ("clew serve", "keep traces in the default data directory"),
+        ("clew serve --retention 7d --max-disk 20GiB", "keep a week, or what fits"),
         ("clew serve --memory", "keep them until the process ends"),
         ("clew serve --listen 0.0.0.0", "serve the whole network, without a password"),
     ]),
@@ -50,6 +52,15 @@ pub(crate) struct Options {
     /// Keep traces only in memory: they are gone when the process ends.
     #[arg(long, conflicts_with = "data_dir")]
     memory: bool,
+
+    /// Keep spans for so long after they arrived, such as 7d or 36h [default: for ever].
+    #[arg(long, value_name = "TIME", value_parser = keep::retention)]
+    retention: Option<Duration>,
+
+    /// Keep no more than so much, such as 20GiB: what arrived first is dropped [default: no bound,
+    /// and 1GiB with --memory].
+    #[arg(long, value_name = "SIZE", value_parser = keep::disk)]
+    max_disk: Option<u64>,
 
     /// Listen on this address; may be repeated [default: 127.0.0.1 and ::1].
     #[arg(long, value_name = "ADDRESS")]
@@ -103,7 +114,7 @@ pub(super) async fn serve(
     }
     let mut shutdown = std::pin::pin!(shutdown);
     let store = tokio::select! {
-        store = open(data_dir.clone()) => store?,
+        store = open(data_dir.clone(), options.store()) => store?,
         () = &mut shutdown => return Ok(()),
     };
     let banner = Banner {
@@ -143,6 +154,8 @@ impl Options {
         Self {
             data_dir: Some(data_dir),
             memory: false,
+            retention: None,
+            max_disk: None,
             listen: Vec::new(),
             otlp_grpc_port: ports.otlp_grpc,
             otlp_http_port: ports.otlp_http,
@@ -165,6 +178,17 @@ impl Options {
             otlp_http: self.otlp_http_port,
             http: self.http_port,
         }
+    }
+
+    /// How the store keeps them.
+    fn store(&self) -> StoreOptions {
+        let mut store = StoreOptions::default();
+        store.retention = self.retention;
+        store.disk_max = self.max_disk;
+        if self.memory {
+            store.disk_max.get_or_insert(keep::MEMORY_DEFAULT);
+        }
+        store
     }
 
     /// Where to keep traces; `None` if nowhere.
@@ -193,18 +217,21 @@ async fn close(store: &LocalStore) {
     }
 }
 
-async fn open(data_dir: Option<PathBuf>) -> Result<Arc<LocalStore>, CommandError> {
+async fn open(
+    data_dir: Option<PathBuf>,
+    options: StoreOptions,
+) -> Result<Arc<LocalStore>, CommandError> {
     let Some(data_dir) = data_dir else {
-        let opened = LocalStore::in_memory(&StoreOptions::default());
+        let opened = LocalStore::in_memory(&options);
         return Ok(Arc::new(opened.map_err(|error| memory_problem(&error))?));
     };
-    let opening = tokio::task::spawn_blocking(move || open_local(&data_dir));
+    let opening = tokio::task::spawn_blocking(move || open_local(&data_dir, &options));
     Ok(Arc::new(opening.await??))
 }
 
-fn open_local(data_dir: &Path) -> Result<LocalStore, CommandError> {
+fn open_local(data_dir: &Path, options: &StoreOptions) -> Result<LocalStore, CommandError> {
     let mut bar = None;
-    let opened = LocalStore::open(data_dir, &StoreOptions::default(), |progress| {
+    let opened = LocalStore::open(data_dir, options, |progress| {
         bar.get_or_insert_with(|| Progress::start("MiB of traces", mib(progress.bytes_total)))
             .show(mib(progress.bytes_read));
     });

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -16,6 +16,9 @@ use crate::error::describe;
 /// comes back in seconds or in hours.
 const RETRY_FIRST: Duration = Duration::from_secs(1);
 const RETRY_MAX: Duration = Duration::from_mins(1);
+
+/// How often it looks what is too old, if nothing is sealed meanwhile.
+const RETIRE_EVERY: Duration = Duration::from_mins(1);
 
 /// The thread that seals.
 #[derive(Debug)]
@@ -174,7 +177,13 @@ impl Shared {
 }
 
 fn run(mut sealer: Sealer, contents: &Contents, requests: &Receiver<Request>, shared: &Shared) {
-    for Request { frozen, group } in requests {
+    loop {
+        retire(&mut sealer, contents);
+        let Request { frozen, group } = match requests.recv_timeout(RETIRE_EVERY) {
+            Ok(request) => request,
+            Err(RecvTimeoutError::Timeout) => continue,
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
         let mut delay = RETRY_FIRST;
         while let Err(error) = sealer.seal(&frozen, group, contents) {
             let why = describe(&error);
@@ -183,6 +192,8 @@ fn run(mut sealer: Sealer, contents: &Contents, requests: &Receiver<Request>, sh
                  it is tried again in {} s",
                 delay.as_secs()
             );
+            // If the disk is full, that may be what helps.
+            retire(&mut sealer, contents);
             shared.set(Work::Failing(why));
             if shared.stops_within(delay) {
                 return;
@@ -191,6 +202,13 @@ fn run(mut sealer: Sealer, contents: &Contents, requests: &Receiver<Request>, sh
         }
         shared.state().sealed_group = group;
         shared.set(Work::Idle);
+    }
+}
+
+fn retire(sealer: &mut Sealer, contents: &Contents) {
+    if let Err(error) = sealer.retire(contents) {
+        let why = describe(&error);
+        tracing::warn!("old spans stay longer than they should: {why}");
     }
 }
 

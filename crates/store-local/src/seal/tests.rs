@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clew_model::{Batch, Span};
 use clew_store::{Collect, Columns, QueryContext, Scan, StoreError, TraceStore as _};
 use clew_testkit::{batch_of, service, span};
 
+use crate::clock::Clock;
 use crate::disk::Disk as _;
 use crate::disk::fake::{FakeDisk, Fault};
-use crate::store::tests::try_open;
+use crate::store::tests::{open_at, try_open};
 use crate::store::{LocalStore, Options};
 
 /// Few enough that most batches of a test end in segments.
@@ -268,4 +271,126 @@ async fn w2_a_manifest_or_log_that_is_missing_is_reported() {
         segment.contains("cannot open /segments/0000000000000001"),
         "{segment}"
     );
+}
+
+/// A clock that is set by hand, in hours.
+fn clock() -> (Arc<AtomicU64>, Clock) {
+    let hours = Arc::new(AtomicU64::new(1_000));
+    let read = Arc::clone(&hours);
+    let now =
+        move || -> SystemTime { UNIX_EPOCH + Duration::from_hours(read.load(Ordering::SeqCst)) };
+    (hours, Clock::of(now))
+}
+
+/// The batches of which all spans are there; of the others none is.
+async fn batches_of(store: &LocalStore, tried: u64) -> Vec<u64> {
+    let found = contents(store).await;
+    let is_there = |number: &u64| {
+        let is_found = |span: &Span| {
+            let trace = u128::from_be_bytes(span.trace_id.to_bytes());
+            found.contains_key(&(trace, *number))
+        };
+        match spans(*number).into_iter().filter(is_found).count() {
+            0 => false,
+            3 => true,
+            other => panic!("{other} spans of batch {number}"),
+        }
+    };
+    (1..=tried).filter(is_there).collect()
+}
+
+#[tokio::test]
+async fn spans_are_dropped_when_they_are_older_than_what_is_kept() {
+    let disk = FakeDisk::default();
+    let (hours, clock) = clock();
+    let options = Options {
+        retention: Some(Duration::from_hours(24)),
+        ..options()
+    };
+    let open = || open_at(&disk, &options, clock.clone()).unwrap();
+    // Each stop seals what there is, and each start drops what is too old.
+    for number in 1..=6 {
+        let store = open();
+        assert_eq!(append(&store, number..=number).await, [number]);
+        settle(&store).await;
+        hours.fetch_add(10, Ordering::SeqCst);
+    }
+    let store = open();
+    assert_eq!(append(&store, 7..=7).await, [7]);
+    settle(&store).await;
+    // Those of 60, 50, 40 and 30 hours ago are gone.
+    assert_eq!(batches_of(&store, 7).await, [5, 6, 7]);
+    drop(store);
+    assert_eq!(segment_files(&disk).len(), 3);
+
+    // A clock that goes back drops nothing.
+    hours.fetch_sub(500, Ordering::SeqCst);
+    let store = open();
+    settle(&store).await;
+    assert_eq!(batches_of(&store, 7).await, [5, 6, 7]);
+}
+
+#[tokio::test]
+async fn the_oldest_segments_go_when_all_take_too_much_room() {
+    const ROOM: u64 = 300 << 10;
+    let disk = FakeDisk::default();
+    let options = Options {
+        disk_max: Some(ROOM),
+        ..options()
+    };
+    let store = try_open(&disk, &options).unwrap();
+    let acknowledged = append(&store, 1..=300).await;
+    assert_eq!(acknowledged.len(), 300);
+    settle(&store).await;
+    let found = batches_of(&store, 300).await;
+    drop(store);
+    // The newest are all there.
+    let first = *found.first().unwrap();
+    assert!(first > 1, "nothing was dropped");
+    assert_eq!(found, (first..=300).collect::<Vec<_>>());
+    let store = try_open(&disk, &options).unwrap();
+    settle(&store).await;
+    drop(store);
+    let len = |dir: &str| -> u64 {
+        let names = disk.list(Path::new(dir)).unwrap();
+        let lens = names
+            .iter()
+            .map(|name| disk.len(&Path::new(dir).join(name)));
+        lens.map(Result::unwrap).sum()
+    };
+    let taken = len("/segments") + len("/wal");
+    assert!(taken <= ROOM, "{taken} bytes");
+    assert!(taken > ROOM / 2, "{taken} bytes: too much was dropped");
+}
+
+/// A query that has begun goes on with what it has.
+#[tokio::test]
+async fn whoever_looks_at_a_segment_goes_on_when_it_is_dropped() {
+    let disk = FakeDisk::default();
+    let (hours, clock) = clock();
+    let options = Options {
+        retention: Some(Duration::from_hours(24)),
+        ..options()
+    };
+    let store = open_at(&disk, &options, clock.clone()).unwrap();
+    append(&store, 1..=10).await;
+    settle(&store).await;
+    let held = contents(&store).await;
+    let context = QueryContext::new(Duration::from_hours(1), usize::MAX);
+    let snapshot = store.snapshot(context.clone()).await.unwrap();
+    hours.fetch_add(100, Ordering::SeqCst);
+    // Another store drops the files under it.
+    let other = open_at(&disk, &options, clock).unwrap();
+    settle(&other).await;
+    drop(other);
+    assert_eq!(segment_files(&disk), Vec::<String>::new());
+    let keys: Vec<_> = [span(&service("web"), 1, 1).trace_id.into()].to_vec();
+    let mut loaded = Collect::new(&context);
+    let answer = snapshot
+        .load(&keys, &Columns::ALL, &mut loaded)
+        .await
+        .unwrap();
+    assert_eq!(answer, clew_store::Answer::complete(()));
+    assert_eq!(loaded.into_traces().unwrap()[0].spans.len(), 10);
+    assert_eq!(held.len(), 30);
 }

@@ -21,6 +21,7 @@ use crate::table::{ColumnKey, Part, Values};
 pub(crate) struct Segment {
     reader: Box<dyn DiskReader>,
     file: PathBuf,
+    number: u64,
     directory: Directory,
     id: SegmentId,
     dictionaries: Arc<DictionaryCache>,
@@ -58,11 +59,22 @@ impl Segment {
         Self {
             reader,
             file: file.to_owned(),
+            number: 0,
             directory,
             id: SegmentId::new(),
             dictionaries: Arc::clone(dictionaries),
             bloom_filter: OnceLock::new(),
         }
+    }
+
+    /// With the number that names its file.
+    pub(crate) fn with_number(self, number: u64) -> Self {
+        Self { number, ..self }
+    }
+
+    /// What names its file.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
     }
 
     /// What the segment is about.

@@ -19,6 +19,7 @@ use clew_store::{
 use clew_testkit::{batch_of, request_of};
 
 use super::{Layout, LocalStore, Options};
+use crate::clock::Clock;
 use crate::commit::Committer;
 use crate::contents::Contents;
 use crate::disk::fake::{FakeDisk, Fault};
@@ -27,10 +28,19 @@ use crate::error::{DiskError, OpenError};
 const FILE_LEN: usize = 64 << 10;
 
 pub(crate) fn try_open(disk: &FakeDisk, options: &Options) -> Result<LocalStore, OpenError> {
+    open_at(disk, options, Clock::default())
+}
+
+pub(crate) fn open_at(
+    disk: &FakeDisk,
+    options: &Options,
+    clock: Clock,
+) -> Result<LocalStore, OpenError> {
     let layout = Layout {
         disk: Arc::new(disk.clone()),
         dir: Path::new("/"),
         file_len: FILE_LEN as u64,
+        clock,
     };
     LocalStore::open_on(&layout, options, None, |_| {})
 }

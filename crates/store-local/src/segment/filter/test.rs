@@ -153,22 +153,19 @@ impl ColumnTest {
             return Some(self.of_absent);
         }
         let (min, max) = page.bounds?;
-        let of_values = match &self.of_codes {
-            Some(holds) => {
-                let (first, last) = (holds.first?, holds.last?);
-                if max < first || min > last {
-                    false
-                } else {
-                    let between = usize::try_from(min).ok()?..=usize::try_from(max).ok()?;
-                    let all = holds.codes.get(between)?;
-                    all.iter().all(|&holds| holds).then_some(true)?
-                }
+        let of_values = if let Some(holds) = &self.of_codes {
+            let (first, last) = (holds.first?, holds.last?);
+            if max < first || min > last {
+                false
+            } else {
+                let between = usize::try_from(min).ok()?..=usize::try_from(max).ok()?;
+                let mut between = holds.codes.get(between)?.iter();
+                between.all(|&holds| holds).then_some(true)?
             }
-            None => {
-                let range = self.of_words.as_ref()?;
-                let (of_min, of_max) = (range.contains(&min), range.contains(&max));
-                (of_min == of_max).then_some(of_min)?
-            }
+        } else {
+            let range = self.of_words.as_ref()?;
+            let (of_min, of_max) = (range.contains(&min), range.contains(&max));
+            (of_min == of_max).then_some(of_min)?
         };
         let is_full = page.values == page.rows;
         (is_full || of_values == self.of_absent).then_some(of_values)

@@ -1,0 +1,42 @@
+//! How long, and how much: the bounds of what is kept, on the command line.
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use bytesize::ByteSize;
+use jiff::{Span, SpanRelativeTo};
+
+/// Less makes no sense for traces, which take minutes to look at.
+const RETENTION_MIN: Duration = Duration::from_mins(10);
+
+/// The log and the newest spans take up to about half of it.
+const DISK_MIN: u64 = 256 << 20;
+
+/// What a store in memory may take if nobody says otherwise.
+pub(super) const MEMORY_DEFAULT: u64 = 1 << 30;
+
+/// A length of time, such as `7d` or `36h`.
+pub(super) fn retention(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("{text} is no length of time; write it like 7d, 36h or 30m");
+    let span: Span = text.parse().map_err(|_| wrong())?;
+    let days = SpanRelativeTo::days_are_24_hours();
+    let duration = span.to_duration(days).map_err(|_| wrong())?;
+    let duration = Duration::try_from(duration).map_err(|_| wrong())?;
+    if duration < RETENTION_MIN {
+        return Err("traces are kept for ten minutes at the least".to_owned());
+    }
+    Ok(duration)
+}
+
+/// A number of bytes, such as `20GiB` or `500MB`.
+pub(super) fn disk(text: &str) -> Result<u64, String> {
+    let size: ByteSize = text
+        .parse()
+        .map_err(|_| format!("{text} is no size; write it like 20GiB or 500MB"))?;
+    if size.as_u64() < DISK_MIN {
+        return Err("256MiB is the least: the log takes a part of it".to_owned());
+    }
+    Ok(size.as_u64())
+}

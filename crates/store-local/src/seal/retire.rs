@@ -1,0 +1,104 @@
+//! Retiring: the oldest segments go, so that the disk does not fill up.
+
+use std::time::Duration;
+
+use super::Sealer;
+use crate::clock::nanos;
+use crate::contents::Contents;
+use crate::error::{DiskError, io_error};
+use crate::manifest::SegmentEntry;
+
+/// What is kept, at the most.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Bounds {
+    /// For how long, counted from the arrival of a span; for ever if not told.
+    pub(crate) retention: Option<Duration>,
+    /// How many bytes the log and the segments may take; no bound if not told.
+    pub(crate) disk: Option<u64>,
+}
+
+impl Sealer {
+    /// Drops the segments that are older than what is kept, and the oldest as far as all take too
+    /// much room. Whoever looks at them just now goes on with them.
+    ///
+    /// # Errors
+    /// What was not dropped then is dropped by a later call.
+    pub(crate) fn retire(&mut self, contents: &Contents) -> Result<(), DiskError> {
+        let dropped = self.segments_to_drop()?;
+        if dropped.is_empty() {
+            return Ok(());
+        }
+        let spans: u64 = dropped.iter().map(|entry| u64::from(entry.rows)).sum();
+        let is_dropped = |number| dropped.iter().any(|entry| entry.number == number);
+        let mut manifest = self.manifest.clone();
+        manifest.segments.retain(|entry| !is_dropped(entry.number));
+        manifest.dropped_spans += spans;
+        self.manifest_file.write(&manifest)?;
+        self.manifest = manifest;
+        contents.retire(is_dropped);
+        tracing::info!(
+            "{spans} spans were dropped that arrived first, {} segments: {}",
+            dropped.len(),
+            self.bounds
+        );
+        for entry in dropped {
+            self.files.remove(entry.number)?;
+        }
+        Ok(())
+    }
+
+    /// From the one that arrived first on; the order of the manifest is that of arrival.
+    fn segments_to_drop(&self) -> Result<Vec<SegmentEntry>, DiskError> {
+        let too_much = self.bytes_too_much()?;
+        let now = nanos(self.clock.now());
+        let retention = self.bounds.retention.map(|retention| {
+            let nanos = u64::try_from(retention.as_nanos()).unwrap_or(u64::MAX);
+            now.saturating_sub(nanos)
+        });
+        let mut dropped = Vec::new();
+        let mut freed = 0;
+        for entry in &self.manifest.segments {
+            let is_old = retention.is_some_and(|kept_from| entry.arrived.1 < kept_from);
+            if !is_old && freed >= too_much {
+                break;
+            }
+            freed += entry.len;
+            dropped.push(entry.clone());
+        }
+        Ok(dropped)
+    }
+
+    /// How many bytes there are above what may be.
+    fn bytes_too_much(&self) -> Result<u64, DiskError> {
+        let Some(max) = self.bounds.disk else {
+            return Ok(0);
+        };
+        let segments: u64 = self.manifest.segments.iter().map(|entry| entry.len).sum();
+        Ok((segments + self.log_bytes()?).saturating_sub(max))
+    }
+
+    fn log_bytes(&self) -> Result<u64, DiskError> {
+        let disk = &self.files.disk;
+        let names = disk.list(&self.wal_dir);
+        let names = names.map_err(io_error("list", &self.wal_dir))?;
+        // One that is gone meanwhile takes no room.
+        let lens = names.iter().map(|name| disk.len(&self.wal_dir.join(name)));
+        Ok(lens.map(|len| len.unwrap_or(0)).sum())
+    }
+}
+
+impl std::fmt::Display for Bounds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("what is kept is")?;
+        if let Some(retention) = self.retention {
+            write!(f, " {} hours", retention.as_secs() / 3600)?;
+        }
+        if self.retention.is_some() && self.disk.is_some() {
+            f.write_str(" and")?;
+        }
+        if let Some(disk) = self.disk {
+            write!(f, " {} MiB", disk >> 20)?;
+        }
+        Ok(())
+    }
+}

@@ -86,6 +86,34 @@ impl<'a> Siblings<'a> {
     }
 }
 
+/// The nodes of a level and all below, one after the other, each with where its members end: that is
+/// the same for equal ones. Text is hashed as bytes, since to read it as text would check its UTF-8
+/// again, and whoever looks for spans that were sent twice hashes every one.
+impl Hash for Siblings<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let nodes = &self.nodes[self.at as usize..self.end as usize];
+        state.write_usize(nodes.len());
+        for (at, node) in (self.at..).zip(nodes) {
+            hash_bytes(node.key.0.of(self.bytes), state);
+            std::mem::discriminant(&node.content).hash(state);
+            match node.content {
+                AttributeContent::Empty => {}
+                AttributeContent::String(text) => hash_bytes(text.0.of(self.bytes), state),
+                AttributeContent::Bool(flag) => state.write_u8(flag.into()),
+                AttributeContent::Int(number) => state.write_i64(number),
+                AttributeContent::Double(number) => state.write_u64(number.to_bits()),
+                AttributeContent::Bytes(blob) => hash_bytes(blob.0.of(self.bytes), state),
+                AttributeContent::Array | AttributeContent::Map => state.write_u32(node.end - at),
+            }
+        }
+    }
+}
+
+fn hash_bytes<H: Hasher>(bytes: &[u8], state: &mut H) {
+    state.write_usize(bytes.len());
+    state.write(bytes);
+}
+
 /// Attributes, in the order sent.
 #[derive(Clone, Copy)]
 pub struct Attributes<'a>(Siblings<'a>);
@@ -158,12 +186,7 @@ impl Eq for Attributes<'_> {}
 
 impl Hash for Attributes<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let mut count = 0;
-        for attribute in *self {
-            attribute.hash(state);
-            count += 1;
-        }
-        state.write_usize(count);
+        self.0.hash(state);
     }
 }
 
@@ -218,12 +241,7 @@ impl Eq for Values<'_> {}
 
 impl Hash for Values<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let mut count = 0;
-        for value in self.iter() {
-            value.hash(state);
-            count += 1;
-        }
-        state.write_usize(count);
+        self.0.hash(state);
     }
 }
 

@@ -1,7 +1,8 @@
 //! Distinct values, numbered.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
+use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 /// Values one after the other.

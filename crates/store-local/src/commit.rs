@@ -275,9 +275,14 @@ impl Keeper {
             tracing::warn!("the last spans stay in the log until the next start: {why}");
         }
         self.release_log();
-        if let Some(wal) = self.wal
-            && let Err(error) = wal.close()
-        {
+        let is_sealed = self.sealing.sealed_group() == self.last_group;
+        let closed = self.wal.map(|mut wal| {
+            if is_sealed {
+                wal.release_all()?;
+            }
+            wal.close()
+        });
+        if let Some(Err(error)) = closed {
             let error = describe(&error);
             tracing::warn!("the log is whole, but is not marked as closed: {error}");
         }

@@ -124,7 +124,8 @@ fn open_header(start: &[u8], magic: [u8; 8]) -> Result<(&[u8; HEADER_LEN], u32),
 /// What is written down about the log as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct State {
-    /// The number of the first file. Those before it are no part of the log any more.
+    /// The number of the first file. Those before it are no part of the log any more. One more than
+    /// the last if none is.
     pub(crate) first_file: u64,
     /// The sequence number of that file's first group.
     pub(crate) first_sequence: u64,
@@ -180,7 +181,9 @@ impl State {
             return Err(HeaderError::Damaged("it says neither open nor closed"));
         }
         let (first_file, last_file) = (u64_at(bytes, 16), u64_at(bytes, 32));
-        if first_file == 0 || first_file > last_file {
+        let has_files = first_file <= last_file;
+        let may_have_none = kind == Self::OPEN && first_file == last_file.saturating_add(1);
+        if first_file == 0 || !(has_files || may_have_none) {
             return Err(HeaderError::Damaged("it names no files"));
         }
         let end = End {

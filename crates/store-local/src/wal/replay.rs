@@ -169,7 +169,9 @@ impl Log {
             last = Some((file, read));
         }
         let Some((file, read)) = last else {
-            let wal = Wal::new(self.disk, &self.dir, file_len, self.state);
+            let before = self.state.get().first_file - 1;
+            let mut wal = Wal::new(self.disk, &self.dir, file_len, self.state);
+            wal.begin_after(before, sequence);
             return Ok(Replayed { wal, torn: None });
         };
         self.check_end(file, &read, sequence)?;

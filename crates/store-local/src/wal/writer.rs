@@ -73,6 +73,15 @@ impl Wal {
         }
     }
 
+    /// Begins with the file after this one and the group of this number: all before were released.
+    pub(super) fn begin_after(&mut self, file: u64, next_sequence: u64) {
+        self.sealed = Sealed {
+            number: file,
+            end: 0,
+        };
+        self.next_sequence = next_sequence;
+    }
+
     /// Goes on after the last group of a file that was replayed.
     pub(super) fn resume(
         &mut self,
@@ -158,9 +167,31 @@ impl Wal {
     /// # Errors
     /// What was not removed then is removed by the next call, or when the log is opened.
     pub(crate) fn release(&mut self, up_to: Lsn) -> Result<(), DiskError> {
+        let last_file = self.state.get().last_file;
+        self.release_files(up_to, |file| file.number < last_file)
+    }
+
+    /// Removes all files: nobody needs any of the log any more. What is written next goes to a new
+    /// file.
+    ///
+    /// # Errors
+    /// As [`Wal::release`].
+    pub(crate) fn release_all(&mut self) -> Result<(), DiskError> {
+        if !self.state.is_recorded() {
+            // Nothing was written, or what was written last is not certain.
+            return Ok(());
+        }
+        self.seal_and_keep();
+        self.release_files(self.next(), |_| true)
+    }
+
+    fn release_files(
+        &mut self,
+        up_to: Lsn,
+        may_go: impl Fn(&EarlierFile) -> bool,
+    ) -> Result<(), DiskError> {
         let state = self.state.get();
-        let is_released =
-            |file: &&EarlierFile| file.next_sequence <= up_to.0 && file.number < state.last_file;
+        let is_released = |file: &&EarlierFile| file.next_sequence <= up_to.0 && may_go(file);
         let released = self.earlier.iter().take_while(is_released).last();
         if let Some(last) = released
             && last.number >= state.first_file
@@ -168,7 +199,8 @@ impl Wal {
             self.state.record(State {
                 first_file: last.number + 1,
                 first_sequence: last.next_sequence,
-                ..state
+                last_file: state.last_file.max(last.number),
+                end: None,
             })?;
         }
         let first_file = self.state.get().first_file;
@@ -197,6 +229,10 @@ impl Wal {
             return Ok(());
         }
         let state = self.state.get();
+        if state.first_file > state.last_file {
+            // All of it was released.
+            return Ok(());
+        }
         let (last_file, offset) = match &self.current {
             Some(current) => (self.sealed.number + 1, current.end),
             None if self.sealed.number == state.last_file => (self.sealed.number, self.sealed.end),

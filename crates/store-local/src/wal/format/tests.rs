@@ -93,7 +93,7 @@ fn the_state_is_laid_out_as_documented() {
 
 #[test]
 fn a_state_that_names_no_files_is_none() {
-    for (first_file, last_file) in [(0, 1), (3, 2)] {
+    for (first_file, last_file) in [(0, 1), (4, 2)] {
         let state = State {
             first_file,
             first_sequence: 1,

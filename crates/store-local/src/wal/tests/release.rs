@@ -237,3 +237,52 @@ fn a_file_that_could_not_be_removed_is_removed_by_the_next_release_or_when_the_l
     }
     assert!(released > 0 && released < files(&beginning).len());
 }
+
+#[test]
+fn a_log_of_which_nothing_is_needed_has_no_files_and_goes_on() {
+    let disk = disk_with(GROUPS);
+    let mut wal = open(&disk).unwrap().wal;
+    wal.release_all().unwrap();
+    wal.close().unwrap();
+    assert_eq!(files(&disk), Vec::<PathBuf>::new());
+
+    let mut opened = open(&disk).unwrap();
+    assert!(opened.payloads.is_empty());
+    let next = append(&mut opened.wal, &group(GROUPS + 1)).unwrap();
+    assert_eq!(next, Lsn(u64::from(GROUPS) + 1));
+    opened.wal.close().unwrap();
+    let opened = open(&disk).unwrap();
+    assert_eq!(opened.payloads, payloads(GROUPS + 1..=GROUPS + 1));
+    assert_eq!(opened.wal.next(), Lsn(u64::from(GROUPS) + 2));
+}
+
+#[test]
+fn w1_a_crash_at_any_step_of_a_release_of_all_loses_nothing_written_later() {
+    let beginning = disk_with(GROUPS);
+    let next_group = u64::from(GROUPS) + 1;
+    for step in 0.. {
+        let mut is_over = false;
+        for seed in 0..POWER_LOSSES {
+            let disk = beginning.fork();
+            let mut wal = open(&disk).unwrap().wal;
+            let before = disk.state().steps;
+            disk.fail_at(before + step, Fault::Dies);
+            let released = wal.release_all();
+            let later = released.and_then(|()| append(&mut wal, &group(GROUPS + 1)));
+            is_over = disk.state().steps <= before + step;
+            drop(wal);
+            disk.lose_power(seed);
+            let mut opened = open(&disk).unwrap();
+            if later.is_ok() {
+                assert_eq!(opened.lsns.last(), Some(&Lsn(next_group)), "step {step}");
+            }
+            let next = opened.wal.next();
+            assert!(next.0 >= next_group, "step {step}: a number is used again");
+            assert_eq!(append(&mut opened.wal, &group(1)).unwrap(), next);
+        }
+        if is_over {
+            assert!(step > 5, "a step was missed");
+            return;
+        }
+    }
+}

@@ -19,7 +19,7 @@ use crate::disk::Disk;
 use crate::error::{DiskError, OpenError, corrupt, io_error};
 use crate::head::Arrived;
 use crate::manifest::{Manifest, ManifestFile, SegmentEntry};
-use crate::segment::{self, DictionaryCache, Segment};
+use crate::segment::{self, Segment, SegmentCache};
 use crate::table::Table;
 
 /// Where in the data directory the segments lie.
@@ -50,7 +50,7 @@ pub(crate) struct Sealer {
 struct SegmentFiles {
     disk: Arc<dyn Disk>,
     dir: PathBuf,
-    dictionaries: Arc<DictionaryCache>,
+    cache: Arc<SegmentCache>,
 }
 
 impl std::fmt::Debug for SegmentFiles {
@@ -70,7 +70,7 @@ impl Sealer {
         let files = SegmentFiles {
             disk: Arc::clone(&disk),
             dir: dir.join(SEGMENTS_DIR),
-            dictionaries: Arc::default(),
+            cache: Arc::default(),
         };
         let manifest_file = ManifestFile::new(disk, dir);
         let manifest = manifest_file.read()?.unwrap_or_default();
@@ -193,7 +193,7 @@ impl SegmentFiles {
         let path = self.path(entry.number);
         let reader = self.disk.reader(&path);
         let reader = reader.map_err(io_error("open", &path))?;
-        Segment::open(reader, &path, entry.directory, &self.dictionaries)
+        Segment::open(reader, &path, entry.directory, &self.cache)
             .map(|segment| Arc::new(segment.with_number(entry.number)))
     }
 
@@ -228,7 +228,7 @@ impl SegmentFiles {
         };
         let reader = self.disk.reader(&path);
         let reader = reader.map_err(io_error("open", &path))?;
-        let segment = Segment::new(reader, &path, written.directory, &self.dictionaries);
+        let segment = Segment::new(reader, &path, written.directory, &self.cache);
         Ok((segment.with_number(number), entry))
     }
 }

@@ -26,7 +26,7 @@ mod tests;
 mod trace_index;
 mod write;
 
-pub(crate) use cache::DictionaryCache;
+pub(crate) use cache::SegmentCache;
 pub(crate) use directory::Extent;
 pub(crate) use filter::Filter;
 pub(crate) use projection::Projection;

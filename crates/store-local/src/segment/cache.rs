@@ -1,4 +1,5 @@
-//! Dictionaries that were decoded, as many as there is room for: every page of a column needs its.
+//! What was read of segments and decompressed, as much as there is room for: people look at the same
+//! traces again, and every page of a column needs its dictionary.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,43 +9,77 @@ use quick_cache::sync::Cache;
 
 use crate::table::Values;
 
-/// How much memory the dictionaries of all segments may take, in bytes: those of the last few.
-const BYTES_MAX: u64 = 16 << 20;
+/// How much memory the dictionaries of all segments may take, in bytes.
+const DICTIONARIES_BYTES_MAX: u64 = 16 << 20;
 
-/// How many dictionaries that is about.
-const DICTIONARIES_USUAL: usize = 2048;
+/// How much memory the pages of all segments may take, in bytes: those of some hundred traces.
+const PAGES_BYTES_MAX: u64 = 16 << 20;
 
-/// The dictionaries of a store.
+/// How many dictionaries, or pages, that is about.
+const ENTRIES_USUAL: usize = 2048;
+
+/// What was read of the segments of a store.
 #[derive(Debug)]
-pub(crate) struct DictionaryCache(Cache<(u64, usize), Arc<Values>, ByMemory>);
+pub(crate) struct SegmentCache {
+    dictionaries: Cache<PageId, Arc<Values>, ByMemory>,
+    pages: Cache<PageId, Arc<PlainPage>, ByMemory>,
+}
+
+/// Names a page, or the dictionary of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct PageId {
+    segment: u64,
+    /// Where in the file it begins.
+    offset: u64,
+}
+
+/// A page of a column that is not compressed any more.
+#[derive(Debug)]
+pub(super) struct PlainPage {
+    /// Which rows have a value; empty if all have.
+    pub(super) levels: Vec<u8>,
+    pub(super) values: Vec<u8>,
+}
 
 #[derive(Debug, Clone)]
 struct ByMemory;
 
-impl Weighter<(u64, usize), Arc<Values>> for ByMemory {
-    fn weight(&self, _: &(u64, usize), values: &Arc<Values>) -> u64 {
+impl Weighter<PageId, Arc<Values>> for ByMemory {
+    fn weight(&self, _: &PageId, values: &Arc<Values>) -> u64 {
         (size_of::<Values>() + values.memory_len()) as u64
     }
 }
 
-impl Default for DictionaryCache {
-    fn default() -> Self {
-        Self(Cache::with_weighter(
-            DICTIONARIES_USUAL,
-            BYTES_MAX,
-            ByMemory,
-        ))
+impl Weighter<PageId, Arc<PlainPage>> for ByMemory {
+    fn weight(&self, _: &PageId, page: &Arc<PlainPage>) -> u64 {
+        (size_of::<PlainPage>() + page.levels.capacity() + page.values.capacity()) as u64
     }
 }
 
-impl DictionaryCache {
-    /// The dictionary of a column of a segment, if it is there.
-    pub(super) fn get(&self, segment: SegmentId, column: usize) -> Option<Arc<Values>> {
-        self.0.get(&(segment.0, column))
+impl Default for SegmentCache {
+    fn default() -> Self {
+        Self {
+            dictionaries: Cache::with_weighter(ENTRIES_USUAL, DICTIONARIES_BYTES_MAX, ByMemory),
+            pages: Cache::with_weighter(ENTRIES_USUAL, PAGES_BYTES_MAX, ByMemory),
+        }
+    }
+}
+
+impl SegmentCache {
+    pub(super) fn dictionary(&self, id: PageId) -> Option<Arc<Values>> {
+        self.dictionaries.get(&id)
     }
 
-    pub(super) fn insert(&self, segment: SegmentId, column: usize, values: &Arc<Values>) {
-        self.0.insert((segment.0, column), Arc::clone(values));
+    pub(super) fn keep_dictionary(&self, id: PageId, values: &Arc<Values>) {
+        self.dictionaries.insert(id, Arc::clone(values));
+    }
+
+    pub(super) fn page(&self, id: PageId) -> Option<Arc<PlainPage>> {
+        self.pages.get(&id)
+    }
+
+    pub(super) fn keep_page(&self, id: PageId, page: &Arc<PlainPage>) {
+        self.pages.insert(id, Arc::clone(page));
     }
 }
 
@@ -57,5 +92,13 @@ impl SegmentId {
     pub(super) fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The page that begins there.
+    pub(super) fn page(self, offset: u64) -> PageId {
+        PageId {
+            segment: self.0,
+            offset,
+        }
     }
 }

@@ -4,13 +4,13 @@
     reason = "a segment has fewer than 2^31 rows, and no more values in a column"
 )]
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::Arc;
 
 use zstd::bulk::Decompressor;
 
+use super::cache::PlainPage;
 use super::codec::{Malformed, decode_delta, decode_hybrid, decode_levels, take, unpack_bits};
 use super::directory::{Layout, PageEntry};
 use super::read::Segment;
@@ -88,25 +88,46 @@ impl Decoder {
         segment: &Segment,
         rows: Range<u32>,
     ) -> Result<ColumnRows, DiskError> {
-        let mut slots = Vec::with_capacity(rows.len());
+        self.decode_ranges(segment, std::slice::from_ref(&rows))
+    }
+
+    /// The values of the rows of these ranges, which are in order and apart.
+    pub(super) fn decode_ranges(
+        &self,
+        segment: &Segment,
+        ranges: &[Range<u32>],
+    ) -> Result<ColumnRows, DiskError> {
+        let first = ranges.first().map_or(0, |range| range.start);
+        let end = ranges.last().map_or(0, |range| range.end);
+        let mut slots = vec![ABSENT; (end - first) as usize];
         let mut values = self.no_values();
-        for (start, page) in segment.pages_from(self.column, &rows) {
-            let from = rows.start.saturating_sub(start) as usize;
-            let to = (rows.end.min(start + page.rows) - start) as usize;
-            if page.values == 0 {
-                slots.extend(std::iter::repeat_n(ABSENT, to - from));
+        for (start, page) in segment.pages_from(self.column, &(first..end)) {
+            let within = |range: &Range<u32>| {
+                let from = range.start.max(start);
+                let to = range.end.min(start + page.rows);
+                (from < to).then(|| (from - start) as usize..(to - start) as usize)
+            };
+            let of_page: Vec<_> = ranges.iter().filter_map(within).collect();
+            if page.values == 0 || of_page.is_empty() {
                 continue;
             }
-            let stored = segment.page(page)?;
-            let mut into = PageRows {
-                slots: &mut slots,
-                values: &mut values,
+            let plain = plain_page(segment, page)?;
+            let mut reader = PageReader {
+                decoder: self,
+                layout: segment.entry(self.column).layout,
+                page,
+                plain: &plain,
+                words: None,
             };
-            self.decode_page(segment, page, &stored, from..to, &mut into)
-                .map_err(|malformed| corrupt(segment, page, malformed))?;
+            for range in of_page {
+                let at = start as usize + range.start - first as usize;
+                reader
+                    .read(range.clone(), &mut slots[at..at + range.len()], &mut values)
+                    .map_err(|malformed| corrupt(segment, page, malformed))?;
+            }
         }
         Ok(ColumnRows {
-            first: rows.start,
+            first,
             slots,
             values: self.dictionary.clone().unwrap_or_else(|| Arc::new(values)),
         })
@@ -119,73 +140,105 @@ impl Decoder {
             _ => Values::of_width(8, Vec::new()),
         }
     }
+}
 
-    /// Adds the rows of this range of the page.
-    fn decode_page(
-        &self,
-        segment: &Segment,
-        page: &PageEntry,
-        stored: &[u8],
+/// Reads ranges of a page.
+struct PageReader<'a> {
+    decoder: &'a Decoder,
+    layout: Layout,
+    page: &'a PageEntry,
+    plain: &'a PlainPage,
+    /// Those of a page of differences, which are decoded once.
+    words: Option<Vec<u64>>,
+}
+
+impl PageReader<'_> {
+    /// Puts the places of the values of these rows into `slots`. Values that are in no dictionary are
+    /// added to `values`.
+    fn read(
+        &mut self,
         range: Range<usize>,
-        into: &mut PageRows<'_>,
+        slots: &mut [u32],
+        values: &mut Values,
     ) -> Result<(), Malformed> {
-        let mut body = stored.get(page.header_len as usize..).unwrap_or_default();
-        let levels = take(&mut body, page.levels_len as usize)?;
-        let len = page.values_len as usize;
-        let plain = if body.len() == len {
-            Cow::Borrowed(body)
-        } else {
-            Cow::Owned(decompress(body, len)?)
-        };
-        let (before, present) = if levels.is_empty() {
-            (range.start, vec![true; range.len()])
-        } else {
-            decode_levels(levels, page.rows as usize, range)?
-        };
-        let count = present.iter().filter(|&&is_present| is_present).count();
-        let of_values = before..before + count;
-        if of_values.end > page.values as usize {
+        let (rows, count) = (self.page.rows as usize, self.page.values as usize);
+        let PlainPage {
+            levels,
+            values: plain,
+        } = self.plain;
+        if levels.is_empty() {
+            return self.read_values(plain, range, slots.iter_mut(), values);
+        }
+        let (before, present) = decode_levels(levels, rows, range)?;
+        let len = present.iter().filter(|&&is_present| is_present).count();
+        if before + len > count {
             return Err(Malformed("more rows with a value than values"));
         }
-        let layout = segment.entry(self.column).layout;
-        if let Some(dictionary) = &self.dictionary {
-            let mut codes = &plain[..];
+        let slots = slots.iter_mut().zip(present);
+        let present = slots.filter_map(|(slot, is_present)| is_present.then_some(slot));
+        self.read_values(plain, before..before + len, present, values)
+    }
+
+    /// The same of these values, whose rows have these slots.
+    fn read_values<'s>(
+        &mut self,
+        plain: &[u8],
+        range: Range<usize>,
+        slots: impl Iterator<Item = &'s mut u32>,
+        values: &mut Values,
+    ) -> Result<(), Malformed> {
+        let count = self.page.values as usize;
+        if let Some(dictionary) = &self.decoder.dictionary {
+            let mut codes = plain;
             let width = take(&mut codes, 1)?[0];
-            let codes = decode_hybrid(codes, width.into(), page.values as usize, of_values)?;
+            let codes = decode_hybrid(codes, width.into(), count, range)?;
             if codes.iter().any(|&code| code as usize >= dictionary.len()) {
                 return Err(Malformed("a code without a value"));
             }
-            into.add_rows(&present, codes.into_iter());
+            slots.zip(codes).for_each(|(slot, code)| *slot = code);
             return Ok(());
         }
-        let first = into.values.len() as u32;
-        if layout == Layout::Delta {
-            for word in &decode_delta(&plain, page.values as usize)?[of_values] {
-                into.values.push(&word.to_le_bytes());
+        let first = values.len() as u32;
+        if self.layout == Layout::Delta {
+            let words = match &self.words {
+                Some(words) => words,
+                None => self.words.insert(decode_delta(plain, count)?),
+            };
+            let words = words.get(range).ok_or(Malformed("too few values"))?;
+            for word in words {
+                values.push(&word.to_le_bytes());
             }
         } else {
-            decode_plain(self.physical, &plain, of_values, into.values)?;
+            decode_plain(self.decoder.physical, plain, range, values)?;
         }
-        into.add_rows(&present, first..);
+        slots.zip(first..).for_each(|(slot, at)| *slot = at);
         Ok(())
     }
 }
 
-/// Where the rows of a page go.
-struct PageRows<'a> {
-    slots: &'a mut Vec<u32>,
-    /// Of a column without a dictionary.
-    values: &'a mut Values,
-}
-
-impl PageRows<'_> {
-    fn add_rows(&mut self, present: &[bool], mut slots: impl Iterator<Item = u32>) {
-        let slot = |&is_present: &bool| {
-            let slot = if is_present { slots.next() } else { None };
-            slot.unwrap_or(ABSENT)
-        };
-        self.slots.extend(present.iter().map(slot));
+/// The page, not compressed any more.
+fn plain_page(segment: &Segment, page: &PageEntry) -> Result<Arc<PlainPage>, DiskError> {
+    let id = segment.page_id(page);
+    if let Some(plain) = segment.cache().page(id) {
+        return Ok(plain);
     }
+    let stored = segment.page(page)?;
+    let mut body = stored.get(page.header_len as usize..).unwrap_or_default();
+    let len = page.values_len as usize;
+    let plain = take(&mut body, page.levels_len as usize).and_then(|levels| {
+        Ok(PlainPage {
+            levels: levels.to_vec(),
+            values: if body.len() == len {
+                body.to_vec()
+            } else {
+                decompress(body, len)?
+            },
+        })
+    });
+    let plain = plain.map_err(|malformed| corrupt(segment, page, malformed))?;
+    let plain = Arc::new(plain);
+    segment.cache().keep_page(id, &plain);
+    Ok(plain)
 }
 
 /// The dictionary of a column, which is on this page.
@@ -194,7 +247,7 @@ fn dictionary_of(
     column: usize,
     page: &PageEntry,
 ) -> Result<Arc<Values>, DiskError> {
-    if let Some(values) = segment.cached_dictionary(column) {
+    if let Some(values) = segment.cache().dictionary(segment.page_id(page)) {
         return Ok(values);
     }
     let physical = Physical::of(&segment.entry(column).key);
@@ -205,7 +258,8 @@ fn dictionary_of(
         .and_then(|plain| decode_plain(physical, &plain, 0..page.rows as usize, &mut values))
         .map_err(|malformed| corrupt(segment, page, malformed))?;
     let values = Arc::new(values);
-    segment.cache_dictionary(column, &values);
+    let id = segment.page_id(page);
+    segment.cache().keep_dictionary(id, &values);
     Ok(values)
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use clew_model::TraceId;
 use parquet::bloom_filter::Sbbf;
 
-use super::cache::{DictionaryCache, SegmentId};
+use super::cache::{PageId, SegmentCache, SegmentId};
 use super::decode::{ColumnRows, Decoder};
 use super::directory::{ColumnEntry, Directory, Extent, PageEntry};
 use super::summary::Summary;
@@ -15,7 +15,7 @@ use super::trace_index;
 use super::write::bloom_filter_key;
 use crate::disk::DiskReader;
 use crate::error::{DiskError, corrupt, io_error};
-use crate::table::{ColumnKey, Part, Values};
+use crate::table::{ColumnKey, Part};
 
 /// A segment, of which the directory is in memory and the rest is read when it is asked for.
 pub(crate) struct Segment {
@@ -24,7 +24,7 @@ pub(crate) struct Segment {
     number: u64,
     directory: Directory,
     id: SegmentId,
-    dictionaries: Arc<DictionaryCache>,
+    cache: Arc<SegmentCache>,
     /// Read when it is first asked for.
     bloom_filter: OnceLock<Sbbf>,
 }
@@ -41,12 +41,12 @@ impl Segment {
         reader: Box<dyn DiskReader>,
         file: &Path,
         location: Extent,
-        dictionaries: &Arc<DictionaryCache>,
+        cache: &Arc<SegmentCache>,
     ) -> Result<Self, DiskError> {
         let bytes = read(&*reader, file, location)?;
         let directory = postcard::from_bytes(&bytes)
             .map_err(|error| corrupt(file, location.offset, format!("a directory: {error}")))?;
-        Ok(Self::new(reader, file, directory, dictionaries))
+        Ok(Self::new(reader, file, directory, cache))
     }
 
     /// A segment with this directory.
@@ -54,7 +54,7 @@ impl Segment {
         reader: Box<dyn DiskReader>,
         file: &Path,
         directory: Directory,
-        dictionaries: &Arc<DictionaryCache>,
+        cache: &Arc<SegmentCache>,
     ) -> Self {
         Self {
             reader,
@@ -62,7 +62,7 @@ impl Segment {
             number: 0,
             directory,
             id: SegmentId::new(),
-            dictionaries: Arc::clone(dictionaries),
+            cache: Arc::clone(cache),
             bloom_filter: OnceLock::new(),
         }
     }
@@ -198,12 +198,13 @@ impl Segment {
         self.read(page.extent)
     }
 
-    pub(super) fn cached_dictionary(&self, column: usize) -> Option<Arc<Values>> {
-        self.dictionaries.get(self.id, column)
+    pub(super) fn cache(&self) -> &SegmentCache {
+        &self.cache
     }
 
-    pub(super) fn cache_dictionary(&self, column: usize, values: &Arc<Values>) {
-        self.dictionaries.insert(self.id, column, values);
+    /// Names the page in the cache.
+    pub(super) fn page_id(&self, page: &PageEntry) -> PageId {
+        self.id.page(page.extent.offset)
     }
 
     fn read(&self, extent: Extent) -> Result<Vec<u8>, DiskError> {

@@ -78,8 +78,8 @@ impl Segment {
         rows: Range<u32>,
         projection: &Projection,
     ) -> Result<Rows, DiskError> {
-        let wanted: Vec<u32> = rows.clone().collect();
-        Columns::read(self, rows, &wanted, projection)?.spans(&wanted)
+        let wanted: Vec<u32> = rows.collect();
+        Columns::read(self, &wanted, projection)?.spans(&wanted)
     }
 
     /// The first spans of each of these ranges of rows, which are in order: of a range whose spans are
@@ -96,10 +96,7 @@ impl Segment {
         for near in ranges.chunk_by(is_near) {
             let firsts_of = |rows: &Range<u32>| rows.clone().take(TOGETHER_ROWS as usize);
             let wanted: Vec<u32> = near.iter().flat_map(firsts_of).collect();
-            let (Some(&from), Some(&to)) = (wanted.first(), wanted.last()) else {
-                continue;
-            };
-            let columns = Columns::read(self, from..to + 1, &wanted, projection)?;
+            let columns = Columns::read(self, &wanted, projection)?;
             for rows in near {
                 let rows: Vec<u32> = firsts_of(rows).collect();
                 firsts.push(columns.spans(&rows)?);
@@ -117,10 +114,10 @@ impl Segment {
         projection: &Projection,
     ) -> Result<Vec<Rows>, DiskError> {
         let wanted: Vec<u32> = wanted.iter().map(|row| first + row as u32).collect();
-        let (Some(&from), Some(&to)) = (wanted.first(), wanted.last()) else {
+        if wanted.is_empty() {
             return Ok(Vec::new());
-        };
-        let columns = Columns::read(self, from..to + 1, &wanted, projection)?;
+        }
+        let columns = Columns::read(self, &wanted, projection)?;
         let mut batches = Vec::new();
         let mut left = &wanted[..];
         while !left.is_empty() {
@@ -142,10 +139,9 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    /// Reads what is wanted of these rows, of which those of `wanted` matter.
+    /// Reads what is wanted of these rows, which are in order.
     fn read(
         segment: &'a Segment,
-        rows: Range<u32>,
         wanted: &[u32],
         projection: &Projection,
     ) -> Result<Self, DiskError> {
@@ -153,13 +149,14 @@ impl<'a> Columns<'a> {
             segment,
             parts: BTreeMap::new(),
             attributes: Vec::new(),
-            first_row: rows.start,
+            first_row: wanted.first().copied().unwrap_or(0),
         };
         let mut of_attributes = Vec::new();
+        let ranges = ranges_of(wanted);
         for (index, column) in segment.directory().columns.iter().enumerate() {
             match &column.key {
                 ColumnKey::Part(part) if projection.has(*part) => {
-                    let values = segment.decoder(index)?.decode(segment, rows.clone())?;
+                    let values = segment.decoder(index)?.decode_ranges(segment, &ranges)?;
                     columns.parts.insert(*part, values);
                 }
                 ColumnKey::Part(_) => {}
@@ -175,7 +172,7 @@ impl<'a> Columns<'a> {
             };
             if projection.has_attribute(key) {
                 let decoder = segment.decoder(of_attributes[number])?;
-                *values = Some(decoder.decode(segment, rows.clone())?);
+                *values = Some(decoder.decode_ranges(segment, &ranges)?);
             }
         }
         Ok(columns)
@@ -377,6 +374,14 @@ impl<'a> Columns<'a> {
         let what = format!("from row {}: {}", self.first_row, what.into());
         self.segment.corrupt(nowhere, what)
     }
+}
+
+/// Ranges of these rows, which are in order. A few rows more are read where that spares a range.
+fn ranges_of(rows: &[u32]) -> Vec<Range<u32>> {
+    const GAP_MAX: u32 = 16;
+    let near = rows.chunk_by(|row, next| next - row <= GAP_MAX);
+    let range = |rows: &[u32]| Some(*rows.first()?..*rows.last()? + 1);
+    near.filter_map(range).collect()
 }
 
 /// The next number of a shape.

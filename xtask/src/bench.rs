@@ -30,12 +30,17 @@ pub(crate) struct Options {
     #[arg(long, value_name = "COUNT", default_value_t = 200_000)]
     spans: u64,
 
+    /// How long the exporters of the corpus wait between two batches, such as 5s: the spans of a trace
+    /// arrive spread over it
+    #[arg(long, value_name = "TIME", default_value = "0s")]
+    batch_delay: String,
+
     /// Prints the results as JSON
     #[arg(long)]
     json: bool,
 
     /// Writes the results into docs/benchmarks.md, everything of one run together
-    #[arg(long, conflicts_with = "benches")]
+    #[arg(long, conflicts_with_all = ["benches", "batch_delay"])]
     record: bool,
 }
 
@@ -65,7 +70,7 @@ struct Report {
 
 /// Measures, prints the table, and says where it was recorded.
 pub(crate) fn run(options: &Options) -> Result<String> {
-    let measured = measure::run(&options.chosen(), options.spans)?;
+    let measured = measure::run(&options.chosen(), options.spans, &options.batch_delay)?;
     let report = Report {
         machine: Machine::this()?,
         spans: options.spans,

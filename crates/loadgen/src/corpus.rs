@@ -70,7 +70,13 @@ impl Corpus {
     /// The first traces that have at least `spans` spans together, as the shop's services send
     /// them.
     pub fn requests(self, spans: u64) -> Requests {
-        Requests::new(self.traces(), spans)
+        self.requests_delayed(spans, Duration::ZERO)
+    }
+
+    /// The same by exporters that wait so long between two batches, as SDKs do: the spans of a trace
+    /// arrive over all of that time, from each service at another moment of it.
+    pub fn requests_delayed(self, spans: u64, delay: Duration) -> Requests {
+        Requests::new(self.traces(), spans, delay)
     }
 
     /// How long the shop takes to make so many spans, on average.

@@ -37,6 +37,8 @@ pub struct Load {
     pub corpus: Corpus,
     /// How much of it: traces are not cut, so up to 59 spans more.
     pub spans: u64,
+    /// How long the exporters of the corpus wait between two batches, in its own time.
+    pub batch_delay: Duration,
     /// To whom.
     pub endpoint: Endpoint,
     /// In which way.

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use clap::{Args, Parser, Subcommand, value_parser};
 use clew_loadgen::{Corpus, Endpoint, EndpointError, Load, Protocol, Queries, Reach};
 use clew_model::Timestamp;
+use jiff::SignedDuration;
 
 /// Sends realistic traces to any OTLP backend, and measures how it copes.
 ///
@@ -58,6 +59,16 @@ pub(crate) struct LoadOptions {
     /// When the first trace starts, in nanoseconds since 1970 [default: so that the last ends now].
     #[arg(long, value_name = "NANOSECONDS")]
     start_unix_nano: Option<u64>,
+
+    /// How long exporters wait between two batches, such as 5s, in the time of the traces: their spans
+    /// arrive spread over it.
+    #[arg(
+        long,
+        value_name = "TIME",
+        default_value = "0s",
+        hide_default_value = true
+    )]
+    batch_delay: SignedDuration,
 
     /// How many spans a second [default: as many as are acknowledged].
     #[arg(long, value_name = "COUNT")]
@@ -156,6 +167,7 @@ impl LoadOptions {
         Ok(Load {
             corpus: self.corpus.corpus(start),
             spans: self.corpus.spans,
+            batch_delay: self.batch_delay.unsigned_abs(),
             endpoint: Endpoint::parse(endpoint, reach(self.allow_remote))?,
             protocol: self.protocol,
             connections: self.connections,

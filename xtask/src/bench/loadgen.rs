@@ -19,7 +19,12 @@ impl Loadgen {
 
     /// Sends so many spans as fast as they are acknowledged; the report is that of
     /// `clew-loadgen --json`.
-    pub(super) fn load(&self, backend: &BackendProcess, spans: u64) -> Result<Value> {
+    pub(super) fn load(
+        &self,
+        backend: &BackendProcess,
+        spans: u64,
+        batch_delay: &str,
+    ) -> Result<Value> {
         let endpoint = url(backend.ports.otlp_grpc, "");
         let (spans, id) = (spans.to_string(), backend.process_id().to_string());
         self.read([
@@ -28,6 +33,8 @@ impl Loadgen {
             &endpoint,
             "--spans",
             &spans,
+            "--batch-delay",
+            batch_delay,
             "--pid",
             &id,
         ])

@@ -19,7 +19,7 @@ pub(super) struct Measured {
 }
 
 /// Builds what is needed, loads a fresh backend and takes the figures of these benches.
-pub(super) fn run(benches: &[Bench], spans: u64) -> Result<Measured> {
+pub(super) fn run(benches: &[Bench], spans: u64, batch_delay: &str) -> Result<Measured> {
     let target = workspace::metadata()?.target_directory;
     build()?;
     let binaries = target.join("release");
@@ -36,7 +36,7 @@ pub(super) fn run(benches: &[Bench], spans: u64) -> Result<Measured> {
         measured.sync_times(&disk::sync_times(folder.path())?);
     }
     let backend = BackendProcess::start(&clew, &data)?;
-    let loaded = loadgen.load(&backend, spans)?;
+    let loaded = loadgen.load(&backend, spans, batch_delay)?;
     if benches.contains(&Bench::Ingest) {
         measured.ingest(&loaded)?;
     }
@@ -75,7 +75,7 @@ impl Measured {
     }
 
     fn ingest(&mut self, loaded: &Value) -> Result<()> {
-        const MEMORY_MAX: f64 = 150e6;
+        const MEMORY_MAX: f64 = 200e6;
         let rows = [
             (
                 "spans per CPU-second",
@@ -85,7 +85,7 @@ impl Measured {
             ),
             (
                 "spans a second, 4 connections",
-                Some(Target::AtLeast(250_000.0)),
+                Some(Target::AtLeast(300_000.0)),
                 "/spans_per_second",
                 Unit::Count,
             ),
@@ -97,13 +97,13 @@ impl Measured {
             ),
             (
                 "acknowledgement, p50",
-                Some(Target::AtMost(8.0)),
+                Some(Target::AtMost(5.0)),
                 "/acknowledgement_ms/p50",
                 Unit::Millis,
             ),
             (
                 "acknowledgement, p99",
-                Some(Target::AtMost(40.0)),
+                Some(Target::AtMost(20.0)),
                 "/acknowledgement_ms/p99",
                 Unit::Millis,
             ),
@@ -162,7 +162,7 @@ impl Measured {
         let bytes = size.allocated_bytes() / spans;
         self.row(
             "bytes on disk per span",
-            Some(Target::AtMost(34.0)),
+            Some(Target::AtMost(36.0)),
             bytes,
             Unit::Bytes,
         );
@@ -172,7 +172,7 @@ impl Measured {
 
     fn open(&mut self, loadgen: &Loadgen, clew: &Path, empty: &Path, data: &Path) -> Result<()> {
         let states = [
-            ("empty", empty, 20.0, Some(Target::AtMost(14e6))),
+            ("empty", empty, 15.0, Some(Target::AtMost(14e6))),
             ("loaded", data, 100.0, None),
         ];
         for (state, data, ready_ms_max, memory) in states {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use clew_model::{Resource, Scope, Span, Timestamp, Trace};
@@ -28,8 +29,10 @@ pub struct Requests {
     traces: Traces,
     /// How many spans are still to be made.
     left: u64,
-    /// Spans that end after the start of the newest trace, by their end and then by when they were
-    /// made: an earlier end may still come.
+    /// How long an exporter waits between two batches, in nanoseconds.
+    delay: u64,
+    /// Spans that leave after the start of the newest trace, by when they leave and then by when they
+    /// were made: one that leaves earlier may still come.
     open: BTreeMap<(Timestamp, u64), OpenSpan>,
     made: u64,
     /// For each service the spans that have ended and that it will send next, at least one.
@@ -54,9 +57,10 @@ struct Outbox {
 }
 
 impl Requests {
-    pub(super) fn new(traces: Traces, spans: u64) -> Self {
+    pub(super) fn new(traces: Traces, spans: u64, delay: Duration) -> Self {
         Self {
             traces,
+            delay: u64::try_from(delay.as_nanos()).unwrap_or(u64::MAX),
             left: spans,
             open: BTreeMap::new(),
             made: 0,
@@ -72,9 +76,32 @@ impl Requests {
             self.end_until(root.start);
         }
         for span in &trace.spans {
-            self.open.insert((span.end, self.made), OpenSpan::new(span));
+            let leaves = self.departure(span);
+            self.open.insert((leaves, self.made), OpenSpan::new(span));
             self.made += 1;
         }
+    }
+
+    /// When the span leaves its service: as it ends, or with the next batch. Services were started at
+    /// different times, and so their batches leave at different times.
+    fn departure(&self, span: &Span) -> Timestamp {
+        let end = span.end.unix_nanos();
+        let Some(batches) = end.checked_div(self.delay) else {
+            return span.end;
+        };
+        let name = span.service_name().unwrap_or_default();
+        let started = name.bytes().fold(0_u64, |sum, byte| {
+            sum.wrapping_mul(31).wrapping_add(u64::from(byte))
+        });
+        // The same of all services, so that it stays below a whole delay.
+        let phase = started.wrapping_mul(0x9e37_79b9_7f4a_7c15) % self.delay;
+        let batch = batches * self.delay + phase;
+        let leaves = if batch < end {
+            batch + self.delay
+        } else {
+            batch
+        };
+        Timestamp::from_unix_nanos(leaves)
     }
 
     fn end_until(&mut self, now: Timestamp) {

@@ -263,3 +263,35 @@ fn every_service_that_is_called_exists() {
         );
     }
 }
+
+/// The time between the first and the last request that has a span of a trace, in the shop's time.
+fn spread(delay: Duration) -> Vec<u64> {
+    let mut sent: HashMap<_, (u64, u64)> = HashMap::new();
+    let mut now = 0;
+    for request in corpus().requests_delayed(SPANS, delay).map(spans_of) {
+        // What has ended by now is what the services can send.
+        let ends = request.iter().map(|span| span.end.unix_nanos());
+        now = now.max(ends.max().unwrap());
+        for span in &request {
+            let of_trace = sent.entry(span.trace_id).or_insert((now, now));
+            of_trace.1 = now;
+        }
+    }
+    let mut spreads: Vec<u64> = sent.values().map(|(first, last)| last - first).collect();
+    spreads.sort_unstable();
+    spreads
+}
+
+#[test]
+fn exporters_that_wait_send_the_spans_of_a_trace_over_seconds() {
+    let half_a_second = 500_000_000;
+    let median = |spreads: Vec<u64>| spreads[spreads.len() / 2];
+    let (at_once, delayed) = (spread(Duration::ZERO), spread(Duration::from_secs(1)));
+    assert_eq!(at_once.len(), delayed.len(), "the traces are the same");
+    let (at_once, delayed) = (median(at_once), median(delayed));
+    assert!(
+        delayed > at_once + half_a_second / 2,
+        "{at_once} and {delayed} ns"
+    );
+    assert!(delayed < 4 * half_a_second, "{delayed} ns");
+}

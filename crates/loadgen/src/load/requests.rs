@@ -54,7 +54,7 @@ impl Queue {
 
 fn make(load: &Load, start: Instant, queue: &mpsc::Sender<Prepared>) {
     let mut before = 0;
-    for request in load.corpus.requests(load.spans) {
+    for request in load.corpus.requests_delayed(load.spans, load.batch_delay) {
         let request = Prepared {
             body: request.body,
             spans: request.spans as u64,

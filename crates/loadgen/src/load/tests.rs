@@ -24,6 +24,7 @@ fn load(protocol: Protocol, endpoint: &str) -> Load {
             start: Timestamp::from_unix_nanos(1_800_000_000_000_000_000),
         },
         spans: SPANS,
+        batch_delay: Duration::ZERO,
         endpoint: Endpoint::parse(endpoint, Reach::Loopback).unwrap(),
         protocol,
         connections: NonZeroU16::new(4).unwrap(),

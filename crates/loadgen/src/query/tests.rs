@@ -1,5 +1,7 @@
 //! Questions to Clew itself, over the reference store, and to a backend that lies.
 
+use std::time::Duration;
+
 use std::num::{NonZeroU16, NonZeroU32};
 
 use axum::routing::get;
@@ -38,6 +40,7 @@ async fn clew_with_load() -> (Endpoint, Backend) {
     let load = Load {
         corpus: corpus(),
         spans: SPANS,
+        batch_delay: Duration::ZERO,
         endpoint: endpoint(backend.otlp_grpc()),
         protocol: Protocol::Grpc,
         connections: NonZeroU16::MIN,

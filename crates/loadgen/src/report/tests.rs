@@ -24,6 +24,7 @@ fn load_report(process: Option<(Duration, Memory)>) -> LoadReport {
             start: Timestamp::MIN,
         },
         spans: 2000,
+        batch_delay: Duration::ZERO,
         endpoint: Endpoint::parse("http://127.0.0.1:4317", Reach::Loopback).unwrap(),
         protocol: Protocol::Grpc,
         connections: NonZeroU16::MIN,

@@ -59,8 +59,14 @@ impl Snapshot {
         }
     }
 
+    /// Waits for a turn, and has the blocks sorted that nobody has asked before.
     async fn turn(&self) -> Result<Turn<'_>, StoreError> {
-        Turn::wait(&self.turns, &self.context).await
+        let turn = Turn::wait(&self.turns, &self.context).await?;
+        if !self.blocks.iter().all(|block| block.is_sorted()) {
+            let blocks = self.blocks.clone();
+            blocking(move || blocks.iter().for_each(|block| block.sort())).await?;
+        }
+        Ok(turn)
     }
 
     /// Shows each span that started in the range, and of which the predicate may hold.

@@ -20,10 +20,20 @@ pub(crate) struct Arrived {
     pub(crate) rows: Vec<u32>,
 }
 
-/// Spans of some batches, in the order of their traces.
+/// Spans of some batches.
 #[derive(Debug)]
 pub(crate) struct Block {
     arrived: Vec<Arrived>,
+    len: usize,
+    starts: TimeRange,
+    /// Made when somebody asks something: under a load that nobody looks at, most blocks become a
+    /// segment before that.
+    index: OnceLock<Index>,
+}
+
+/// The spans of a block in the orders in which they are looked for.
+#[derive(Debug)]
+struct Index {
     /// By trace, within it by start and span id.
     rows: Vec<Row>,
     /// The rows of each trace, by the id of the trace.
@@ -34,7 +44,6 @@ pub(crate) struct Block {
     services: HashMap<String, Vec<u32>>,
     /// The rows, those that took longest first; made when somebody asks for it.
     slowest: OnceLock<Vec<u32>>,
-    starts: TimeRange,
 }
 
 /// Where a span is, and what it is ordered by.
@@ -71,8 +80,123 @@ impl Block {
     }
 
     fn build(arrived: Vec<Arrived>) -> Self {
+        let mut starts = TimeRange {
+            start: Timestamp::MAX,
+            end: Timestamp::MIN,
+        };
+        let mut len = 0;
+        for Arrived { batch, rows, .. } in &arrived {
+            len += rows.len();
+            for &row in rows {
+                let start = span_at(batch, row).start();
+                starts.start = starts.start.min(start);
+                starts.end = starts.end.max(start);
+            }
+        }
+        Self {
+            arrived,
+            len,
+            starts,
+            index: OnceLock::new(),
+        }
+    }
+
+    /// Whether a question need not wait for the spans to be sorted.
+    pub(crate) fn is_sorted(&self) -> bool {
+        self.index.get().is_some()
+    }
+
+    /// Sorts the spans, which takes some milliseconds.
+    pub(crate) fn sort(&self) {
+        self.index();
+    }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::of(&self.arrived))
+    }
+
+    /// The spans as they arrived, batch by batch.
+    pub(crate) fn arrived(&self) -> &[Arrived] {
+        &self.arrived
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// From the first start of a span to the last.
+    pub(crate) fn starts(&self) -> TimeRange {
+        self.starts
+    }
+
+    /// The span of this row.
+    pub(crate) fn span(&self, row: u32) -> SpanRef<'_> {
+        let row = self.index().rows[row as usize];
+        span_at(&self.arrived[row.batch as usize].batch, row.index)
+    }
+
+    /// When the span of this row started.
+    pub(crate) fn start(&self, row: u32) -> Timestamp {
+        self.index().rows[row as usize].start
+    }
+
+    /// When the span of this row arrived.
+    pub(crate) fn position(&self, row: u32) -> Position {
+        self.arrived[self.index().rows[row as usize].batch as usize].position
+    }
+
+    /// The rows of a trace, by start and span id.
+    pub(crate) fn rows_of(&self, id: TraceId) -> std::ops::Range<u32> {
+        let traces = &self.index().traces;
+        match traces.binary_search_by_key(&id, |trace| trace.id) {
+            Ok(at) => traces[at].first..traces[at].end,
+            Err(_) => 0..0,
+        }
+    }
+
+    /// The traces of the block.
+    pub(crate) fn traces(&self) -> impl Iterator<Item = TraceId> {
+        self.index().traces.iter().map(|trace| trace.id)
+    }
+
+    /// The rows, by how long their spans took.
+    pub(crate) fn slowest(&self) -> &[u32] {
+        let index = self.index();
+        index.slowest.get_or_init(|| {
+            let rows = (0..).zip(&index.rows).map(|(row, _)| row);
+            let mut rows: Vec<u32> = rows.collect();
+            rows.sort_by_cached_key(|&row| std::cmp::Reverse(self.span(row).duration()));
+            rows
+        })
+    }
+
+    /// The rows whose spans started in this range, those that started last first; of a service if
+    /// one is named.
+    pub(crate) fn newest(&self, time: TimeRange, service: Option<&str>) -> &[u32] {
+        let rows = match service {
+            Some(name) => self
+                .index()
+                .services
+                .get(name)
+                .map_or(&[][..], Vec::as_slice),
+            None => &self.index().newest,
+        };
+        let from = rows.partition_point(|&row| self.start(row) > time.end);
+        let to = rows.partition_point(|&row| self.start(row) >= time.start);
+        &rows[from..to.max(from)]
+    }
+
+    /// The services of the block, and how many of its spans each has.
+    pub(crate) fn services(&self) -> impl Iterator<Item = (&str, usize)> {
+        let services = self.index().services.iter();
+        services.map(|(name, rows)| (name.as_str(), rows.len()))
+    }
+}
+
+impl Index {
+    fn of(arrived: &[Arrived]) -> Self {
         let mut sorted: Vec<(SortKey, Row)> = Vec::new();
-        for (batch, from) in (0..).zip(&arrived) {
+        for (batch, from) in (0..).zip(arrived) {
             sorted.extend(from.rows.iter().map(|&index| {
                 let span = span_at(&from.batch, index);
                 let start = span.start();
@@ -98,19 +222,14 @@ impl Block {
             }
         }
         let rows: Vec<Row> = sorted.into_iter().map(|(_, row)| row).collect();
-        Self::index(arrived, rows, traces)
+        Self::of_rows(arrived, rows, traces)
     }
 
-    fn index(arrived: Vec<Arrived>, rows: Vec<Row>, traces: Vec<TraceRows>) -> Self {
+    fn of_rows(arrived: &[Arrived], rows: Vec<Row>, traces: Vec<TraceRows>) -> Self {
         let mut newest: Vec<(Timestamp, u32)> =
             (0..).zip(&rows).map(|(at, row)| (row.start, at)).collect();
         newest.sort_unstable_by(|one, other| other.cmp(one));
         let newest: Vec<u32> = newest.into_iter().map(|(_, row)| row).collect();
-        let start_of = |row: Option<&u32>| row.map(|&row| rows[row as usize].start);
-        let starts = TimeRange {
-            start: start_of(newest.last()).unwrap_or(Timestamp::MAX),
-            end: start_of(newest.first()).unwrap_or(Timestamp::MIN),
-        };
         let mut services = Services::default();
         for &number in &newest {
             let row = rows[number as usize];
@@ -118,85 +237,12 @@ impl Block {
             services.add(number, row.batch as usize, span_at(batch, row.index));
         }
         Self {
-            arrived,
             rows,
             traces,
             newest,
             services: services.finish(),
             slowest: OnceLock::new(),
-            starts,
         }
-    }
-
-    /// The spans as they arrived, batch by batch.
-    pub(crate) fn arrived(&self) -> &[Arrived] {
-        &self.arrived
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.rows.len()
-    }
-
-    /// From the first start of a span to the last.
-    pub(crate) fn starts(&self) -> TimeRange {
-        self.starts
-    }
-
-    /// The span of this row.
-    pub(crate) fn span(&self, row: u32) -> SpanRef<'_> {
-        let row = self.rows[row as usize];
-        span_at(&self.arrived[row.batch as usize].batch, row.index)
-    }
-
-    /// When the span of this row started.
-    pub(crate) fn start(&self, row: u32) -> Timestamp {
-        self.rows[row as usize].start
-    }
-
-    /// When the span of this row arrived.
-    pub(crate) fn position(&self, row: u32) -> Position {
-        self.arrived[self.rows[row as usize].batch as usize].position
-    }
-
-    /// The rows of a trace, by start and span id.
-    pub(crate) fn rows_of(&self, id: TraceId) -> std::ops::Range<u32> {
-        match self.traces.binary_search_by_key(&id, |trace| trace.id) {
-            Ok(at) => self.traces[at].first..self.traces[at].end,
-            Err(_) => 0..0,
-        }
-    }
-
-    /// The traces of the block.
-    pub(crate) fn traces(&self) -> impl Iterator<Item = TraceId> {
-        self.traces.iter().map(|trace| trace.id)
-    }
-
-    /// The rows, by how long their spans took.
-    pub(crate) fn slowest(&self) -> &[u32] {
-        self.slowest.get_or_init(|| {
-            let rows = (0..).zip(&self.rows).map(|(row, _)| row);
-            let mut rows: Vec<u32> = rows.collect();
-            rows.sort_by_cached_key(|&row| std::cmp::Reverse(self.span(row).duration()));
-            rows
-        })
-    }
-
-    /// The rows whose spans started in this range, those that started last first; of a service if
-    /// one is named.
-    pub(crate) fn newest(&self, time: TimeRange, service: Option<&str>) -> &[u32] {
-        let rows = match service {
-            Some(name) => self.services.get(name).map_or(&[][..], Vec::as_slice),
-            None => &self.newest,
-        };
-        let from = rows.partition_point(|&row| self.start(row) > time.end);
-        let to = rows.partition_point(|&row| self.start(row) >= time.start);
-        &rows[from..to.max(from)]
-    }
-
-    /// The services of the block, and how many of its spans each has.
-    pub(crate) fn services(&self) -> impl Iterator<Item = (&str, usize)> {
-        let services = self.services.iter();
-        services.map(|(name, rows)| (name.as_str(), rows.len()))
     }
 }
 

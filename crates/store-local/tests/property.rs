@@ -1,6 +1,7 @@
 //! Whatever is appended and asked, the local store answers as the reference does.
 #![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -316,6 +317,100 @@ proptest! {
             let [reference, local] = stores(&batches, head_spans).await;
             let expected = reference.edges(&Edges { time }).await.unwrap();
             assert_eq!(local.edges(&Edges { time }).await.unwrap(), expected);
+        });
+    }
+}
+
+/// The same in a directory, with restarts after some of the batches: after a clean stop, or after the
+/// process was killed and its log is read again.
+async fn restarted(
+    batches: &[Vec<Span>],
+    restarts: &[(usize, bool)],
+    head_spans: usize,
+) -> [Arc<dyn TraceSnapshot>; 2] {
+    let reference = ReferenceStore::new();
+    let dir = tempfile::tempdir().unwrap();
+    let open = || LocalStore::open(dir.path(), &options(head_spans), |_| {}).unwrap();
+    let mut local = open();
+    for (number, spans) in batches.iter().enumerate() {
+        let batch = batch_of(spans);
+        reference.append(batch.clone()).await.unwrap();
+        local.append(batch).await.unwrap();
+        for &(_, is_clean) in restarts.iter().filter(|(at, _)| *at == number) {
+            if is_clean {
+                local.close().await;
+                drop(local);
+                local = open();
+            } else {
+                local = killed(local, dir.path(), head_spans);
+            }
+        }
+    }
+    let context = || QueryContext::new(Duration::from_hours(1), usize::MAX);
+    [
+        reference.snapshot(context()).await.unwrap(),
+        local.snapshot(context()).await.unwrap(),
+    ]
+}
+
+/// What a process finds after another was killed: the directory as it is at this moment.
+fn killed(store: LocalStore, dir: &Path, head_spans: usize) -> LocalStore {
+    let copy = tempfile::tempdir().unwrap();
+    copy_dir(dir, copy.path());
+    drop(store);
+    std::fs::remove_dir_all(dir).unwrap();
+    copy_dir(copy.path(), dir);
+    LocalStore::open(dir, &options(head_spans), |_| {}).unwrap()
+}
+
+/// The manifest first: a segment that is made meanwhile is not part of it, and what it took out of
+/// the log is still there, since segments are never removed here.
+fn copy_dir(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    let mut entries: Vec<_> = std::fs::read_dir(from)
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_dir(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn all_answers_are_the_same_after_restarts(
+        head_spans in head_spans(),
+        batches in unambiguous_batches(),
+        restarts in prop::collection::vec((0..90_usize, any::<bool>()), 0..4),
+        scan in scan(),
+        field in field(),
+    ) {
+        // Positions begin anew with each process.
+        let scan = Scan { arrived: None, ..scan };
+        run(async {
+            let [reference, local] = restarted(&batches, &restarts, head_spans).await;
+            assert_eq!(pages(&*local, &scan, 3).await, pages(&*reference, &scan, 3).await);
+            for columns in [Columns::ALL, Columns::SUMMARY] {
+                assert_eq!(traces(&*local, &columns).await, traces(&*reference, &columns).await);
+            }
+            let edges = Edges { time: scan.time };
+            assert_eq!(local.edges(&edges).await.unwrap(), reference.edges(&edges).await.unwrap());
+            let values = Values {
+                time: scan.time,
+                spans: Predicate::All(scan.spans.clone()),
+                of: ValuesOf::Field(field),
+                limit: 3,
+            };
+            let expected = reference.values(&values).await.unwrap();
+            assert_eq!(local.values(&values).await.unwrap(), expected);
         });
     }
 }

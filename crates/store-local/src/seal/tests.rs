@@ -394,3 +394,34 @@ async fn whoever_looks_at_a_segment_goes_on_when_it_is_dropped() {
     assert_eq!(loaded.into_traces().unwrap()[0].spans.len(), 10);
     assert_eq!(held.len(), 30);
 }
+
+/// Who sends again after a restart is not recognised, but whoever looks sees each span once. Spans
+/// that only look alike are all there.
+#[tokio::test]
+async fn a_span_that_was_sent_twice_is_shown_once() {
+    let disk = FakeDisk::default();
+    for _ in 0..3 {
+        let store = open(&disk);
+        assert_eq!(append(&store, 1..=7).await.len(), 7);
+        settle(&store).await;
+    }
+    let store = open(&disk);
+    append(&store, 1..=7).await;
+    let mut other = spans(1);
+    other[0].name = "another of the same id and start".to_owned();
+    store.append(batch_of(&other)).await.unwrap();
+    let found = contents(&store).await;
+    let twice: Vec<_> = found.iter().filter(|(_, count)| **count != 1).collect();
+    assert_eq!(twice, [(&(1, 1), &2)]);
+    assert_eq!(found.len(), 7 * 3);
+    // Nor does it matter how much of the spans is read.
+    let context = QueryContext::new(Duration::from_hours(1), usize::MAX);
+    let mut loaded = Collect::new(&context);
+    let snapshot = store.snapshot(context.clone()).await.unwrap();
+    let keys = [span(&service("web"), 1, 1).trace_id.into()];
+    snapshot
+        .load(&keys, &Columns::SUMMARY, &mut loaded)
+        .await
+        .unwrap();
+    assert_eq!(loaded.into_traces().unwrap()[0].spans.len(), 7 + 1);
+}

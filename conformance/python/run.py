@@ -24,6 +24,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
@@ -63,10 +64,11 @@ def main() -> int:
         venv = prepare_venv((options.venv or bin_dir / "python-venv").resolve())
         for protocol in ("grpc", "http/protobuf"):
             print(f"{protocol}: {check_protocol(protocol, binaries, venv)}", flush=True)
+        print(f"DuckDB: {check_segments(binaries, venv)}", flush=True)
     except Failed as failure:
         print(f"failed: {failure}", file=sys.stderr)
         return 1
-    print("2 passed, 0 failed")
+    print("3 passed, 0 failed")
     return 0
 
 
@@ -133,6 +135,43 @@ def check_protocol(protocol: str, binaries: dict[str, Path], venv: Path) -> str:
         service.stop()
         check_exports(service)
     return f"one trace of {len(spans)} spans, client → bands-api (Python) → reviews-api"
+
+
+def check_segments(binaries: dict[str, Path], venv: Path) -> str:
+    """Reads the trace of a call with DuckDB, from the files that a backend leaves behind."""
+    with Processes("DuckDB") as processes, tempfile.TemporaryDirectory() as folder:
+        backend = Backend(processes, binaries["clew"], Path(folder) / "data")
+        protocol = "http/protobuf"
+        telemetry = {
+            "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
+            "OTEL_EXPORTER_OTLP_ENDPOINT": backend.endpoints[protocol],
+            "OTEL_BSP_SCHEDULE_DELAY": "500",
+        }
+        reviews_url = start_reviews_api(processes, binaries["reviews-api"], telemetry)
+        _, bands_url = start_python_service(processes, venv, reviews_url, telemetry)
+        trace_id = call(processes, binaries["client"], bands_url, telemetry)
+        spans = backend.wait_for_trace(trace_id)
+        backend.process.stop()
+        read = read_segments(venv, Path(folder) / "data" / "segments", trace_id)
+    expected = {(span.span_id, span.parent_id, span.name, span.service) for span in spans}
+    fields = ("span_id", "parent_id", "name", "service_name")
+    found = [tuple(span[field] for field in fields) for span in read["spans"]]
+    if len(found) != len(spans) or set(found) != expected:
+        raise Failed(f"DuckDB reads {found}, not {expected}")
+    wrong = [span for span in read["spans"] if span["trace_state"] != TRACESTATE]
+    if wrong:
+        raise Failed(f"DuckDB reads another tracestate than {TRACESTATE}: {wrong}")
+    if "attributes.http.request.method" not in read["columns"]:
+        raise Failed(f"DuckDB finds no column of http.request.method in {read['columns']}")
+    return f"the same {len(spans)} spans with their parents, from Parquet"
+
+
+def read_segments(venv: Path, folder: Path, trace_id: str) -> dict:
+    command = [venv / "python", HERE / "read_segments.py", folder, trace_id]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=START_SECONDS)
+    if result.returncode != 0:
+        raise Failed(f"DuckDB cannot read the segments: {result.stderr.strip()}")
+    return json.loads(result.stdout)
 
 
 class Process:
@@ -254,11 +293,13 @@ class Span:
 
 
 class Backend:
-    """A `clew serve` that keeps nothing, on free ports."""
+    """A `clew serve` on free ports, that keeps what it gets in a folder if one is named."""
 
-    def __init__(self, processes: Processes, clew: Path):
+    def __init__(self, processes: Processes, clew: Path, data_dir: Path | None = None):
         ports = ["--otlp-grpc-port", "0", "--otlp-http-port", "0", "--http-port", "0"]
-        process = processes.start("clew", [clew, "serve", "--memory", *ports], {})
+        keep = ["--data-dir", data_dir] if data_dir else ["--memory"]
+        process = processes.start("clew", [clew, "serve", *keep, *ports], {})
+        self.process = process
         line = process.wait_for(r"^ports: (.*)$")
         urls = {name: f"http://localhost:{port}" for name, port in re.findall(r"(\S+)=(\d+)", line)}
         self._query_url = urls["http"]

@@ -43,9 +43,9 @@ pub(super) enum Data {
     },
 }
 
-/// The columns that a segment of this table has; `is_orphaned` is whether any span has its parent
-/// elsewhere. Those of which no row has a value are left out.
-pub(super) fn keys(table: &Table, parents: &Parents) -> Vec<ColumnKey> {
+/// The columns that a segment of this table has. Most of those of which no row has a value are left
+/// out.
+pub(super) fn keys(table: &Table) -> Vec<ColumnKey> {
     let always = [Part::TraceId, Part::SpanId, Part::Start, Part::Duration];
     let mut keys: Vec<ColumnKey> = always.map(ColumnKey::Part).to_vec();
     let mut add = |part, is_used| {
@@ -56,15 +56,14 @@ pub(super) fn keys(table: &Table, parents: &Parents) -> Vec<ColumnKey> {
     let is_reversed = |(start, end)| start > end;
     let mut times = table.starts().iter().zip(table.ends());
     add(Part::EndBeforeStart, times.any(is_reversed));
-    add(Part::ParentRow, parents.rows.iter().any(Option::is_some));
-    add(Part::ParentSpanId, !parents.elsewhere.is_empty());
+    // Whoever asks with SQL names these, and must find them in every file.
+    add(Part::ParentRow, true);
+    add(Part::ParentSpanId, true);
+    add(Part::ServiceName, true);
     add(Part::Position, true);
-    add(
-        Part::ServiceName,
-        table.services().iter().any(|names| !names.is_empty()),
-    );
     let coded = table.columns().iter();
-    let used = coded.filter(|column| !column.codes().is_empty());
+    let is_named = |key: &ColumnKey| *key == ColumnKey::Part(Part::TraceState);
+    let used = coded.filter(|column| !column.codes().is_empty() || is_named(column.key()));
     keys.extend(used.map(|column| column.key().clone()));
     keys
 }
@@ -272,6 +271,7 @@ impl Leaf {
             return false;
         };
         Physical::of(&self.key) != Physical::Bool
+            && !codes.is_empty()
             && values.len() <= codes.len() / 2
             && values.bytes_len() <= DICTIONARY_LEN_MAX
     }

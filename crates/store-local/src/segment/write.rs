@@ -45,7 +45,7 @@ pub(crate) fn write<W: Write + Send>(table: &Table, sink: W) -> io::Result<(W, W
 fn write_parquet<W: Write + Send>(table: &Table, sink: W) -> Result<(W, Written)> {
     let order = RowOrder::of(table);
     let parents = Parents::of(table, &order);
-    let keys = leaf::keys(table, &parents);
+    let keys = leaf::keys(table);
     let properties = WriterProperties::builder()
         .set_writer_version(WriterVersion::PARQUET_2_0)
         .set_created_by(concat!("clew ", env!("CARGO_PKG_VERSION")).to_owned())

@@ -12,7 +12,9 @@ pub use builder::{
     AttributeContent, AttributeOwner, AttributeSlot, BatchBuilder, EventParts, LinkParts,
     RequestTooLarge, ResourceParts, ScopeParts, SpanParts, TooManyEntries,
 };
-pub use nodes::{AttributeRef, Attributes, AttributesIter, Blob, Text, ValueRef, Values};
+pub use nodes::{
+    AttributeRef, Attributes, AttributesIter, Blob, RawAttribute, RawValue, Text, ValueRef, Values,
+};
 pub use read::{EventRef, LinkRef, ResourceRef, ScopeRef, SpanRef};
 
 use crate::{Resource, Scope};

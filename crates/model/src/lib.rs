@@ -12,9 +12,9 @@ mod value;
 
 pub use batch::{
     AttributeContent, AttributeOwner, AttributeRef, AttributeSlot, Attributes, AttributesIter,
-    Batch, BatchBuilder, Blob, EventParts, EventRef, LinkParts, LinkRef, RequestTooLarge,
-    ResourceParts, ResourceRef, ScopeParts, ScopeRef, SpanParts, SpanRef, Text, TooManyEntries,
-    ValueRef, Values,
+    Batch, BatchBuilder, Blob, EventParts, EventRef, LinkParts, LinkRef, RawAttribute, RawValue,
+    RequestTooLarge, ResourceParts, ResourceRef, ScopeParts, ScopeRef, SpanParts, SpanRef, Text,
+    TooManyEntries, ValueRef, Values,
 };
 pub use clew_trace_context::{SpanId, TraceId};
 pub use span::{

@@ -13,8 +13,8 @@ mod presence;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use clew_model::{
-    Attributes, Batch, EventRef, KeyValue, LinkRef, ResourceRef, SERVICE_NAME, ScopeRef, SpanId,
-    SpanRef, TraceId, ValueRef,
+    Attributes, Batch, EventRef, KeyValue, LinkRef, RawAttribute, RawValue, ResourceRef,
+    SERVICE_NAME, ScopeRef, SpanId, SpanRef, TraceId, ValueRef,
 };
 use clew_otlp::{
     encode_attributes, encode_events, encode_links, encode_resource, encode_scope, encode_value,
@@ -25,7 +25,7 @@ use clew_store::Position;
 use crate::varint;
 
 pub(crate) use column::Column;
-pub(crate) use dictionary::Values;
+pub(crate) use dictionary::{FastMap, Values};
 pub(crate) use key::{AttributeType, ColumnKey, KeyOwner, Part};
 
 /// How many attributes have a column of their own; those that come later share one. Real services
@@ -267,8 +267,7 @@ impl Table {
         self.shape.clear();
         let mut others = Vec::new();
         let mut last = 0;
-        for attribute in span.attributes() {
-            let (key, value) = (attribute.key, attribute.value);
+        for RawAttribute { key, value } in span.attributes().raw() {
             let column = self.attribute_column(last, key, AttributeType::of(value));
             let at = column.map(|column| Part::CODED.len() + column as usize);
             match (column, at) {
@@ -280,8 +279,8 @@ impl Table {
                 }
                 _ => {
                     others.push(KeyValue {
-                        key: key.to_owned(),
-                        value: value.to_value(),
+                        key: text_of(key).to_owned(),
+                        value: value.to_value_ref().to_value(),
                     });
                     varint::push(SHAPE_OTHER, &mut self.shape);
                 }
@@ -295,13 +294,13 @@ impl Table {
     }
 
     /// The column of this attribute, which follows the attribute of column `last - 1`.
-    fn attribute_column(&mut self, last: u32, key: &str, kind: AttributeType) -> Option<u32> {
+    fn attribute_column(&mut self, last: u32, key: &[u8], kind: AttributeType) -> Option<u32> {
         let successor = self.attributes.successors[last as usize];
         let likely = self.columns.get(Part::CODED.len() + successor as usize);
         if likely.is_some_and(|column| column.key().is_attribute(key, kind)) {
             return Some(successor);
         }
-        let column = self.find_attribute_column(key, kind)?;
+        let column = self.find_attribute_column(text_of(key), kind)?;
         self.attributes.successors[last as usize] = column;
         Some(column)
     }
@@ -344,14 +343,19 @@ fn word_of(number: i32) -> u64 {
     i64::from(number).cast_unsigned()
 }
 
-fn set_value(column: &mut Column, row: usize, value: ValueRef<'_>) {
+/// What a batch has as text.
+fn text_of(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("a batch has checked its text")
+}
+
+fn set_value(column: &mut Column, row: usize, value: RawValue<'_>) {
     match value {
-        ValueRef::String(text) => column.set(row, text.as_bytes()),
-        ValueRef::Bool(flag) => column.set_word(row, flag.into()),
-        ValueRef::Int(number) => column.set_word(row, number.cast_unsigned()),
-        ValueRef::Double(number) => column.set_word(row, number.to_bits()),
-        ValueRef::Empty | ValueRef::Bytes(_) | ValueRef::Array(_) | ValueRef::Map(_) => {
-            column.set(row, &encode_value(&value.to_value()));
-        }
+        RawValue::String(text) => column.set(row, text),
+        RawValue::Other(value) => match value {
+            ValueRef::Bool(flag) => column.set_word(row, flag.into()),
+            ValueRef::Int(number) => column.set_word(row, number.cast_unsigned()),
+            ValueRef::Double(number) => column.set_word(row, number.to_bits()),
+            other => column.set(row, &encode_value(&other.to_value())),
+        },
     }
 }

@@ -133,6 +133,25 @@ impl<'a> Attributes<'a> {
         AttributesIter(self.0)
     }
 
+    /// Each attribute in turn, with text as the bytes that it is. To read it as text would check its
+    /// UTF-8 again, which is dear for who looks at all of them and keeps bytes.
+    pub fn raw(self) -> impl Iterator<Item = RawAttribute<'a>> {
+        let level = self.0;
+        let mut at = level.at;
+        std::iter::from_fn(move || {
+            let node = (at < level.end).then(|| &level.nodes[at as usize])?;
+            let value = match node.content {
+                AttributeContent::String(text) => RawValue::String(text.0.of(level.bytes)),
+                _ => RawValue::Other(level.value(at, node)),
+            };
+            at = node.end;
+            Some(RawAttribute {
+                key: node.key.0.of(level.bytes),
+                value,
+            })
+        })
+    }
+
     /// The value of the first attribute of this key.
     pub fn get(self, key: &str) -> Option<ValueRef<'a>> {
         self.iter()
@@ -248,6 +267,39 @@ impl Hash for Values<'_> {
 impl fmt::Debug for Values<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+/// An attribute of a batch, with text as bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct RawAttribute<'a> {
+    /// The name, in UTF-8.
+    pub key: &'a [u8],
+    /// What it is set to.
+    pub value: RawValue<'a>,
+}
+
+/// A value of an attribute of a batch, with text as bytes.
+#[derive(Debug, Clone, Copy)]
+pub enum RawValue<'a> {
+    /// Text, in UTF-8.
+    String(&'a [u8]),
+    /// Any other value.
+    Other(ValueRef<'a>),
+}
+
+impl<'a> RawValue<'a> {
+    /// The value with its text as text.
+    ///
+    /// # Panics
+    /// If it is not that of a batch, which checks all text.
+    pub fn to_value_ref(self) -> ValueRef<'a> {
+        match self {
+            Self::String(text) => {
+                ValueRef::String(std::str::from_utf8(text).expect("a batch has checked its text"))
+            }
+            Self::Other(value) => value,
+        }
     }
 }
 

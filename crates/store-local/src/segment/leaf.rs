@@ -4,13 +4,11 @@
     reason = "a segment has fewer than 2^31 rows, and no more values in a column"
 )]
 
-use std::collections::HashMap;
-
 use clew_model::SpanId;
 
 use super::order::RowOrder;
 use super::schema::{Physical, is_optional};
-use crate::table::{Column, ColumnKey, Part, Table, Values};
+use crate::table::{Column, ColumnKey, FastMap, Part, Table, Values};
 
 /// A dictionary of more values is left in the order in which they came: to sort it would cost more
 /// than its bounds are worth, since nearly every page has values from everywhere.
@@ -81,7 +79,7 @@ impl Parents {
     pub(super) fn of(table: &Table, order: &RowOrder) -> Self {
         let mut rows = Vec::with_capacity(table.len());
         let mut elsewhere = Vec::new();
-        let mut by_id = HashMap::new();
+        let mut by_id = FastMap::default();
         for (_, range) in &order.traces {
             by_id.clear();
             for row in range.clone() {
@@ -183,7 +181,7 @@ fn coded(column: &Column, order: &RowOrder) -> (Option<Vec<u32>>, Data) {
 
 /// Codes for numbers of which few differ.
 fn numbered(key: &ColumnKey, words: impl Iterator<Item = u64>) -> Data {
-    let mut by_word = HashMap::new();
+    let mut by_word = FastMap::default();
     let mut values = Values::default();
     let code = |word: u64| {
         *by_word.entry(word).or_insert_with(|| {

@@ -1,11 +1,10 @@
 //! The order of rows: traces by their start, the spans of each together.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use clew_model::TraceId;
 
-use crate::table::Table;
+use crate::table::{FastMap, Table};
 
 /// Which row of a table each row of a segment is, and where its traces are.
 #[derive(Debug)]
@@ -20,7 +19,7 @@ impl RowOrder {
     /// Traces by the first start of a span of theirs, their spans by start, id and arrival.
     pub(super) fn of(table: &Table) -> Self {
         let (ids, starts) = (table.trace_ids(), table.starts());
-        let mut first_starts = HashMap::new();
+        let mut first_starts = FastMap::default();
         for (id, &start) in ids.iter().zip(starts) {
             let first = first_starts.entry(id).or_insert(start);
             *first = start.min(*first);

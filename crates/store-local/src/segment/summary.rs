@@ -6,7 +6,7 @@ use clew_model::TimeRange;
 use serde::{Deserialize, Serialize};
 
 use super::order::RowOrder;
-use crate::table::{KeyOwner, Part, Table};
+use crate::table::{FastMap, KeyOwner, Part, Table};
 
 /// How many ranges tell when spans started. One is enough for services whose clocks are right; a
 /// span of 1970 takes one of its own.
@@ -118,7 +118,7 @@ impl Services {
 
     fn operations(&self, table: &Table) -> Option<Vec<Operation>> {
         let (resources, names) = (table.part(Part::Resource), table.part(Part::Name));
-        let mut counts = BTreeMap::new();
+        let mut counts = FastMap::default();
         for (&resource, &name) in resources.codes().iter().zip(names.codes()) {
             for &service in &self.of_resources[resource as usize] {
                 *counts.entry((service, name)).or_insert(0) += 1;
@@ -132,6 +132,8 @@ impl Services {
             name: table.part(Part::Name).text(name).to_owned(),
             spans,
         };
+        let mut counts: Vec<_> = counts.into_iter().collect();
+        counts.sort_unstable();
         Some(counts.into_iter().map(operation).collect())
     }
 }

@@ -5,6 +5,9 @@ use std::hash::BuildHasher;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
+/// A table of what senders chose, keyed at random.
+pub(crate) type FastMap<K, V> = hashbrown::HashMap<K, V, RandomState>;
+
 /// Values one after the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Values {

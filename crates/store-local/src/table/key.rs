@@ -1,6 +1,6 @@
 //! Which columns there are.
 
-use clew_model::ValueRef;
+use clew_model::{RawValue, ValueRef};
 use serde::{Deserialize, Serialize};
 
 /// What a column holds.
@@ -18,8 +18,8 @@ pub(crate) enum ColumnKey {
 }
 
 impl ColumnKey {
-    pub(crate) fn is_attribute(&self, wanted: &str, of_kind: AttributeType) -> bool {
-        matches!(self, Self::Attribute { key, kind } if *kind == of_kind && key == wanted)
+    pub(crate) fn is_attribute(&self, wanted: &[u8], of_kind: AttributeType) -> bool {
+        matches!(self, Self::Attribute { key, kind } if *kind == of_kind && key.as_bytes() == wanted)
     }
 }
 
@@ -129,15 +129,13 @@ pub(crate) enum AttributeType {
 impl AttributeType {
     pub(crate) const COUNT: usize = 5;
 
-    pub(crate) fn of(value: ValueRef<'_>) -> Self {
+    pub(crate) fn of(value: RawValue<'_>) -> Self {
         match value {
-            ValueRef::String(_) => Self::String,
-            ValueRef::Bool(_) => Self::Bool,
-            ValueRef::Int(_) => Self::Int,
-            ValueRef::Double(_) => Self::Double,
-            ValueRef::Empty | ValueRef::Bytes(_) | ValueRef::Array(_) | ValueRef::Map(_) => {
-                Self::Other
-            }
+            RawValue::String(_) => Self::String,
+            RawValue::Other(ValueRef::Bool(_)) => Self::Bool,
+            RawValue::Other(ValueRef::Int(_)) => Self::Int,
+            RawValue::Other(ValueRef::Double(_)) => Self::Double,
+            RawValue::Other(_) => Self::Other,
         }
     }
 }

@@ -12,11 +12,6 @@ use crate::{SERVICE_NAME, SpanId, SpanKind, StatusCode, Timestamp, TraceId};
 use super::nodes::{AttributeNode, Blob, Slice, Text};
 use super::{Batch, EventEntry, LinkEntry, ResourceEntry, ScopeEntry, SpanEntry};
 
-/// How many bytes a span has on the wire, and an attribute, in the requests of real services: there is
-/// room for as many at once, since a vector that grows takes three times its memory on the way.
-const SPAN_LEN_USUAL: usize = 384;
-const ATTRIBUTE_LEN_USUAL: usize = 40;
-
 /// Fills a [`Batch`] from the inside out: attributes before their event, link or span, spans
 /// before their scope, scopes before their resource. That is the order in which a reader comes to
 /// the end of each, and so what follows an owner on the wire can still change it.
@@ -207,18 +202,15 @@ impl BatchBuilder {
         if u32::try_from(bytes.len()).is_err() {
             return Err(RequestTooLarge { len: bytes.len() });
         }
-        let mut attributes: [Vec<AttributeNode>; AttributeOwner::COUNT] = Default::default();
-        attributes[AttributeOwner::Span as usize].reserve(bytes.len() / ATTRIBUTE_LEN_USUAL);
-        let spans = Vec::with_capacity(bytes.len() / SPAN_LEN_USUAL);
         Ok(Self {
             batch: Batch {
                 bytes,
                 resources: Vec::new(),
                 scopes: Vec::new(),
-                spans,
+                spans: Vec::new(),
                 events: Vec::new(),
                 links: Vec::new(),
-                attributes,
+                attributes: Default::default(),
             },
             entries: 0,
         })

@@ -122,35 +122,34 @@ def check_protocol(protocol: str, binaries: dict[str, Path], venv: Path) -> str:
     """Runs all services over one protocol and checks the trace that comes of a call."""
     with Processes(protocol) as processes:
         backend = Backend(processes, binaries["clew"])
-        telemetry = {
-            "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
-            "OTEL_EXPORTER_OTLP_ENDPOINT": backend.endpoints[protocol],
-            "OTEL_BSP_SCHEDULE_DELAY": "500",
-        }
-        reviews_url = start_reviews_api(processes, binaries["reviews-api"], telemetry)
-        service, bands_url = start_python_service(processes, venv, reviews_url, telemetry)
-        trace_id = call(processes, binaries["client"], bands_url, telemetry)
-        spans = backend.wait_for_trace(trace_id)
+        service, _, spans = call_all(protocol, processes, backend, binaries, venv)
         check_trace(spans)
         service.stop()
         check_exports(service)
     return f"one trace of {len(spans)} spans, client → bands-api (Python) → reviews-api"
 
 
+def call_all(
+    protocol: str, processes: Processes, backend: Backend, binaries: dict[str, Path], venv: Path
+) -> tuple[Process, str, list[Span]]:
+    """Starts the services, makes a call, and returns the Python service and the call's whole trace."""
+    telemetry = {
+        "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
+        "OTEL_EXPORTER_OTLP_ENDPOINT": backend.endpoints[protocol],
+        "OTEL_BSP_SCHEDULE_DELAY": "500",
+    }
+    reviews_url = start_reviews_api(processes, binaries["reviews-api"], telemetry)
+    service, bands_url = start_python_service(processes, venv, reviews_url, telemetry)
+    trace_id = call(processes, binaries["client"], bands_url, telemetry)
+    spans = backend.wait_for_trace(trace_id)
+    return service, trace_id, spans
+
+
 def check_segments(binaries: dict[str, Path], venv: Path) -> str:
     """Reads the trace of a call with DuckDB, from the files that a backend leaves behind."""
     with Processes("DuckDB") as processes, tempfile.TemporaryDirectory() as folder:
         backend = Backend(processes, binaries["clew"], Path(folder) / "data")
-        protocol = "http/protobuf"
-        telemetry = {
-            "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
-            "OTEL_EXPORTER_OTLP_ENDPOINT": backend.endpoints[protocol],
-            "OTEL_BSP_SCHEDULE_DELAY": "500",
-        }
-        reviews_url = start_reviews_api(processes, binaries["reviews-api"], telemetry)
-        _, bands_url = start_python_service(processes, venv, reviews_url, telemetry)
-        trace_id = call(processes, binaries["client"], bands_url, telemetry)
-        spans = backend.wait_for_trace(trace_id)
+        _, trace_id, spans = call_all("http/protobuf", processes, backend, binaries, venv)
         backend.process.stop()
         read = read_segments(venv, Path(folder) / "data" / "segments", trace_id)
     expected = {(span.span_id, span.parent_id, span.name, span.service) for span in spans}

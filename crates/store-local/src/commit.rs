@@ -181,6 +181,8 @@ pub(crate) struct Keeper {
     pub(crate) bounds: HeadBounds,
     /// The group of the log that was written last.
     pub(crate) last_group: u64,
+    /// The last group of the log that it was told to give back.
+    pub(crate) released_group: u64,
 }
 
 /// How much there is in the head before it is sealed.
@@ -259,7 +261,13 @@ impl Keeper {
     /// Gives back what the log has of segments.
     fn release_log(&mut self) {
         let Some(wal) = &mut self.wal else { return };
-        if let Err(error) = wal.release(Lsn(self.sealing.sealed_group() + 1)) {
+        let sealed = self.sealing.sealed_group();
+        if sealed <= self.released_group {
+            return;
+        }
+        // What fails is made up for after the next seal.
+        self.released_group = sealed;
+        if let Err(error) = wal.release(Lsn(sealed + 1)) {
             let error = describe(&error);
             tracing::warn!("the log keeps more than it needs: {error}");
         }

@@ -72,11 +72,10 @@ impl Contents {
         // fingerprint that was taken by then keeps its span from being kept twice, which it was not.
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let rows = writer.new_spans(&batch);
-        let State {
-            mut head,
-            end: position,
-            ..
-        } = self.state().clone();
+        let (mut head, position) = {
+            let state = self.state();
+            (state.head.clone(), state.end)
+        };
         head.push(&Arrived {
             batch: Arc::new(batch),
             position,

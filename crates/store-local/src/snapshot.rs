@@ -20,7 +20,7 @@ use clew_store::{
 pub(crate) use turns::Turns;
 
 use crate::head::Block;
-use crate::segment::{Projection, Segment};
+use crate::segment::{Projection, Rows, Segment};
 use edges::EdgesScan;
 use merge::{SealedTrace, TraceSpans, find_sealed};
 use scan::{LookedAt, ROWS_PER_SPAN, Scanner, required_service};
@@ -175,8 +175,13 @@ impl TraceSnapshot for Snapshot {
         scan.check()?;
         let mut scanner = Scanner::new(scan, after, limit, &self.context);
         if limit > 0 {
-            scanner.add_runs(&self.blocks, &self.segments);
             let mut turn = self.turn().await?;
+            let (blocks, segments) = (self.blocks.clone(), self.segments.clone());
+            scanner = blocking(move || {
+                scanner.add_runs(&blocks, &segments);
+                scanner
+            })
+            .await?;
             loop {
                 let spans = turn.left();
                 let (back, looked_at) = blocking(move || {
@@ -214,7 +219,8 @@ impl TraceSnapshot for Snapshot {
             let mut sealed = find_sealed(ids, &self.segments, &projection, &mut damage).await?;
             let mut memory = self.context.hold();
             let traces = sealed.values().flatten();
-            memory.grow(traces.map(|trace| trace.first.memory_len()).sum())?;
+            let firsts = traces.filter_map(|trace| trace.first.as_ref());
+            memory.grow(firsts.map(Rows::memory_len).sum())?;
             turn.advance(self.segments.len()).await?;
             let mut loaded = HashSet::new();
             for key in keys {

@@ -124,7 +124,7 @@ impl LocalStore {
         }
         let lock = DirLock::acquire(dir)?;
         Self::open_on(
-            &Layout {
+            &DataDir {
                 disk: Arc::new(OsDisk),
                 dir,
                 file_len: WAL_FILE_LEN,
@@ -137,21 +137,21 @@ impl LocalStore {
     }
 
     fn open_on(
-        layout: &Layout<'_>,
+        data_dir: &DataDir<'_>,
         options: &Options,
         lock: Option<DirLock>,
         progress: impl FnMut(Progress),
     ) -> Result<Self, OpenError> {
-        let Layout {
+        let DataDir {
             disk, dir, clock, ..
-        } = layout;
+        } = data_dir;
         let (mut sealer, segments) = Sealer::open(Arc::clone(disk), dir, options.kept(), clock)?;
         let contents = Contents::new(segments, sealer.next_position(), clock);
         let contents = Arc::new(contents);
-        let wal = replay(layout, options.bounds(), &mut sealer, &contents, progress)?;
+        let wal = replay(data_dir, options.bounds(), &mut sealer, &contents, progress)?;
         let last_group = wal.next().0 - 1;
         Self::start(Some(wal), last_group, sealer, contents, options, lock)
-            .map_err(|error| io_error("start a thread for", layout.dir)(error).into())
+            .map_err(|error| io_error("start a thread for", data_dir.dir)(error).into())
     }
 
     fn start(
@@ -169,6 +169,7 @@ impl LocalStore {
             sealing,
             bounds: options.bounds(),
             last_group,
+            released_group: 0,
         };
         Ok(Self {
             committer: Committer::start(keeper, lock)?,
@@ -190,7 +191,7 @@ impl LocalStore {
 }
 
 /// Where a store lies.
-struct Layout<'a> {
+struct DataDir<'a> {
     disk: Arc<dyn Disk>,
     dir: &'a Path,
     /// How long the files of the log are.
@@ -200,19 +201,19 @@ struct Layout<'a> {
 
 /// Replays what of the log is in no segment, and goes on with the log.
 fn replay(
-    layout: &Layout<'_>,
+    data_dir: &DataDir<'_>,
     bounds: HeadBounds,
     sealer: &mut Sealer,
     contents: &Contents,
     progress: impl FnMut(Progress),
 ) -> Result<Wal, OpenError> {
-    let dir = layout.dir.join(WAL_DIR);
-    let log = Log::find(Arc::clone(&layout.disk), &dir)?;
+    let dir = data_dir.dir.join(WAL_DIR);
+    let log = Log::find(Arc::clone(&data_dir.disk), &dir)?;
     sealer.check_log_begin(log.first().0)?;
     sealer.remove_leftovers()?;
     let mut meter = Meter::new(progress, log.len(), Instant::now());
     let mut can_seal = true;
-    let replayed = log.replay(layout.file_len, |group| {
+    let replayed = log.replay(data_dir.file_len, |group| {
         let mut spans = 0;
         if group.lsn.0 > sealer.sealed_group() {
             spans = restore(&group, contents)?;

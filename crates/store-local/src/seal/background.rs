@@ -91,7 +91,11 @@ impl Sealing {
     /// Begins to seal the blocks, which have all spans up to this group of the log. Nothing else is
     /// being sealed.
     pub(crate) fn begin(&self, frozen: Frozen, group: u64) {
-        self.shared.set(Work::Busy);
+        let mut state = self.shared.state();
+        if state.work == Work::Idle {
+            state.work = Work::Busy;
+        }
+        drop(state);
         if let Some(requests) = &self.requests {
             // If the thread has panicked, that is what its state says.
             requests.send(Request { frozen, group }).ok();

@@ -91,7 +91,7 @@ impl std::fmt::Display for Bounds {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("what is kept is")?;
         if let Some(retention) = self.retention {
-            write!(f, " {} hours", retention.as_secs() / 3600)?;
+            write!(f, " {} minutes", retention.as_secs() / 60)?;
         }
         if self.retention.is_some() && self.disk.is_some() {
             f.write_str(" and")?;

@@ -425,3 +425,49 @@ async fn a_span_that_was_sent_twice_is_shown_once() {
         .unwrap();
     assert_eq!(loaded.into_traces().unwrap()[0].spans.len(), 7 + 1);
 }
+
+/// More spans of one trace than are read at once, some of them long, in one segment and in several.
+#[tokio::test]
+async fn a_trace_of_many_spans_is_loaded_whole_and_in_order() {
+    const BATCHES: u64 = 40;
+    for head_spans in [7_000, 100_000] {
+        let disk = FakeDisk::default();
+        let options = Options {
+            head_spans,
+            ..Options::default()
+        };
+        let store = try_open(&disk, &options).unwrap();
+        for batch in 0..BATCHES {
+            let spans: Vec<Span> = (1..=500)
+                .map(|number| {
+                    let number = batch * 500 + number;
+                    let mut span = span(&service("web"), 1, number);
+                    if number % 100 == 0 {
+                        span.name = "x".repeat(100_000);
+                    }
+                    span
+                })
+                .collect();
+            store.append(batch_of(&spans)).await.unwrap();
+        }
+        settle(&store).await;
+        let context = QueryContext::new(Duration::from_hours(1), usize::MAX);
+        let mut loaded = Collect::new(&context);
+        let snapshot = store.snapshot(context.clone()).await.unwrap();
+        // Twice, and beside one that is not there.
+        let id = span(&service("web"), 1, 1).trace_id;
+        let other = span(&service("web"), 2, 1).trace_id;
+        let keys = [id.into(), other.into(), id.into()];
+        snapshot
+            .load(&keys, &Columns::ALL, &mut loaded)
+            .await
+            .unwrap();
+        let traces = loaded.into_traces().unwrap();
+        let ids = traces.iter().flat_map(|trace| &trace.spans);
+        let ids: Vec<u64> = ids
+            .map(|span| u64::from_be_bytes(span.span_id.to_bytes()))
+            .collect();
+        let once: Vec<u64> = (1..=BATCHES * 500).collect();
+        assert_eq!(ids, [&once[..], &once[..]].concat(), "{head_spans}");
+    }
+}

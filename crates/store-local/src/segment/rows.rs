@@ -83,23 +83,34 @@ impl Segment {
     }
 
     /// The first spans of each of these ranges of rows, which are in order: of a range whose spans are
-    /// long not all. Ranges that are near each other are read together.
+    /// long not all, and of none once they have taken so many bytes of memory. Ranges that are near each
+    /// other are read together.
     pub(crate) fn firsts(
         &self,
         ranges: &[Range<u32>],
         projection: &Projection,
-    ) -> Result<Vec<Rows>, DiskError> {
+        bytes: &mut usize,
+    ) -> Result<Vec<Option<Rows>>, DiskError> {
         let mut firsts = Vec::with_capacity(ranges.len());
         let is_near = |one: &Range<u32>, next: &Range<u32>| {
             one.start / TOGETHER_ROWS == next.start / TOGETHER_ROWS
         };
         for near in ranges.chunk_by(is_near) {
+            if *bytes == 0 {
+                firsts.extend(near.iter().map(|_| None));
+                continue;
+            }
             let firsts_of = |rows: &Range<u32>| rows.clone().take(TOGETHER_ROWS as usize);
             let wanted: Vec<u32> = near.iter().flat_map(firsts_of).collect();
             let columns = Columns::read(self, &wanted, projection)?;
             for rows in near {
                 let rows: Vec<u32> = firsts_of(rows).collect();
-                firsts.push(columns.spans(&rows)?);
+                let first = match *bytes {
+                    0 => None,
+                    _ => Some(columns.spans(&rows)?),
+                };
+                *bytes = bytes.saturating_sub(first.as_ref().map_or(0, Rows::memory_len));
+                firsts.push(first);
             }
         }
         Ok(firsts)

@@ -9,9 +9,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use clew_model::{Span, SpanRef, TraceId};
+use clew_model::{Event, KeyValue, Span, SpanRef, Timestamp, TraceId, Value};
 use clew_store::Position;
-use clew_testkit::batch_of;
+use clew_testkit::{batch_of, service, span};
 use proptest::prelude::*;
 
 use super::{Projection, Segment, Written, write};
@@ -117,4 +117,28 @@ proptest! {
         let expected: Vec<_> = spans[from..].iter().map(|(span, _)| span.clone()).collect();
         prop_assert_eq!(format!("{found:#?}"), format!("{expected:#?}"));
     }
+}
+
+/// As deep as a request may nest them: what is put together again nests them no deeper.
+#[test]
+fn values_come_back_however_deep_they_are_nested() {
+    let nested =
+        |depth: usize| (0..depth).fold(Value::Int(1), |inner, _| Value::Array(vec![inner]));
+    // Each array is two messages within each other, and those of a request may be 100 deep.
+    let attribute = |depth| vec![KeyValue::new("deep", nested(depth))];
+    let twice = [attribute(47), attribute(46)].concat();
+    let event = Event {
+        time: Timestamp::MIN,
+        name: String::new(),
+        attributes: attribute(46),
+        dropped_attributes_count: 0,
+    };
+    let batches = [vec![Span {
+        attributes: twice,
+        events: vec![event],
+        ..span(&service("web"), 1, 1)
+    }]];
+    let (file, written) = file_of(&table_of(&batches));
+    let found = spans_of(&open(&file, &written));
+    assert_eq!(found, in_order(&batches));
 }

@@ -209,7 +209,10 @@ impl<'a> WholeTrace<'a> {
             first,
         } in found.remove(&id).unwrap_or_default()
         {
-            let mut next = Some(first);
+            let mut next = match first {
+                Some(first) => Some(first),
+                None => damage.note(read(&segment, rows.clone(), &projection).await?),
+            };
             while let Some(now) = next.take() {
                 memory.grow(now.memory_len())?;
                 rows.start += u32::try_from(now.len()).unwrap_or(u32::MAX);

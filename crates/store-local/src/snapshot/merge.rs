@@ -19,18 +19,18 @@ use crate::segment::{Projection, Rows, Segment};
 ///
 /// A span that was sent twice, so long apart that nobody noticed as it arrived, is there once.
 pub(super) struct TraceSpans {
-    parts: Vec<Part>,
-    /// The next span of each part that has one, and the number of the part.
+    sources: Vec<Source>,
+    /// The next span of each source that has one, and the number of the source.
     next: BinaryHeap<Reverse<Next>>,
     projection: Arc<Projection>,
     doubles: Doubles,
 }
 
-/// A span that is next in a part, and the number of the part.
+/// A span that is next in a source, and the number of the source.
 type Next = (Timestamp, SpanId, Position, usize);
 
 /// The spans of the trace in one place.
-enum Part {
+enum Source {
     Block {
         block: Arc<Block>,
         rows: Range<u32>,
@@ -47,7 +47,7 @@ enum Part {
     },
 }
 
-impl Part {
+impl Source {
     fn span(&self) -> Option<(SpanRef<'_>, Position)> {
         match self {
             Self::Block { rows, .. } if rows.is_empty() => None,
@@ -112,15 +112,22 @@ impl TraceSpans {
         projection: &Arc<Projection>,
         damage: &mut Damage,
     ) -> Result<Self, StoreError> {
-        let mut parts = Vec::new();
+        let mut sources = Vec::new();
         for SealedTrace {
             segment,
             rows,
             first,
         } in sealed
         {
+            let first = match first {
+                Some(first) => first,
+                None => match damage.note(read(&segment, rows.clone(), projection).await?) {
+                    Some(first) => first,
+                    None => continue,
+                },
+            };
             let read = u32::try_from(first.len()).unwrap_or(u32::MAX);
-            parts.push(Part::Sealed {
+            sources.push(Source::Sealed {
                 segment,
                 row: rows.start,
                 rest: rows.start + read..rows.end,
@@ -128,20 +135,20 @@ impl TraceSpans {
                 at: 0,
             });
         }
-        parts.extend(blocks.iter().filter_map(|block| {
+        sources.extend(blocks.iter().filter_map(|block| {
             let rows = block.rows_of(id);
-            (!rows.is_empty()).then(|| Part::Block {
+            (!rows.is_empty()).then(|| Source::Block {
                 block: Arc::clone(block),
                 rows,
             })
         }));
         let mut spans = Self {
-            parts,
+            sources,
             next: BinaryHeap::new(),
             projection: Arc::clone(projection),
             doubles: Doubles::default(),
         };
-        for number in 0..spans.parts.len() {
+        for number in 0..spans.sources.len() {
             spans.line_up(number);
         }
         spans.pass_doubles(damage).await?;
@@ -151,7 +158,7 @@ impl TraceSpans {
     /// The next span, if there is one.
     pub(super) fn span(&self) -> Option<SpanRef<'_>> {
         let Reverse((.., number)) = self.next.peek()?;
-        self.parts[*number].span().map(|(span, _)| span)
+        self.sources[*number].span().map(|(span, _)| span)
     }
 
     /// Goes on to the span after it.
@@ -163,21 +170,21 @@ impl TraceSpans {
     /// Passes spans that another place had too.
     async fn pass_doubles(&mut self, damage: &mut Damage) -> Result<(), StoreError> {
         // A trace that is in one place has none.
-        while self.parts.len() > 1
+        while self.sources.len() > 1
             && let Some(&Reverse((start, id, _, number))) = self.next.peek()
         {
             self.doubles.go_to((start, id));
             let is_same = |other: &Reverse<Next>| {
-                let Reverse((other_start, other_id, _, part)) = *other;
-                (other_start, other_id) == (start, id) && part != number
+                let Reverse((other_start, other_id, _, source)) = *other;
+                (other_start, other_id) == (start, id) && source != number
             };
             if self.doubles.is_first() && !self.next.iter().any(is_same) {
                 break;
             }
-            let whole = self.parts[number].whole(damage).await?;
+            let whole = self.sources[number].whole(damage).await?;
             let span = match &whole {
                 Some(rows) => rows.get(0),
-                None => self.parts[number].span(),
+                None => self.sources[number].span(),
             };
             if !span.is_some_and(|(span, _)| self.doubles.is_double(span)) {
                 break;
@@ -189,15 +196,17 @@ impl TraceSpans {
 
     async fn step(&mut self, damage: &mut Damage) -> Result<(), StoreError> {
         if let Some(Reverse((.., number))) = self.next.pop() {
-            self.parts[number].advance(&self.projection, damage).await?;
+            self.sources[number]
+                .advance(&self.projection, damage)
+                .await?;
             self.line_up(number);
         }
         Ok(())
     }
 
-    /// Puts the next span of the part in line, if there is one.
+    /// Puts the next span of the source in line, if there is one.
     fn line_up(&mut self, number: usize) {
-        if let Some((span, position)) = self.parts[number].span() {
+        if let Some((span, position)) = self.sources[number].span() {
             let key = (span.start(), span.span_id(), position, number);
             self.next.push(Reverse(key));
         }
@@ -239,9 +248,13 @@ impl Doubles {
 pub(super) struct SealedTrace {
     pub(super) segment: Arc<Segment>,
     pub(super) rows: Range<u32>,
-    /// The first of them, or all.
-    pub(super) first: Rows,
+    /// The first of them, or all; `None` if they were not read with the others.
+    pub(super) first: Option<Rows>,
 }
+
+/// How much memory the spans of all traces may take that are read together: those of twenty usual
+/// traces take half a megabyte. Of the traces beyond that, spans are read when it is their turn.
+const READ_AHEAD_BYTES: usize = 8 << 20;
 
 /// Looks these traces up in the segments; for each that is there, where it is, in the order of the
 /// segments.
@@ -257,7 +270,8 @@ pub(super) async fn find_sealed(
     }
     let (segments, projection) = (segments.to_vec(), Arc::clone(projection));
     let read = blocking(move || {
-        let read = |segment: &Arc<Segment>| find_in(&ids, segment, &projection);
+        let mut bytes = READ_AHEAD_BYTES;
+        let read = |segment: &Arc<Segment>| find_in(&ids, segment, &projection, &mut bytes);
         segments.iter().map(read).collect::<Vec<_>>()
     });
     for read in read.await? {
@@ -272,10 +286,11 @@ fn find_in(
     ids: &[TraceId],
     segment: &Arc<Segment>,
     projection: &Projection,
+    bytes: &mut usize,
 ) -> Result<Vec<(TraceId, SealedTrace)>, DiskError> {
     let found = segment.find(ids)?;
     let ranges: Vec<Range<u32>> = found.iter().map(|(_, rows)| rows.clone()).collect();
-    let firsts = segment.firsts(&ranges, projection)?;
+    let firsts = segment.firsts(&ranges, projection, bytes)?;
     let trace = |((id, rows), first)| {
         let segment = Arc::clone(segment);
         let trace = SealedTrace {

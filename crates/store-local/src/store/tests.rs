@@ -18,7 +18,7 @@ use clew_store::{
 };
 use clew_testkit::{batch_of, request_of};
 
-use super::{Layout, LocalStore, Options};
+use super::{DataDir, LocalStore, Options};
 use crate::clock::Clock;
 use crate::commit::Committer;
 use crate::contents::Contents;
@@ -36,13 +36,13 @@ pub(crate) fn open_at(
     options: &Options,
     clock: Clock,
 ) -> Result<LocalStore, OpenError> {
-    let layout = Layout {
+    let data_dir = DataDir {
         disk: Arc::new(disk.clone()),
         dir: Path::new("/"),
         file_len: FILE_LEN as u64,
         clock,
     };
-    LocalStore::open_on(&layout, options, None, |_| {})
+    LocalStore::open_on(&data_dir, options, None, |_| {})
 }
 
 fn open(disk: &FakeDisk) -> (Committer, Arc<Contents>) {

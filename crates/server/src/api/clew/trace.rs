@@ -9,7 +9,8 @@ mod tests;
 use std::ops::ControlFlow;
 
 use async_trait::async_trait;
-use clew_model::{Event, Link, Resource, Scope, Span, SpanKind, StatusCode, TraceId};
+use clew_model::{Event, Link, Resource, Scope, Span, TraceId};
+use clew_otlp::{kind_number, status_number};
 use clew_query::{Finding, Findings, Summarizer};
 use clew_store::{QueryContext, TracePart, TraceSink};
 use serde::Serialize;
@@ -174,28 +175,6 @@ impl<'a> SpanJson<'a> {
             resource,
             scope,
         }
-    }
-}
-
-/// OTLP's number of the kind.
-fn kind_number(kind: SpanKind) -> i32 {
-    match kind {
-        SpanKind::Internal => 1,
-        SpanKind::Server => 2,
-        SpanKind::Client => 3,
-        SpanKind::Producer => 4,
-        SpanKind::Consumer => 5,
-        SpanKind::Other(number) => number,
-    }
-}
-
-/// OTLP's number of the status.
-fn status_number(code: StatusCode) -> i32 {
-    match code {
-        StatusCode::Unset => 0,
-        StatusCode::Ok => 1,
-        StatusCode::Error => 2,
-        StatusCode::Other(number) => number,
     }
 }
 

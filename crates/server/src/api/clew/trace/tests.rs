@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use clew_model::{KeyValue, SpanId, Status, Timestamp, Value};
+use clew_model::{KeyValue, SpanId, SpanKind, Status, StatusCode, Timestamp, Value};
 use clew_testkit::{service, span, span_id, trace_id};
 use http_body_util::BodyExt as _;
 use serde_json::json;

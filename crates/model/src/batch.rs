@@ -110,6 +110,8 @@ struct ScopeEntry {
 #[derive(Debug, Clone)]
 struct SpanEntry {
     parts: SpanParts,
+    /// The whole message.
+    encoded: Slice,
     scope: u32,
     attributes: Slice,
     events: Slice,

@@ -48,7 +48,9 @@ pub trait TraceStore: Send + Sync + 'static {
     ///
     /// When this returns `Ok`, the spans are as safe as the store can make them (promise W1 for a
     /// durable one) and found in the next snapshot (Q1). A span that is there already changes
-    /// nothing: one of the same [identity](SpanIdentity). Different spans under one id are all kept.
+    /// nothing: one of the same [identity](SpanIdentity), as far as the store can tell: it may forget
+    /// spans that came long ago, and know only those that are encoded alike. Different spans under
+    /// one id are all kept.
     /// A caller that does not wait for the answer may find the spans kept or not.
     ///
     /// # Errors

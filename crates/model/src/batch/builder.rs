@@ -316,15 +316,23 @@ impl BatchBuilder {
         Ok(())
     }
 
-    /// Ends a span of the scope that is being read.
+    /// Ends a span of the scope that is being read, whose message is in this range of the request.
     ///
     /// # Errors
     /// If the request has too many entries.
-    pub fn finish_span(&mut self, parts: SpanParts) -> Result<(), TooManyEntries> {
+    ///
+    /// # Panics
+    /// If the range is outside the request.
+    pub fn finish_span(
+        &mut self,
+        parts: SpanParts,
+        encoded: Range<usize>,
+    ) -> Result<(), TooManyEntries> {
         self.count_entry()?;
         let ends = self.ends_of_last_span();
         let entry = SpanEntry {
             parts,
+            encoded: self.slice(encoded),
             scope: index(self.batch.scopes.len()),
             attributes: self.attributes_from(AttributeOwner::Span, ends.attributes),
             events: slice_from(ends.events, self.batch.events.len()),

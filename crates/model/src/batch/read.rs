@@ -32,6 +32,11 @@ impl<'a> SpanRef<'a> {
         Self { batch, entry }
     }
 
+    /// All that it says, as it was sent: OTLP's `Span`.
+    pub fn encoded(self) -> &'a [u8] {
+        self.entry.encoded.of(&self.batch.bytes)
+    }
+
     /// The trace that it belongs to.
     pub fn trace_id(self) -> TraceId {
         self.entry.parts.trace_id

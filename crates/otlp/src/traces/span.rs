@@ -62,7 +62,11 @@ impl Walker {
             self.span_field(&mut message, key, &mut fields)?;
         }
         match fields.check() {
-            Ok(parts) => self.builder.finish_span(parts).map_err(too_many(&message)),
+            Ok(parts) => {
+                let encoded = offset..message.offset();
+                let finished = self.builder.finish_span(parts, encoded);
+                finished.map_err(too_many(&message))
+            }
             Err(why) => {
                 self.builder.discard_span();
                 self.rejected.add(RejectedSpan {

@@ -1,9 +1,8 @@
 //! Which spans are there already, by a hash of all that they say.
 
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher};
 
-use clew_model::Batch;
-use clew_store::SpanIdentity;
+use clew_model::{Batch, SpanRef};
 use foldhash::quality::RandomState;
 use hashbrown::HashSet;
 
@@ -15,7 +14,9 @@ const SPANS: usize = (1 << 20) / 8 * 7;
 /// A number of 64 bits for each of the last spans: a hash that is keyed at random, so that no sender
 /// can make two spans that collide. By chance a span is taken for another once in 10^13.
 ///
-/// A span that is sent again later than that is kept twice, and shown once.
+/// It is the bytes of a span that are hashed, as they were sent: an exporter that tries again sends
+/// the same. A span that is encoded in another way, or sent again later than that, is kept twice, and
+/// shown once.
 #[derive(Debug, Default)]
 pub(crate) struct Fingerprints {
     /// The last [`SPANS`] at the most.
@@ -28,13 +29,20 @@ pub(crate) struct Fingerprints {
 impl Fingerprints {
     /// The rows of the spans that are not there yet; from now on they are.
     pub(crate) fn new_spans(&mut self, batch: &Batch) -> Vec<u32> {
-        let mut rows = Vec::with_capacity(batch.len());
-        for (row, span) in (0..).zip(batch.spans()) {
-            if self.insert(self.key.hash_one(SpanIdentity::of(span))) {
-                rows.push(row);
-            }
-        }
-        rows
+        // Apart, so that the places in the table, which is longer than a cache, are fetched at once.
+        let fingerprints: Vec<u64> = batch.spans().map(|span| self.fingerprint(span)).collect();
+        let rows = (0..).zip(fingerprints);
+        rows.filter_map(|(row, fingerprint)| self.insert(fingerprint).then_some(row))
+            .collect()
+    }
+
+    /// The same resource may be described more fully by one collector than by another: only the
+    /// service tells spans apart, as in [`SpanIdentity`](clew_store::SpanIdentity).
+    fn fingerprint(&self, span: SpanRef<'_>) -> u64 {
+        let mut hasher = self.key.build_hasher();
+        hasher.write(span.encoded());
+        hasher.write(span.service_name().unwrap_or_default().as_bytes());
+        hasher.finish()
     }
 
     /// Whether it is new.

@@ -58,6 +58,19 @@ impl Source {
         }
     }
 
+    /// Whether the span after the next one may have the same start and id.
+    fn may_repeat(&self, (start, id): (Timestamp, SpanId)) -> bool {
+        let is_same = |span: SpanRef<'_>| (span.start(), span.span_id()) == (start, id);
+        match self {
+            Self::Block { block, rows } => rows.len() > 1 && is_same(block.span(rows.start + 1)),
+            Self::Sealed { read, at, rest, .. } => match read.get(at + 1) {
+                Some((span, _)) => is_same(span),
+                // Not read yet.
+                None => rest.start < rest.end,
+            },
+        }
+    }
+
     /// The next span with all that it says, if it was not read so.
     async fn whole(&self, damage: &mut Damage) -> Result<Option<Rows>, StoreError> {
         match self {
@@ -167,18 +180,17 @@ impl TraceSpans {
         self.pass_doubles(damage).await
     }
 
-    /// Passes spans that another place had too.
+    /// Passes spans that are there already: from another place, or encoded in another way.
     async fn pass_doubles(&mut self, damage: &mut Damage) -> Result<(), StoreError> {
-        // A trace that is in one place has none.
-        while self.sources.len() > 1
-            && let Some(&Reverse((start, id, _, number))) = self.next.peek()
-        {
+        while let Some(&Reverse((start, id, _, number))) = self.next.peek() {
             self.doubles.go_to((start, id));
             let is_same = |other: &Reverse<Next>| {
                 let Reverse((other_start, other_id, _, source)) = *other;
                 (other_start, other_id) == (start, id) && source != number
             };
-            if self.doubles.is_first() && !self.next.iter().any(is_same) {
+            let may_repeat =
+                self.next.iter().any(is_same) || self.sources[number].may_repeat((start, id));
+            if self.doubles.is_first() && !may_repeat {
                 break;
             }
             let whole = self.sources[number].whole(damage).await?;

@@ -437,3 +437,37 @@ fn w2_a_record_that_cannot_be_decoded_is_reported_with_its_place() {
     assert_eq!(offset, 64 + 24 + 8 + request.len() as u64);
     assert!(what.starts_with("at byte 1 of the request"), "{what}");
 }
+
+/// What an exporter sends again is the same bytes; a collector on the way may encode it in its own.
+#[tokio::test]
+async fn q1_a_span_is_shown_once_however_it_is_encoded() {
+    for head_spans in [1, 100] {
+        let options = Options {
+            head_spans,
+            ..Options::default()
+        };
+        let store = try_open(&FakeDisk::default(), &options).unwrap();
+        store.append(batch(1)).await.unwrap();
+        store.append(batch(1)).await.unwrap();
+        store.append(encoded_otherwise(&batch(1))).await.unwrap();
+        store.append(batch_of(&[span(1, 99)])).await.unwrap();
+        let traces = load(&store, &[1]).await;
+        assert_eq!(traces[0].spans, [span(1, 100), span(1, 99)]);
+    }
+}
+
+/// The first span of the batch, with a field that OTLP does not have.
+fn encoded_otherwise(batch: &Batch) -> Batch {
+    let mut message = batch.span(0).unwrap().encoded().to_vec();
+    // Field 100, a varint.
+    message.extend([0xa0, 0x06, 1]);
+    // A request has its resources, a resource its scopes, and a scope its spans in a field each.
+    for field in [2, 2, 1] {
+        let [low, high] = u16::try_from(message.len()).unwrap().to_le_bytes();
+        let len = [0x80 | low, high << 1 | low >> 7];
+        message = [&[field << 3 | 2][..], &len, &message].concat();
+    }
+    clew_otlp::decode_traces(Bytes::from(message))
+        .unwrap()
+        .batch
+}

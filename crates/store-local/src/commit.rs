@@ -13,6 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
 use crate::contents::{Contents, HeadSize};
 use crate::error::describe;
+use crate::head::{BLOCK_ROWS, ColumnsThread};
 use crate::lock::DirLock;
 use crate::seal::{Sealing, panic_message};
 use crate::wal::{Lsn, Record, Signal, Wal};
@@ -36,6 +37,9 @@ const TICK: Duration = Duration::from_secs(1);
 /// How long a full head may hold up those who wait for the log. A segment is made in less than a
 /// second, and exporters give up after ten.
 const ROOM_PATIENCE: Duration = Duration::from_secs(5);
+
+/// So many spans may wait to be put into columns before those who append wait for it.
+const BLOCK_ROWS_MAX: usize = 4 * BLOCK_ROWS;
 
 /// How long a store that is closed waits for its last segment; what is in none is in the log.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(10);
@@ -163,7 +167,10 @@ impl Drop for Committer {
 fn write_groups(mut keeper: Keeper, waiting: &Receiver<Waiting>) {
     loop {
         match waiting.recv_timeout(TICK) {
-            Ok(first) => keeper.keep(gather(first, waiting)),
+            Ok(first) => {
+                keeper.keep(gather(first, waiting));
+                keeper.move_to_columns();
+            }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
         }
@@ -177,6 +184,7 @@ pub(crate) struct Keeper {
     /// `None` in a store that ends with its process.
     pub(crate) wal: Option<Wal>,
     pub(crate) contents: Arc<Contents>,
+    pub(crate) columns: ColumnsThread,
     pub(crate) sealing: Sealing,
     pub(crate) bounds: HeadBounds,
     /// The group of the log that was written last.
@@ -229,12 +237,30 @@ impl Keeper {
     }
 
     /// Waits until the head is not full, if it is: what comes in is then faster than the disk.
-    fn make_room(&self) -> Result<(), String> {
-        if self.bounds.are_reached(self.contents.head_size()) {
+    fn make_room(&mut self) -> Result<(), String> {
+        let head = self.contents.head_size();
+        if head.block_rows >= BLOCK_ROWS_MAX {
+            self.columns.wait(ROOM_PATIENCE)?;
+        }
+        if self.bounds.are_reached(head) {
             self.sealing.wait(ROOM_PATIENCE)?;
             self.begin_to_seal();
         }
         Ok(())
+    }
+
+    /// Has spans put into columns, if there are enough.
+    fn move_to_columns(&mut self) {
+        match self.columns.is_busy() {
+            Ok(true) => {}
+            Ok(false) => {
+                if let Some(blocks) = self.contents.begin_to_move() {
+                    self.columns.begin(blocks);
+                }
+            }
+            // What is said of this thread is then said of that one.
+            Err(why) => panic!("{why}"),
+        }
     }
 
     fn seal_if_due(&mut self) {

@@ -7,9 +7,11 @@ use clew_model::Batch;
 use clew_store::{Position, QueryContext};
 
 use crate::clock::Clock;
+use crate::columns::Columnar;
 use crate::head::{Arrived, Block, Fingerprints, Head};
 use crate::segment::Segment;
 use crate::snapshot::{Snapshot, Turns};
+use crate::table::SortedTable;
 
 /// All spans of a store.
 #[derive(Debug)]
@@ -26,17 +28,17 @@ pub(crate) struct Contents {
 struct State {
     /// In the order in which their spans arrived.
     segments: Vec<Arc<Segment>>,
-    /// Blocks that become a segment just now: newer than the segments, older than the head.
-    sealing: Vec<Arc<Block>>,
+    /// A head that becomes a segment just now: newer than the segments, older than the head.
+    sealing: Option<Head>,
     head: Head,
     end: Position,
 }
 
-/// Blocks that nothing is added to any more, and that are not a segment yet.
+/// A head that nothing is added to any more, and that is not a segment yet.
 #[derive(Debug)]
 pub(crate) struct Frozen {
-    pub(crate) blocks: Vec<Arc<Block>>,
-    /// The position after that of the last batch in them.
+    pub(crate) head: Head,
+    /// The position after that of the last batch in it.
     pub(crate) end: Position,
 }
 
@@ -47,6 +49,8 @@ pub(crate) struct HeadSize {
     pub(crate) rows: usize,
     /// How much memory they take, in bytes.
     pub(crate) bytes: usize,
+    /// How many of them are neither in columns nor being put there.
+    pub(crate) block_rows: usize,
     /// When the first of them came.
     pub(crate) since: Option<Instant>,
 }
@@ -93,23 +97,36 @@ impl Contents {
     pub(crate) fn freeze(&self) -> Option<Frozen> {
         let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let mut state = self.state();
-        if state.head.rows() == 0 || !state.sealing.is_empty() {
+        if state.head.rows() == 0 || state.sealing.is_some() {
             return None;
         }
         let head = std::mem::take(&mut state.head);
-        state.sealing = head.blocks().cloned().collect();
+        state.sealing = Some(head.clone());
         Some(Frozen {
-            blocks: state.sealing.clone(),
+            head,
             end: state.end,
         })
     }
 
-    /// Puts the frozen blocks back, since they cannot be sealed: they stay as they are.
+    /// Puts the frozen head back, since it cannot be sealed.
     pub(crate) fn thaw(&self) {
         let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let mut state = self.state();
-        let blocks = std::mem::take(&mut state.sealing);
-        state.head.put_back(blocks);
+        if let Some(older) = state.sealing.take() {
+            state.head.put_back(older);
+        }
+    }
+
+    /// The blocks that are to be put into columns, if there are enough.
+    pub(crate) fn begin_to_move(&self) -> Option<Vec<Arc<Block>>> {
+        let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        self.state().head.begin_to_move()
+    }
+
+    /// Puts these tables in the place of the blocks that they were made of.
+    pub(crate) fn finish_to_move(&self, blocks: &[Arc<Block>], tables: Vec<Arc<SortedTable>>) {
+        let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        self.state().head.finish_to_move(blocks, tables);
     }
 
     /// Drops the segments of which this is so; whoever holds a snapshot goes on with them.
@@ -120,11 +137,11 @@ impl Contents {
             .retain(|segment| !is_dropped(segment.number()));
     }
 
-    /// Puts the segment that was made of the frozen blocks in their place, in one step (Q1).
-    pub(crate) fn sealed(&self, segment: Arc<Segment>) {
+    /// Puts the segments that were made of the frozen head in its place, in one step (Q1).
+    pub(crate) fn sealed(&self, segments: Vec<Arc<Segment>>) {
         let mut state = self.state();
-        state.segments.push(segment);
-        state.sealing.clear();
+        state.segments.extend(segments);
+        state.sealing = None;
     }
 
     pub(crate) fn head_size(&self) -> HeadSize {
@@ -132,6 +149,7 @@ impl Contents {
         HeadSize {
             rows: state.head.rows(),
             bytes: state.head.bytes(),
+            block_rows: state.head.block_rows(),
             since: state.head.since(),
         }
     }
@@ -149,8 +167,14 @@ impl Contents {
             head,
             end,
         } = self.state().clone();
-        let blocks = sealing.iter().chain(head.blocks()).cloned().collect();
-        Snapshot::new(segments, blocks, end, context, Arc::clone(&self.turns))
+        let heads = [sealing.as_ref(), Some(&head)];
+        let heads = || heads.into_iter().flatten();
+        let segments = segments.into_iter().map(|it| it as Arc<dyn Columnar>);
+        let of_heads = heads().flat_map(Head::tables).cloned();
+        let tables = segments.chain(of_heads.map(|it| it as Arc<dyn Columnar>));
+        let blocks = heads().flat_map(Head::blocks).cloned();
+        let (tables, blocks) = (tables.collect(), blocks.collect());
+        Snapshot::new(tables, blocks, end, context, Arc::clone(&self.turns))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

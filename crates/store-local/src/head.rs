@@ -1,10 +1,12 @@
-//! The newest spans of the store, in memory: a list of immutable blocks.
+//! The newest spans of the store, in memory: lists of immutable blocks.
 //!
-//! A snapshot is a copy of that list, so that no query waits for an append, and no append for a
-//! query. Whoever appends builds a block of what is new; small ones are put together, so that there
-//! are few to look into.
+//! A snapshot is a copy of the lists, so that no query waits for an append, and no append for a
+//! query. Whoever appends makes a block of what is new, which keeps the requests as they came. When
+//! there are enough of them, they are put into columns, which take a quarter of the memory, and which a
+//! segment is written from.
 
 mod block;
+mod columns;
 mod fingerprints;
 mod resources;
 
@@ -12,27 +14,52 @@ use std::sync::Arc;
 use std::time::Instant;
 
 pub(crate) use block::{Arrived, Block};
+pub(crate) use columns::{ColumnsThread, sorted_tables};
 pub(crate) use fingerprints::Fingerprints;
 
-/// Blocks of fewer rows are put together when there are enough of them: a trace is looked up in
-/// every block, and a block of this size is sorted in a few milliseconds.
-const BLOCK_ROWS: usize = 16 << 10;
+use crate::clock::nanos;
+use crate::table::SortedTable;
 
-/// So many small blocks are put together whatever they hold.
-const SMALL_BLOCKS_MAX: usize = 64;
+/// So many spans are put into columns together: a trace is looked up in every block, and a block of
+/// this size is sorted in a few milliseconds.
+pub(crate) const BLOCK_ROWS: usize = 8 << 10;
+
+/// So many blocks of requests are put together whatever they hold.
+const BLOCKS_MAX: usize = 64;
 
 /// The spans that are in no segment.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Head {
-    /// Blocks of at least [`BLOCK_ROWS`].
-    large: Vec<Arc<Block>>,
-    /// The others, which are newer.
-    small: Vec<Arc<Block>>,
+    /// Those that are in columns.
+    tables: Vec<Arc<SortedTable>>,
+    /// Newer ones, which are being put into columns.
+    moving: Vec<Arc<Block>>,
+    /// The newest.
+    blocks: Vec<Arc<Block>>,
     rows: usize,
-    /// How much memory the batches take.
-    bytes: usize,
     /// When the first of the spans came.
     since: Option<Instant>,
+    arrived: Arrival,
+}
+
+/// When the first and the last of some spans arrived, in nanoseconds since the Unix epoch by the
+/// clock of this machine.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Arrival(pub(crate) u64, pub(crate) u64);
+
+impl Default for Arrival {
+    /// That of no spans.
+    fn default() -> Self {
+        Self(u64::MAX, 0)
+    }
+}
+
+impl Arrival {
+    /// That of the spans of both.
+    pub(crate) fn unite(&mut self, other: Self) {
+        self.0 = self.0.min(other.0);
+        self.1 = self.1.max(other.1);
+    }
 }
 
 impl Head {
@@ -42,47 +69,64 @@ impl Head {
             return;
         }
         self.rows += arrived.rows.len();
-        self.bytes += arrived.batch.bytes().len() + arrived.batch.entries_len();
         self.since.get_or_insert_with(Instant::now);
+        let at = nanos(arrived.at);
+        self.arrived.unite(Arrival(at, at));
         for rows in arrived.rows.chunks(BLOCK_ROWS) {
-            let block = Arc::new(Block::of(Arrived {
+            self.blocks.push(Arc::new(Block::of(Arrived {
                 batch: Arc::clone(&arrived.batch),
                 rows: rows.to_vec(),
                 ..*arrived
-            }));
-            self.push_block(block);
+            })));
         }
-        if self.is_worth_merging() {
-            let merged = Arc::new(Block::merge(&self.small));
-            self.small.clear();
-            self.push_block(merged);
+        if self.blocks.len() >= BLOCKS_MAX {
+            self.blocks = vec![Arc::new(Block::merge(&self.blocks))];
         }
     }
 
-    fn push_block(&mut self, block: Arc<Block>) {
-        if block.len() >= BLOCK_ROWS {
-            self.large.push(block);
-        } else {
-            self.small.push(block);
+    /// The blocks that are to be put into columns, if there are enough; they stay where they are.
+    pub(crate) fn begin_to_move(&mut self) -> Option<Vec<Arc<Block>>> {
+        if !self.moving.is_empty() || self.block_rows() < BLOCK_ROWS {
+            return None;
+        }
+        self.moving = std::mem::take(&mut self.blocks);
+        Some(self.moving.clone())
+    }
+
+    /// Puts tables in the place of the blocks that they were made of, unless those are gone.
+    pub(crate) fn finish_to_move(&mut self, blocks: &[Arc<Block>], tables: Vec<Arc<SortedTable>>) {
+        let mut pairs = self.moving.iter().zip(blocks);
+        if self.moving.len() == blocks.len() && pairs.all(|(one, other)| Arc::ptr_eq(one, other)) {
+            self.moving.clear();
+            self.tables.extend(tables);
         }
     }
 
-    fn is_worth_merging(&self) -> bool {
-        let rows: usize = self.small.iter().map(|block| block.len()).sum();
-        self.small.len() >= SMALL_BLOCKS_MAX || rows >= BLOCK_ROWS
+    /// Puts in front what was taken away.
+    pub(crate) fn put_back(&mut self, older: Self) {
+        let mut whole = older;
+        whole.rows += self.rows;
+        whole.arrived.unite(self.arrived);
+        whole.tables.append(&mut self.tables);
+        let blocks = [
+            &mut whole.moving,
+            &mut whole.blocks,
+            &mut self.moving,
+            &mut self.blocks,
+        ];
+        let blocks = blocks.into_iter().flat_map(std::mem::take);
+        whole.blocks = blocks.collect();
+        *self = whole;
     }
 
-    /// Puts blocks in front that were taken away.
-    pub(crate) fn put_back(&mut self, mut blocks: Vec<Arc<Block>>) {
-        self.rows += blocks.iter().map(|block| block.len()).sum::<usize>();
-        self.since.get_or_insert_with(Instant::now);
-        blocks.append(&mut self.large);
-        self.large = blocks;
+    /// Those that are in columns, in the order in which they arrived.
+    pub(crate) fn tables(&self) -> &[Arc<SortedTable>] {
+        &self.tables
     }
 
-    /// The blocks, in the order in which their spans arrived.
+    /// The others, which arrived later, in their order.
     pub(crate) fn blocks(&self) -> impl Iterator<Item = &Arc<Block>> {
-        self.large.iter().chain(&self.small)
+        self.moving.iter().chain(&self.blocks)
     }
 
     /// How many spans there are.
@@ -90,13 +134,25 @@ impl Head {
         self.rows
     }
 
+    /// How many of them are neither in columns nor being put there.
+    pub(crate) fn block_rows(&self) -> usize {
+        self.blocks.iter().map(|block| block.len()).sum()
+    }
+
     /// How much memory they take, in bytes.
     pub(crate) fn bytes(&self) -> usize {
-        self.bytes
+        let tables = self.tables.iter().map(|table| table.memory_len());
+        let blocks = self.blocks().map(|block| block.memory_len());
+        tables.chain(blocks).sum()
     }
 
     /// When the first of the spans came; `None` if there are none.
     pub(crate) fn since(&self) -> Option<Instant> {
         self.since
+    }
+
+    /// When they arrived.
+    pub(crate) fn arrived(&self) -> Arrival {
+        self.arrived
     }
 }

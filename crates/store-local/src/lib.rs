@@ -7,6 +7,7 @@
 //! This is the only crate that opens data files, and [`disk`] the only module of it.
 
 mod clock;
+mod columns;
 mod commit;
 mod contents;
 mod disk;

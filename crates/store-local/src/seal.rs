@@ -13,14 +13,14 @@ use clew_store::Position;
 pub(crate) use background::{Sealing, panic_message};
 pub(crate) use retire::Bounds;
 
-use crate::clock::{Clock, nanos};
+use crate::clock::Clock;
+use crate::columns::Columnar;
 use crate::contents::{Contents, Frozen};
 use crate::disk::Disk;
 use crate::error::{DiskError, OpenError, corrupt, io_error};
-use crate::head::Arrived;
+use crate::head::{Arrival, sorted_tables};
 use crate::manifest::{Manifest, ManifestFile, SegmentEntry};
-use crate::segment::{self, Segment, SegmentCache};
-use crate::table::Table;
+use crate::segment::{self, Segment, SegmentCache, Sources, WriteError, len_of_segment};
 
 /// Where in the data directory the segments lie.
 pub(crate) const SEGMENTS_DIR: &str = "segments";
@@ -137,8 +137,9 @@ impl Sealer {
         Ok(())
     }
 
-    /// Makes a segment of the blocks, which have all spans up to this group of the log that are not
-    /// in segments yet. When this returns `Ok`, they are safe in it, and found there.
+    /// Makes a segment of the head, which has all spans up to this group of the log that are not in
+    /// segments yet. When this returns `Ok`, they are safe in it, and found there. If their keys are
+    /// too many for one segment, it makes several.
     ///
     /// # Errors
     /// The spans are where they were, and the same call may succeed later.
@@ -148,32 +149,77 @@ impl Sealer {
         group: u64,
         contents: &Contents,
     ) -> Result<(), DiskError> {
+        let blocks: Vec<_> = frozen.head.blocks().cloned().collect();
+        let tables = frozen.head.tables().iter().cloned();
+        let tables = tables.chain(sorted_tables(&blocks));
+        let sources: Vec<Arc<dyn Columnar>> = tables.map(|it| it as Arc<dyn Columnar>).collect();
+        let mut written = Written::default();
+        let mut left = &sources[..];
+        while !left.is_empty() {
+            let (now, later) = left.split_at(len_of_segment(left));
+            self.write(now, frozen.head.arrived(), &mut written)?;
+            left = later;
+        }
+        let mut manifest = self.manifest.clone();
+        manifest.sealed_group = group;
+        manifest.next_position = frozen.end.0;
+        manifest.segments.append(&mut written.entries);
+        self.commit(manifest, &written)?;
+        contents.sealed(written.segments);
+        Ok(())
+    }
+
+    /// Writes one more segment, of these spans.
+    fn write(
+        &mut self,
+        sources: &Sources,
+        arrived: Arrival,
+        written: &mut Written,
+    ) -> Result<(), DiskError> {
         // A number is used once: a manifest that was written without anybody hearing of it may name
         // the file.
         let number = self.manifest.next_segment;
         self.manifest.next_segment += 1;
-        let (segment, entry) = match self.files.write(number, frozen) {
-            Ok(written) => written,
-            Err(error) => {
-                // Gives its room back. What fails here is removed when the store is opened.
-                self.files.remove(number).ok();
-                return Err(error);
+        match self.files.write(number, sources, arrived) {
+            Ok((segment, entry)) => {
+                written.segments.push(Arc::new(segment));
+                written.entries.push(entry);
+                Ok(())
             }
-        };
-        let mut manifest = self.manifest.clone();
-        manifest.sealed_group = group;
-        manifest.next_position = frozen.end.0;
-        manifest.segments.push(entry);
+            Err(error) => {
+                // Gives their room back. What fails here is removed when the store is opened.
+                for number in written.numbers().chain([number]) {
+                    self.files.remove(number).ok();
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Makes this the manifest, which names these segments.
+    fn commit(&mut self, manifest: Manifest, written: &Written) -> Result<(), DiskError> {
         if let Err(error) = self.manifest_file.write(&manifest) {
-            self.doubtful.push(number);
+            self.doubtful.extend(written.numbers());
             return Err(error);
         }
         self.manifest = manifest;
-        contents.sealed(Arc::new(segment));
         for number in std::mem::take(&mut self.doubtful) {
             self.files.remove(number).ok();
         }
         Ok(())
+    }
+}
+
+/// Segments that no manifest names yet.
+#[derive(Debug, Default)]
+struct Written {
+    segments: Vec<Arc<Segment>>,
+    entries: Vec<SegmentEntry>,
+}
+
+impl Written {
+    fn numbers(&self) -> impl Iterator<Item = u64> {
+        self.segments.iter().map(|segment| segment.number())
     }
 }
 
@@ -204,13 +250,19 @@ impl SegmentFiles {
     }
 
     /// Writes the segment of this number; when this returns, the file is safe.
-    fn write(&self, number: u64, frozen: &Frozen) -> Result<(Segment, SegmentEntry), DiskError> {
+    fn write(
+        &self,
+        number: u64,
+        sources: &Sources,
+        arrived: Arrival,
+    ) -> Result<(Segment, SegmentEntry), DiskError> {
         let path = self.path(number);
-        let (table, arrived) = table_of(frozen);
-        let encoded = segment::write(&table, Vec::new());
-        let (bytes, written) = encoded.map_err(io_error("make", &path))?;
-        let rows = table.len();
-        drop(table);
+        let encoded = segment::write(sources, Vec::new());
+        let (bytes, written) = encoded.map_err(|error| match error {
+            WriteError::Source(error) => error,
+            WriteError::Sink(error) => io_error("make", &path)(error),
+        })?;
+        let rows = written.directory.rows();
         let created = self.disk.create(&path, bytes.len() as u64);
         let mut file = created.map_err(io_error("make", &path))?;
         let result = file.write_at(&bytes, 0);
@@ -221,10 +273,10 @@ impl SegmentFiles {
         let entry = SegmentEntry {
             number,
             len: bytes.len() as u64,
-            rows: u32::try_from(rows).unwrap_or(u32::MAX),
+            rows,
             merges: 0,
             directory: written.location,
-            arrived,
+            arrived: (arrived.0, arrived.1),
         };
         let reader = self.disk.reader(&path);
         let reader = reader.map_err(io_error("open", &path))?;
@@ -238,23 +290,4 @@ fn file_number(name: &str) -> Option<u64> {
     let digits = name.strip_suffix(NAME_END)?;
     let is_number = digits.len() == 16 && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| digits.parse().ok())?
-}
-
-/// The spans of the blocks, and when the first and the last of them arrived.
-fn table_of(frozen: &Frozen) -> (Table, (u64, u64)) {
-    let mut table = Table::new();
-    let (mut first, mut last) = (u64::MAX, 0);
-    let arrived = frozen.blocks.iter().flat_map(|block| block.arrived());
-    for Arrived {
-        batch,
-        position,
-        at,
-        rows,
-    } in arrived
-    {
-        table.append(batch, rows, *position);
-        let at = nanos(*at);
-        (first, last) = (first.min(at), last.max(at));
-    }
-    (table, (first, last))
 }

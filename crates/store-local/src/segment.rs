@@ -10,17 +10,12 @@ mod cache;
 mod codec;
 mod decode;
 mod directory;
-mod filter;
 mod leaf;
-mod order;
+mod levels;
+mod merge;
 mod pages;
-mod projection;
 mod read;
-mod row_set;
-mod rows;
-mod scan;
 mod schema;
-mod summary;
 #[cfg(test)]
 mod tests;
 mod trace_index;
@@ -28,14 +23,11 @@ mod write;
 
 pub(crate) use cache::SegmentCache;
 pub(crate) use directory::Extent;
-pub(crate) use filter::Filter;
-pub(crate) use projection::Projection;
+pub(crate) use merge::{Sources, len_of_segment};
 pub(crate) use read::Segment;
-pub(crate) use rows::Rows;
-pub(crate) use scan::{SegmentScan, Stretch};
 #[cfg(test)]
 use write::Written;
-pub(crate) use write::write;
+pub(crate) use write::{WriteError, write};
 
 /// The key of the metadata in Parquet's footer that says where the directory is: its offset, length
 /// and checksum, in decimal.

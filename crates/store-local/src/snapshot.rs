@@ -19,8 +19,8 @@ use clew_store::{
 
 pub(crate) use turns::Turns;
 
+use crate::columns::{Columnar, Projection, Rows};
 use crate::head::Block;
-use crate::segment::{Projection, Rows, Segment};
 use edges::EdgesScan;
 use merge::{SealedTrace, TraceSpans, find_sealed};
 use scan::{LookedAt, ROWS_PER_SPAN, Scanner, required_service};
@@ -34,8 +34,9 @@ const LOADED_TOGETHER: usize = 20;
 /// What there was at one moment.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
-    segments: Vec<Arc<Segment>>,
-    /// Newer than the segments.
+    /// Segments, and blocks of the head that are in columns.
+    tables: Vec<Arc<dyn Columnar>>,
+    /// Newer than those.
     blocks: Vec<Arc<Block>>,
     end: Position,
     context: QueryContext,
@@ -44,14 +45,14 @@ pub(crate) struct Snapshot {
 
 impl Snapshot {
     pub(crate) fn new(
-        segments: Vec<Arc<Segment>>,
+        tables: Vec<Arc<dyn Columnar>>,
         blocks: Vec<Arc<Block>>,
         end: Position,
         context: QueryContext,
         turns: Arc<Turns>,
     ) -> Self {
         Self {
-            segments,
+            tables,
             blocks,
             end,
             context,
@@ -98,8 +99,8 @@ impl Snapshot {
         };
         let predicate = Arc::new(predicate.clone());
         let projection = Arc::new(projection.with_predicate(&predicate));
-        for segment in self.segments.iter().filter(|it| wanted.may_be_in(it)) {
-            let selection = Selection::new(segment, &predicate, &projection).await?;
+        for table in self.tables.iter().filter(|it| wanted.may_be_in(&***it)) {
+            let selection = Selection::new(table, &predicate, &projection).await?;
             let mut next = damage.note(selection);
             while let Some(selection) = next.take() {
                 let Some((selection, selected)) = selection.next().await? else {
@@ -176,9 +177,9 @@ impl TraceSnapshot for Snapshot {
         let mut scanner = Scanner::new(scan, after, limit, &self.context);
         if limit > 0 {
             let mut turn = self.turn().await?;
-            let (blocks, segments) = (self.blocks.clone(), self.segments.clone());
+            let (blocks, tables) = (self.blocks.clone(), self.tables.clone());
             scanner = blocking(move || {
-                scanner.add_runs(&blocks, &segments);
+                scanner.add_runs(&blocks, &tables);
                 scanner
             })
             .await?;
@@ -216,18 +217,18 @@ impl TraceSnapshot for Snapshot {
         let projection = Arc::new(Projection::of_columns(*columns));
         for keys in traces.chunks(LOADED_TOGETHER) {
             let ids = keys.iter().map(|key| key.id).collect();
-            let mut sealed = find_sealed(ids, &self.segments, &projection, &mut damage).await?;
+            let mut sealed = find_sealed(ids, &self.tables, &projection, &mut damage).await?;
             let mut memory = self.context.hold();
             let traces = sealed.values().flatten();
             let firsts = traces.filter_map(|trace| trace.first.as_ref());
             memory.grow(firsts.map(Rows::memory_len).sum())?;
-            turn.advance(self.segments.len()).await?;
+            turn.advance(self.tables.len()).await?;
             let mut loaded = HashSet::new();
             for key in keys {
                 // One that is asked for again is looked up again.
                 if !loaded.insert(key.id) {
                     let ids = vec![key.id];
-                    let again = find_sealed(ids, &self.segments, &projection, &mut damage);
+                    let again = find_sealed(ids, &self.tables, &projection, &mut damage);
                     sealed.extend(again.await?);
                 }
                 let of_trace = sealed.remove(&key.id).unwrap_or_default();
@@ -271,8 +272,8 @@ impl TraceSnapshot for Snapshot {
                 }
                 turn.advance(1).await?;
             }
-            for segment in &self.segments {
-                for (name, spans) in &segment.summary().services {
+            for table in &self.tables {
+                for (name, spans) in &table.summary().services {
                     fold.add_count(Scalar::from(name.as_str()), *spans)?;
                 }
                 turn.advance(1).await?;

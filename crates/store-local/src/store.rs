@@ -17,6 +17,7 @@ use crate::commit::{Committer, HeadBounds, Keeper};
 use crate::contents::Contents;
 use crate::disk::{self, Disk, MemoryDisk, OsDisk};
 use crate::error::{DiskError, OpenError, corrupt, describe, io_error};
+use crate::head::{ColumnsThread, sorted_tables};
 use crate::lock::DirLock;
 use crate::progress::{Meter, Progress};
 use crate::seal::{Bounds, SEGMENTS_DIR, Sealer, Sealing, WAL_DIR};
@@ -31,8 +32,8 @@ const WAL_FILE_LEN: u64 = 32 << 20;
 #[non_exhaustive]
 pub struct Options {
     /// How many spans are kept in memory before they are made into a segment. A span of a usual size
-    /// (400 bytes on the wire, ten attributes) takes about a kilobyte there, and as many again may
-    /// come while a segment is made.
+    /// (400 bytes on the wire, ten attributes) takes about 200 bytes there, and as many again may come
+    /// while a segment is made.
     pub head_spans: usize,
     /// How much memory they may take before that, in bytes.
     pub head_bytes: usize,
@@ -50,7 +51,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            head_spans: 64 << 10,
+            head_spans: 128 << 10,
             head_bytes: 128 << 20,
             // Little enough to be read again when the store is opened after its process was killed,
             // and rare enough that a small installation has few segments.
@@ -162,10 +163,12 @@ impl LocalStore {
         options: &Options,
         lock: Option<DirLock>,
     ) -> std::io::Result<Self> {
+        let columns = ColumnsThread::start(Arc::clone(&contents))?;
         let sealing = Sealing::start(sealer, Arc::clone(&contents))?;
         let keeper = Keeper {
             wal,
             contents: Arc::clone(&contents),
+            columns,
             sealing,
             bounds: options.bounds(),
             last_group,
@@ -217,6 +220,9 @@ fn replay(
         let mut spans = 0;
         if group.lsn.0 > sealer.sealed_group() {
             spans = restore(&group, contents)?;
+            if let Some(blocks) = contents.begin_to_move() {
+                contents.finish_to_move(&blocks, sorted_tables(&blocks));
+            }
             // A log of more than the head holds, such as of a program that knew no segments.
             if can_seal && bounds.are_reached(contents.head_size()) {
                 can_seal = seal_replayed(group.lsn.0, sealer, contents);

@@ -1,4 +1,4 @@
-//! Spans in columns, in memory: what a segment is written from.
+//! Spans become columns, in memory.
 //!
 //! A column holds one part of every span, or the values of one attribute: a distinct value is kept
 //! once, in the column's dictionary, and its rows have its code. What a span says is kept exactly,
@@ -7,14 +7,16 @@
 
 mod column;
 mod dictionary;
-mod key;
+mod order;
 mod presence;
+mod sorted;
+mod summary;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use clew_model::{
-    Attributes, Batch, EventRef, KeyValue, LinkRef, RawAttribute, RawValue, ResourceRef,
-    SERVICE_NAME, ScopeRef, SpanId, SpanRef, TraceId, ValueRef,
+    Attributes, Batch, EventRef, KeyValue, LinkRef, RawAttribute, RawValue, ResourceRef, ScopeRef,
+    SpanId, SpanRef, TraceId, ValueRef,
 };
 use clew_otlp::{
     encode_attributes, encode_events, encode_links, encode_resource, encode_scope, encode_value,
@@ -22,25 +24,22 @@ use clew_otlp::{
 };
 use clew_store::Position;
 
+use crate::columns::{
+    AttributeType, ColumnKey, KEYS_MAX, KeyOwner, Part, SHAPE_OTHER, services_of,
+};
 use crate::varint;
 
-pub(crate) use column::Column;
-pub(crate) use dictionary::{FastMap, Values};
-pub(crate) use key::{AttributeType, ColumnKey, KeyOwner, Part};
+use column::Column;
+pub(crate) use dictionary::{Dictionary, FastMap};
+pub(crate) use sorted::SortedTable;
 
 /// How many attributes have a column of their own; those that come later share one. Real services
 /// have some hundred; a sender that makes up keys would otherwise make a column of each.
-const ATTRIBUTE_COLUMNS_MAX: usize = 1000;
+pub(crate) const ATTRIBUTE_COLUMNS_MAX: usize = 1000;
 
 /// Longer keys get no column: the names of columns are read whenever a segment is opened, and no
 /// convention has a key of half this length.
 const COLUMN_KEY_LEN_MAX: usize = 256;
-
-/// How many keys of the attributes of resources, scopes, events and links are listed.
-const KEYS_MAX: usize = 4096;
-
-/// Stands in a shape for an attribute that has no column of its own.
-pub(crate) const SHAPE_OTHER: u64 = 0;
 
 /// Spans in columns, in the order they were added.
 #[derive(Debug, Default)]
@@ -133,51 +132,51 @@ impl Table {
         self.trace_ids.len()
     }
 
-    pub(crate) fn trace_ids(&self) -> &[TraceId] {
+    fn trace_ids(&self) -> &[TraceId] {
         &self.trace_ids
     }
 
-    pub(crate) fn span_ids(&self) -> &[SpanId] {
+    fn span_ids(&self) -> &[SpanId] {
         &self.span_ids
     }
 
-    pub(crate) fn parents(&self) -> &[Option<SpanId>] {
+    fn parents(&self) -> &[Option<SpanId>] {
         &self.parents
     }
 
     /// When the spans began, in nanoseconds since the Unix epoch.
-    pub(crate) fn starts(&self) -> &[u64] {
+    fn starts(&self) -> &[u64] {
         &self.starts
     }
 
     /// When the spans ended, likewise.
-    pub(crate) fn ends(&self) -> &[u64] {
+    fn ends(&self) -> &[u64] {
         &self.ends
     }
 
-    pub(crate) fn positions(&self) -> &[Position] {
+    fn positions(&self) -> &[Position] {
         &self.positions
     }
 
     /// The columns of codes: those of [`Part::CODED`], then those of attributes, in the order of
     /// their first values.
-    pub(crate) fn columns(&self) -> &[Column] {
-        &self.columns
+    fn into_columns(self) -> Vec<Column> {
+        self.columns
     }
 
     /// The column of one of [`Part::CODED`].
-    pub(crate) fn part(&self, part: Part) -> &Column {
+    fn part(&self, part: Part) -> &Column {
         &self.columns[part.coded_index()]
     }
 
     /// The services that each resource names, by the code of the resource: each once, in the order
     /// sent.
-    pub(crate) fn services(&self) -> &[Vec<String>] {
+    fn services(&self) -> &[Vec<String>] {
         &self.services
     }
 
     /// The keys of attributes of everything but spans; `None` if they are too many to list.
-    pub(crate) fn keys(&self) -> Option<&BTreeSet<(KeyOwner, String)>> {
+    fn keys(&self) -> Option<&BTreeSet<(KeyOwner, String)>> {
         self.keys.0.as_ref()
     }
 
@@ -190,7 +189,7 @@ impl Table {
         let encoded = encode_resource(&resource.to_resource());
         let code = self.part_mut(Part::Resource).intern(&encoded);
         if code as usize == self.services.len() {
-            self.services.push(services_of(resource));
+            self.services.push(services(resource));
             self.keys.add(KeyOwner::Resource, resource.attributes());
         }
         code
@@ -326,13 +325,9 @@ impl Table {
     }
 }
 
-/// What the resource says of `service.name`, if that is text.
-fn services_of(resource: ResourceRef<'_>) -> Vec<String> {
-    let names = resource.attributes().iter();
-    let mut names: Vec<&str> = names
-        .filter(|attribute| attribute.key == SERVICE_NAME)
-        .filter_map(|attribute| attribute.value.as_str())
-        .collect();
+/// The services that the resource names, each once.
+fn services(resource: ResourceRef<'_>) -> Vec<String> {
+    let mut names: Vec<&str> = services_of(resource.attributes()).collect();
     let mut seen = HashSet::new();
     names.retain(|&name| seen.insert(name));
     names.into_iter().map(ToOwned::to_owned).collect()

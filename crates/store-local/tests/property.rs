@@ -1,9 +1,10 @@
 //! Whatever is appended and asked, the local store answers as the reference does.
 #![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use clew_model::{
     Event, KeyValue, Resource, Span, SpanId, SpanKind, Status, StatusCode, TimeRange, Timestamp,
@@ -353,33 +354,54 @@ async fn restarted(
     ]
 }
 
-/// What a process finds after another was killed: the directory as it is at this moment.
+/// What a process finds after another was killed: the directory as it is at one moment.
 fn killed(store: LocalStore, dir: &Path, head_spans: usize) -> LocalStore {
-    let copy = tempfile::tempdir().unwrap();
-    copy_dir(dir, copy.path());
+    // Segments are still made; a copy during which a file came or went is not of one moment.
+    let copy = loop {
+        let copy = tempfile::tempdir().unwrap();
+        let before = files(dir);
+        if copy_files(dir, copy.path(), &before).is_ok() && files(dir) == before {
+            break copy;
+        }
+    };
     drop(store);
     std::fs::remove_dir_all(dir).unwrap();
-    copy_dir(copy.path(), dir);
+    copy_files(copy.path(), dir, &files(copy.path())).unwrap();
     LocalStore::open(dir, &options(head_spans), |_| {}).unwrap()
 }
 
-/// The manifest first: a segment that is made meanwhile is not part of it, and what it took out of
-/// the log is still there, since segments are never removed here.
-fn copy_dir(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    let mut entries: Vec<_> = std::fs::read_dir(from)
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
-    entries.sort_by_key(std::fs::DirEntry::file_name);
-    for entry in entries {
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy_dir(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
+/// The files of the directory and those below it, and when each was written.
+fn files(dir: &Path) -> BTreeMap<PathBuf, SystemTime> {
+    let mut found = BTreeMap::new();
+    let mut dirs = vec![dir.to_owned()];
+    while let Some(next) = dirs.pop() {
+        for entry in std::fs::read_dir(next).unwrap().map(Result::unwrap) {
+            // One that is gone meanwhile is none.
+            let Ok(metadata) = entry.metadata() else {
+                continue;
+            };
+            if metadata.is_dir() {
+                dirs.push(entry.path());
+            } else {
+                let path = entry.path().strip_prefix(dir).unwrap().to_owned();
+                found.insert(path, metadata.modified().unwrap());
+            }
         }
     }
+    found
+}
+
+fn copy_files(
+    from: &Path,
+    to: &Path,
+    files: &BTreeMap<PathBuf, SystemTime>,
+) -> std::io::Result<()> {
+    for file in files.keys() {
+        let target = to.join(file);
+        std::fs::create_dir_all(target.parent().unwrap())?;
+        std::fs::copy(from.join(file), target)?;
+    }
+    Ok(())
 }
 
 proptest! {

@@ -124,6 +124,14 @@ impl Block {
         self.len
     }
 
+    /// How much memory the batches take, in bytes.
+    pub(crate) fn memory_len(&self) -> usize {
+        let batches = self.arrived.iter().map(|arrived| &arrived.batch);
+        batches
+            .map(|batch| batch.bytes().len() + batch.entries_len())
+            .sum()
+    }
+
     /// From the first start of a span to the last.
     pub(crate) fn starts(&self) -> TimeRange {
         self.starts

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
-use crate::table::Values;
+use crate::columns::Values;
 
 /// How much memory the dictionaries of all segments may take, in bytes.
 const DICTIONARIES_BYTES_MAX: u64 = 16 << 20;

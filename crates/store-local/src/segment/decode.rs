@@ -11,140 +11,74 @@ use std::sync::Arc;
 use zstd::bulk::Decompressor;
 
 use super::cache::PlainPage;
-use super::codec::{Malformed, decode_delta, decode_hybrid, decode_levels, take, unpack_bits};
+use super::codec::{decode_delta, decode_hybrid, decode_levels, take, unpack_bits};
 use super::directory::{Layout, PageEntry};
 use super::read::Segment;
 use super::schema::Physical;
+use crate::columns::{ABSENT, ColumnRows, Malformed, Values};
 use crate::error::DiskError;
-use crate::table::Values;
 
-/// Stands for no value.
-const ABSENT: u32 = u32::MAX;
-
-/// Decodes one column of a segment.
-#[derive(Debug)]
-pub(super) struct Decoder {
+/// The distinct values of a column, if its rows have codes of them.
+pub(super) fn dictionary(
+    segment: &Segment,
     column: usize,
-    physical: Physical,
-    dictionary: Option<Arc<Values>>,
+) -> Result<Option<Arc<Values>>, DiskError> {
+    let page = segment.entry(column).dictionary.as_ref();
+    page.map(|page| dictionary_of(segment, column, page))
+        .transpose()
 }
 
-/// Values of some rows of a column.
-#[derive(Debug)]
-pub(super) struct ColumnRows {
-    first: u32,
-    /// For each row the place of its value, or [`ABSENT`].
-    slots: Vec<u32>,
-    /// Numbers are 8 bytes, little-endian.
-    values: Arc<Values>,
-}
-
-impl ColumnRows {
-    /// The value of this row, if it has one.
-    pub(super) fn get(&self, row: u32) -> Option<&[u8]> {
-        self.values.get(self.slot(row)? as usize)
-    }
-
-    /// The values that slots are places of.
-    pub(super) fn values(&self) -> &Values {
-        &self.values
-    }
-
-    /// Of each row the place of its value, if it has one.
-    pub(super) fn slots(&self) -> impl ExactSizeIterator<Item = Option<u32>> {
-        let slots = self.slots.iter();
-        slots.map(|&slot| (slot != ABSENT).then_some(slot))
-    }
-
-    /// The place of the row's value among the distinct ones of a dictionary.
-    pub(super) fn slot(&self, row: u32) -> Option<u32> {
-        let slot = *self.slots.get(row.checked_sub(self.first)? as usize)?;
-        (slot != ABSENT).then_some(slot)
-    }
-}
-
-impl Decoder {
-    /// Of the column of this number. Its dictionary is read, if it has one.
-    pub(super) fn new(segment: &Segment, column: usize) -> Result<Self, DiskError> {
-        let entry = segment.entry(column);
-        let physical = Physical::of(&entry.key);
-        let dictionary = entry.dictionary.as_ref();
-        let dictionary = dictionary.map(|page| dictionary_of(segment, column, page));
-        Ok(Self {
-            column,
+/// The values of the rows of these ranges of a column, which are in order and apart.
+pub(super) fn decode(
+    segment: &Segment,
+    column: usize,
+    dictionary: Option<&Arc<Values>>,
+    ranges: &[Range<u32>],
+) -> Result<ColumnRows, DiskError> {
+    let entry = segment.entry(column);
+    let physical = Physical::of(&entry.key);
+    let first = ranges.first().map_or(0, |range| range.start);
+    let end = ranges.last().map_or(0, |range| range.end);
+    let mut slots = vec![ABSENT; (end - first) as usize];
+    let mut values = match physical {
+        Physical::Text | Physical::Bytes => Values::default(),
+        Physical::Fixed(width) => Values::of_width(width, Vec::new()),
+        _ => Values::of_width(8, Vec::new()),
+    };
+    for (start, page) in segment.pages_from(column, &(first..end)) {
+        let within = |range: &Range<u32>| {
+            let from = range.start.max(start);
+            let to = range.end.min(start + page.rows);
+            (from < to).then(|| (from - start) as usize..(to - start) as usize)
+        };
+        let of_page: Vec<_> = ranges.iter().filter_map(within).collect();
+        if page.values == 0 || of_page.is_empty() {
+            continue;
+        }
+        let plain = plain_page(segment, page)?;
+        let mut reader = PageReader {
             physical,
-            dictionary: dictionary.transpose()?,
-        })
-    }
-
-    /// The distinct values, if rows have their codes.
-    pub(super) fn dictionary(&self) -> Option<&Values> {
-        self.dictionary.as_deref()
-    }
-
-    /// The values of these rows.
-    pub(super) fn decode(
-        &self,
-        segment: &Segment,
-        rows: Range<u32>,
-    ) -> Result<ColumnRows, DiskError> {
-        self.decode_ranges(segment, std::slice::from_ref(&rows))
-    }
-
-    /// The values of the rows of these ranges, which are in order and apart.
-    pub(super) fn decode_ranges(
-        &self,
-        segment: &Segment,
-        ranges: &[Range<u32>],
-    ) -> Result<ColumnRows, DiskError> {
-        let first = ranges.first().map_or(0, |range| range.start);
-        let end = ranges.last().map_or(0, |range| range.end);
-        let mut slots = vec![ABSENT; (end - first) as usize];
-        let mut values = self.no_values();
-        for (start, page) in segment.pages_from(self.column, &(first..end)) {
-            let within = |range: &Range<u32>| {
-                let from = range.start.max(start);
-                let to = range.end.min(start + page.rows);
-                (from < to).then(|| (from - start) as usize..(to - start) as usize)
-            };
-            let of_page: Vec<_> = ranges.iter().filter_map(within).collect();
-            if page.values == 0 || of_page.is_empty() {
-                continue;
-            }
-            let plain = plain_page(segment, page)?;
-            let mut reader = PageReader {
-                decoder: self,
-                layout: segment.entry(self.column).layout,
-                page,
-                plain: &plain,
-                words: None,
-            };
-            for range in of_page {
-                let at = start as usize + range.start - first as usize;
-                reader
-                    .read(range.clone(), &mut slots[at..at + range.len()], &mut values)
-                    .map_err(|malformed| corrupt(segment, page, malformed))?;
-            }
-        }
-        Ok(ColumnRows {
-            first,
-            slots,
-            values: self.dictionary.clone().unwrap_or_else(|| Arc::new(values)),
-        })
-    }
-
-    fn no_values(&self) -> Values {
-        match self.physical {
-            Physical::Text | Physical::Bytes => Values::default(),
-            Physical::Fixed(width) => Values::of_width(width, Vec::new()),
-            _ => Values::of_width(8, Vec::new()),
+            dictionary,
+            layout: entry.layout,
+            page,
+            plain: &plain,
+            words: None,
+        };
+        for range in of_page {
+            let at = start as usize + range.start - first as usize;
+            reader
+                .read(range.clone(), &mut slots[at..at + range.len()], &mut values)
+                .map_err(|malformed| corrupt(segment, page, malformed))?;
         }
     }
+    let values = dictionary.map_or_else(|| Arc::new(values), Arc::clone);
+    Ok(ColumnRows::new(first, slots, values))
 }
 
 /// Reads ranges of a page.
 struct PageReader<'a> {
-    decoder: &'a Decoder,
+    physical: Physical,
+    dictionary: Option<&'a Arc<Values>>,
     layout: Layout,
     page: &'a PageEntry,
     plain: &'a PlainPage,
@@ -188,7 +122,7 @@ impl PageReader<'_> {
         values: &mut Values,
     ) -> Result<(), Malformed> {
         let count = self.page.values as usize;
-        if let Some(dictionary) = &self.decoder.dictionary {
+        if let Some(dictionary) = self.dictionary {
             let mut codes = plain;
             let width = take(&mut codes, 1)?[0];
             let codes = decode_hybrid(codes, width.into(), count, range)?;
@@ -209,7 +143,7 @@ impl PageReader<'_> {
                 values.push(&word.to_le_bytes());
             }
         } else {
-            decode_plain(self.decoder.physical, plain, range, values)?;
+            decode_plain(self.physical, plain, range, values)?;
         }
         slots.zip(first..).for_each(|(slot, at)| *slot = at);
         Ok(())

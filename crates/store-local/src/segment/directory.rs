@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::summary::Summary;
-use crate::table::ColumnKey;
+use crate::columns::{ColumnKey, PageBounds, Summary};
 
 /// What a segment consists of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +14,13 @@ pub(crate) struct Directory {
     pub(super) traces: Extent,
     pub(super) bloom_filter: Extent,
     pub(crate) summary: Summary,
+}
+
+impl Directory {
+    /// How many spans there are.
+    pub(crate) fn rows(&self) -> u32 {
+        self.rows
+    }
 }
 
 /// Some bytes of a file, and their checksum.
@@ -72,4 +78,16 @@ pub(super) struct PageEntry {
     pub(super) values_len: u32,
     /// The least and the greatest value of numbers without sign, or code of a sorted dictionary.
     pub(super) bounds: Option<(u64, u64)>,
+}
+
+impl PageEntry {
+    /// What is known of the rows from this one on, which are those of the page.
+    pub(super) fn bounds_from(&self, first: u32) -> PageBounds {
+        PageBounds {
+            first,
+            rows: self.rows,
+            values: self.values,
+            bounds: self.bounds,
+        }
+    }
 }

@@ -1,8 +1,4 @@
 //! A column in Parquet's pages, written from codes.
-#![expect(
-    clippy::cast_possible_truncation,
-    reason = "a segment has fewer than 2^31 rows, and no more values in a column"
-)]
 
 use std::ops::Range;
 
@@ -16,11 +12,11 @@ use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 use parquet::schema::types::ColumnDescPtr;
 use zstd::bulk::Compressor;
 
-use super::codec::{bit_width, encode_delta, encode_hybrid, pack_bits};
+use super::codec::{encode_codes, encode_delta, pack_bits};
 use super::directory::{ColumnEntry, Extent, Layout, PageEntry};
 use super::leaf::{Data, Leaf};
 use super::schema::Physical;
-use crate::table::{ColumnKey, Part, Values};
+use crate::columns::{ColumnKey, Part, Values};
 
 /// How many rows a page has at most. Fewer cost bytes (2 a span at 2,048 rows), and whoever wants a
 /// single span reads a page of each column.
@@ -176,22 +172,24 @@ impl<'a> Pages<'a> {
 
     /// The page that begins here.
     fn next(&self, start: Place, rows: usize) -> PageRange {
-        let mut end = start;
-        let mut len = 0;
-        let rows = rows.min(start.row + PAGE_ROWS_MAX);
-        while end.row < rows && len < PAGE_LEN {
-            let level = self.leaf.levels.as_ref().map(|levels| levels[end.row]);
-            end.row += 1;
-            if level == Some(0) {
-                continue;
+        let rows = start.row..rows.min(start.row + PAGE_ROWS_MAX);
+        let levels = self.leaf.levels.as_ref();
+        let present = levels.map_or(rows.len(), |levels| levels.count(rows.clone()));
+        let mut end = Place {
+            row: rows.end,
+            value: start.value + present,
+        };
+        if let (Layout::Plain, Data::Codes { codes, values, .. }) = (self.layout, &self.leaf.data) {
+            end = start;
+            let mut len = 0;
+            while end.row < rows.end && len < PAGE_LEN {
+                let is_present = levels.is_none_or(|levels| levels.contains(end.row));
+                end.row += 1;
+                if is_present {
+                    len += value_of(values, codes[end.value]).len();
+                    end.value += 1;
+                }
             }
-            if let (Layout::Plain, Data::Codes { codes, values, .. }) =
-                (self.layout, &self.leaf.data)
-            {
-                let value = values.get(codes[end.value] as usize);
-                len += value.map_or(0, <[u8]>::len);
-            }
-            end.value += 1;
         }
         PageRange { start, end }
     }
@@ -199,7 +197,7 @@ impl<'a> Pages<'a> {
     fn write_data(&mut self, range: &PageRange) -> Result<()> {
         let mut levels = Vec::new();
         if let Some(all) = &self.leaf.levels {
-            encode_hybrid(&all[range.rows()], 1, &mut levels);
+            all.encode(range.rows(), &mut levels);
         }
         let values = self.encode(range.values())?;
         let compressed = match self.codec {
@@ -271,9 +269,8 @@ impl<'a> Pages<'a> {
                 out.extend_from_slice(&bytes[range.start * width..range.end * width]);
             }
             Data::Codes { codes, values, .. } if self.layout.is_dictionary() => {
-                let width = bit_width(u32::try_from(values.len().saturating_sub(1))?);
-                out.push(width as u8);
-                encode_hybrid(&codes[range], width, &mut out);
+                let max = u32::try_from(values.len().saturating_sub(1))?;
+                encode_codes(&codes[range], max, &mut out);
             }
             Data::Codes { codes, values, .. } => {
                 let codes = &codes[range];

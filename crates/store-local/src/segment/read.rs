@@ -8,14 +8,14 @@ use clew_model::TraceId;
 use parquet::bloom_filter::Sbbf;
 
 use super::cache::{PageId, SegmentCache, SegmentId};
-use super::decode::{ColumnRows, Decoder};
 use super::directory::{ColumnEntry, Directory, Extent, PageEntry};
-use super::summary::Summary;
-use super::trace_index;
 use super::write::bloom_filter_key;
+use super::{decode, trace_index};
+use crate::columns::{
+    ColumnKey, ColumnReader, ColumnRows, Columnar, PageBounds, Part, Summary, Values,
+};
 use crate::disk::DiskReader;
 use crate::error::{DiskError, corrupt, io_error};
-use crate::table::{ColumnKey, Part};
 
 /// A segment, of which the directory is in memory and the rest is read when it is asked for.
 pub(crate) struct Segment {
@@ -77,85 +77,6 @@ impl Segment {
         self.number
     }
 
-    /// What the segment is about.
-    pub(crate) fn summary(&self) -> &Summary {
-        &self.directory.summary
-    }
-
-    /// How many spans there are.
-    pub(crate) fn rows(&self) -> u32 {
-        self.directory.rows
-    }
-
-    pub(crate) fn directory(&self) -> &Directory {
-        &self.directory
-    }
-
-    /// Whether the trace may have spans here; if not, it has none.
-    pub(crate) fn may_have(&self, id: TraceId) -> Result<bool, DiskError> {
-        let filter = if let Some(filter) = self.bloom_filter.get() {
-            filter
-        } else {
-            let extent = self.directory.bloom_filter;
-            let filter = Sbbf::from_bytes(&self.read(extent)?);
-            let filter = filter.map_err(|error| self.corrupt(extent, error.to_string()))?;
-            self.bloom_filter.get_or_init(|| filter)
-        };
-        Ok(filter.check(&bloom_filter_key(id)[..]))
-    }
-
-    /// The traces of these that have spans here, each with its rows, which are one after the other;
-    /// in the order of the rows.
-    pub(crate) fn find(&self, ids: &[TraceId]) -> Result<Vec<(TraceId, Range<u32>)>, DiskError> {
-        let mut wanted = Vec::new();
-        for &id in ids {
-            if self.may_have(id)? {
-                wanted.push(id);
-            }
-        }
-        if wanted.is_empty() {
-            return Ok(Vec::new());
-        }
-        let index = self.read(self.directory.traces)?;
-        let firsts = wanted
-            .into_iter()
-            .flat_map(|id| trace_index::find(&index, id).map(move |first| (first, id)));
-        let mut firsts: Vec<(u32, TraceId)> = firsts.collect();
-        firsts.sort_unstable();
-        firsts.dedup();
-        let mut pages = TraceIdPages::new(self)?;
-        let mut found = Vec::new();
-        for (first, id) in firsts {
-            let end = pages.end_of(id, first)?;
-            if end > first {
-                found.push((id, first..end));
-            }
-        }
-        Ok(found)
-    }
-
-    /// Where in the file's order this column is, if there is one.
-    pub(super) fn column(&self, key: &ColumnKey) -> Option<usize> {
-        let mut columns = self.directory.columns.iter();
-        columns.position(|column| column.key == *key)
-    }
-
-    /// Values of these rows; `None` if no row of the segment has any.
-    pub(super) fn values(
-        &self,
-        part: Part,
-        rows: Range<u32>,
-    ) -> Result<Option<ColumnRows>, DiskError> {
-        match self.column(&ColumnKey::Part(part)) {
-            Some(column) => self.decoder(column)?.decode(self, rows).map(Some),
-            None => Ok(None),
-        }
-    }
-
-    pub(super) fn decoder(&self, column: usize) -> Result<Decoder, DiskError> {
-        Decoder::new(self, column)
-    }
-
     pub(super) fn entry(&self, column: usize) -> &ColumnEntry {
         &self.directory.columns[column]
     }
@@ -176,15 +97,6 @@ impl Segment {
         pages
             .skip_while(move |(start, page)| start + page.rows <= first)
             .take_while(move |(start, _)| *start < end)
-    }
-
-    /// The same pages alone.
-    pub(super) fn pages(
-        &self,
-        column: usize,
-        rows: &Range<u32>,
-    ) -> impl Iterator<Item = &PageEntry> {
-        self.pages_from(column, rows).map(|(_, page)| page)
     }
 
     /// The row after the last one of the page that has this row.
@@ -211,13 +123,89 @@ impl Segment {
         read(&*self.reader, &self.file, extent)
     }
 
-    /// The directory does not name what every segment has.
-    pub(super) fn incomplete(&self) -> DiskError {
-        corrupt(&self.file, 0, "a column that every segment has is missing")
-    }
-
     pub(super) fn corrupt(&self, extent: Extent, what: impl Into<String>) -> DiskError {
         corrupt(&self.file, extent.offset, what)
+    }
+}
+
+impl Columnar for Segment {
+    fn rows(&self) -> u32 {
+        self.directory.rows
+    }
+
+    fn summary(&self) -> &Summary {
+        &self.directory.summary
+    }
+
+    fn column_count(&self) -> usize {
+        self.directory.columns.len()
+    }
+
+    fn key(&self, column: usize) -> &ColumnKey {
+        &self.entry(column).key
+    }
+
+    fn dictionary(&self, column: usize) -> Result<Option<Arc<Values>>, DiskError> {
+        decode::dictionary(self, column)
+    }
+
+    fn decode(
+        &self,
+        column: usize,
+        dictionary: Option<&Arc<Values>>,
+        ranges: &[Range<u32>],
+    ) -> Result<ColumnRows, DiskError> {
+        decode::decode(self, column, dictionary, ranges)
+    }
+
+    fn pages(&self, column: usize, rows: &Range<u32>) -> Vec<PageBounds> {
+        let pages = self.pages_from(column, rows);
+        pages.map(|(first, page)| page.bounds_from(first)).collect()
+    }
+
+    fn may_have(&self, id: TraceId) -> Result<bool, DiskError> {
+        let filter = if let Some(filter) = self.bloom_filter.get() {
+            filter
+        } else {
+            let extent = self.directory.bloom_filter;
+            let filter = Sbbf::from_bytes(&self.read(extent)?);
+            let filter = filter.map_err(|error| self.corrupt(extent, error.to_string()))?;
+            self.bloom_filter.get_or_init(|| filter)
+        };
+        Ok(filter.check(&bloom_filter_key(id)[..]))
+    }
+
+    fn find(&self, ids: &[TraceId]) -> Result<Vec<(TraceId, Range<u32>)>, DiskError> {
+        let mut wanted = Vec::new();
+        for &id in ids {
+            if self.may_have(id)? {
+                wanted.push(id);
+            }
+        }
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let index = self.read(self.directory.traces)?;
+        let firsts = wanted.into_iter().flat_map(|id| {
+            let traces = self.summary().traces;
+            trace_index::find(&index, traces, id).map(move |first| (first, id))
+        });
+        let mut firsts: Vec<(u32, TraceId)> = firsts.collect();
+        firsts.sort_unstable();
+        firsts.dedup();
+        let mut pages = TraceIdPages::new(self)?;
+        let mut found = Vec::new();
+        for (first, id) in firsts {
+            let end = pages.end_of(id, first)?;
+            if end > first {
+                found.push((id, first..end));
+            }
+        }
+        Ok(found)
+    }
+
+    fn contradiction(&self, what: &str) -> DiskError {
+        corrupt(&self.file, 0, what)
     }
 }
 
@@ -237,20 +225,19 @@ fn read(reader: &dyn DiskReader, file: &Path, extent: Extent) -> Result<Vec<u8>,
 /// The ids of traces, a page at a time: neighbours are in the same.
 struct TraceIdPages<'a> {
     segment: &'a Segment,
-    column: usize,
-    decoder: Decoder,
+    reader: ColumnReader,
     rows: Range<u32>,
     ids: Option<ColumnRows>,
 }
 
 impl<'a> TraceIdPages<'a> {
     fn new(segment: &'a Segment) -> Result<Self, DiskError> {
-        let column = segment.column(&ColumnKey::Part(Part::TraceId));
-        let column = column.ok_or_else(|| segment.incomplete())?;
+        let columns: &dyn Columnar = segment;
+        let column = columns.column(&ColumnKey::Part(Part::TraceId));
+        let column = column.ok_or_else(|| segment.contradiction("there are no ids of traces"))?;
         Ok(Self {
             segment,
-            column,
-            decoder: segment.decoder(column)?,
+            reader: ColumnReader::new(segment, column)?,
             rows: 0..0,
             ids: None,
         })
@@ -261,12 +248,15 @@ impl<'a> TraceIdPages<'a> {
         let wanted = id.to_bytes();
         let mut row = first;
         while row < self.segment.rows() {
-            if !self.rows.contains(&row) {
-                self.rows = row..self.segment.page_end(self.column, row);
-                self.ids = Some(self.decoder.decode(self.segment, self.rows.clone())?);
-            }
-            let ids = self.ids.as_ref().ok_or_else(|| self.segment.incomplete())?;
+            let ids = match self.ids.take() {
+                Some(ids) if self.rows.contains(&row) => ids,
+                _ => {
+                    self.rows = row..self.segment.page_end(self.reader.column(), row);
+                    self.reader.read(self.segment, self.rows.clone())?
+                }
+            };
             let other = (row..self.rows.end).find(|&row| ids.get(row) != Some(&wanted[..]));
+            self.ids = Some(ids);
             if let Some(other) = other {
                 return Ok(other);
             }

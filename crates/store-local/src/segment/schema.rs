@@ -8,7 +8,7 @@ use parquet::basic::{LogicalType, Repetition, Type as PhysicalType};
 use parquet::errors::Result;
 use parquet::schema::types::{Type, TypePtr};
 
-use crate::table::{AttributeType, ColumnKey, Part};
+use crate::columns::{AttributeType, ColumnKey, Part, word};
 
 /// How the values of a column are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,12 +107,6 @@ impl Physical {
             Self::Text | Self::Bytes => PhysicalType::BYTE_ARRAY,
         }
     }
-}
-
-/// The number that these 8 bytes are.
-pub(super) fn word(value: &[u8]) -> u64 {
-    let bytes = value.try_into().expect("numbers are kept as 8 bytes");
-    u64::from_le_bytes(bytes)
 }
 
 /// Whether a row need not have a value.

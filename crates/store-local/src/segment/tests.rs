@@ -4,34 +4,49 @@
 mod others;
 mod spans;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use clew_model::{Event, KeyValue, Span, SpanRef, Timestamp, TraceId, Value};
-use clew_store::Position;
+use clew_store::{Position, SpanIdentity};
 use clew_testkit::{batch_of, service, span};
 use proptest::prelude::*;
 
-use super::{Projection, Segment, Written, write};
-use crate::table::Table;
+use super::{Segment, Written, write};
+use crate::columns::{Columnar, Projection, Rows};
+use crate::table::{SortedTable, Table};
 
-/// A table of these requests, the first of which has position 0.
-fn table_of(batches: &[Vec<Span>]) -> Table {
+/// A table of these requests, the first of which has this position.
+fn table_of(batches: &[Vec<Span>], first: u64) -> Arc<dyn Columnar> {
     let mut table = Table::new();
-    for (position, spans) in (0..).zip(batches) {
+    for (position, spans) in (first..).zip(batches) {
         let batch = batch_of(spans);
         let rows: Vec<u32> = (0..).take(batch.len()).collect();
         table.append(&batch, &rows, Position(position));
     }
-    table
+    Arc::new(SortedTable::of(table))
 }
 
-/// The file of a table.
-fn file_of(table: &Table) -> (Bytes, Written) {
-    let (file, written) = write(table, Vec::new()).unwrap();
+/// Tables of so many of these requests each.
+fn tables_of(batches: &[Vec<Span>], each: usize) -> Vec<Arc<dyn Columnar>> {
+    let parts = (0..).step_by(each).zip(batches.chunks(each));
+    parts
+        .filter(|(_, batches)| batches.iter().any(|batch| !batch.is_empty()))
+        .map(|(first, batches)| table_of(batches, first))
+        .collect()
+}
+
+/// The file of these sources.
+fn merged(sources: &[Arc<dyn Columnar>]) -> (Bytes, Written) {
+    let (file, written) = write(sources, Vec::new()).unwrap();
     (file.into(), written)
+}
+
+/// The file of these requests.
+fn file_of(batches: &[Vec<Span>]) -> (Bytes, Written) {
+    merged(&tables_of(batches, batches.len().max(1)))
 }
 
 fn open(file: &Bytes, written: &Written) -> Segment {
@@ -41,17 +56,17 @@ fn open(file: &Bytes, written: &Written) -> Segment {
 }
 
 /// All spans of the segment, each with its position.
-fn spans_of(segment: &Segment) -> Vec<(Span, u64)> {
+fn spans_of(segment: &dyn Columnar) -> Vec<(Span, u64)> {
     let mut spans = Vec::new();
     while spans.len() < segment.rows() as usize {
         let rows = spans.len() as u32..segment.rows();
-        let read = segment.spans(rows, &Projection::ALL).unwrap();
+        let read = Rows::read(segment, rows, &Projection::ALL).unwrap();
         spans.extend(read.iter().map(|(span, at)| (span.to_span(), at.0)));
     }
     spans
 }
 
-/// The same spans in the order of a segment.
+/// The same spans in the order of a segment; of those that are alike the first.
 fn in_order(batches: &[Vec<Span>]) -> Vec<(Span, u64)> {
     let mut spans: Vec<(Span, u64)> = (0..)
         .zip(batches)
@@ -67,6 +82,13 @@ fn in_order(batches: &[Vec<Span>]) -> Vec<(Span, u64)> {
         let first = first_starts[&span.trace_id];
         (first, span.trace_id, span.start, span.span_id, *position)
     });
+    let mut known = HashSet::new();
+    spans.retain(|(span, _)| {
+        let batch = batch_of(std::slice::from_ref(span));
+        let identity = SpanIdentity::of(batch.span(0).unwrap());
+        // As text, in which NaN equals itself.
+        known.insert(format!("{identity:?}"))
+    });
     spans
 }
 
@@ -76,16 +98,37 @@ proptest! {
     /// Every part of every span, exactly as it came.
     #[test]
     fn spans_come_back_as_they_went_in(batches in spans::batches()) {
-        let (file, written) = file_of(&table_of(&batches));
+        let (file, written) = file_of(&batches);
         let segment = open(&file, &written);
         // As text, in which NaN equals itself.
         let (found, expected) = (spans_of(&segment), in_order(&batches));
         prop_assert_eq!(format!("{found:#?}"), format!("{expected:#?}"));
     }
 
+    /// A head is several tables, and small segments become one.
+    #[test]
+    fn it_makes_no_difference_how_often_spans_are_merged(
+        batches in spans::batches(),
+        each in 1..4_usize,
+    ) {
+        let expected = format!("{:#?}", in_order(&batches));
+        let tables = tables_of(&batches, each);
+        let (file, at_once) = merged(&tables);
+        prop_assert_eq!(format!("{:#?}", spans_of(&open(&file, &at_once))), &expected[..]);
+        let halves = tables.chunks(tables.len().div_ceil(2).max(1));
+        let halves = halves.map(|tables| {
+            let (file, written) = merged(tables);
+            Arc::new(open(&file, &written)) as Arc<dyn Columnar>
+        });
+        let (file, in_steps) = merged(&halves.collect::<Vec<_>>());
+        prop_assert_eq!(format!("{:#?}", spans_of(&open(&file, &in_steps))), expected);
+        let (one, other) = (at_once.directory.summary, in_steps.directory.summary);
+        prop_assert_eq!(one, other);
+    }
+
     #[test]
     fn traces_are_found_by_id(batches in spans::batches()) {
-        let (file, written) = file_of(&table_of(&batches));
+        let (file, written) = file_of(&batches);
         let segment = open(&file, &written);
         let spans = in_order(&batches);
         for id in (0..3_u128).flat_map(|first| (1..4).map(move |second| first << 64 | second)) {
@@ -107,12 +150,11 @@ proptest! {
         if spans.is_empty() {
             return Ok(());
         }
-        let (file, written) = file_of(&table_of(&batches));
+        let (file, written) = file_of(&batches);
         let segment = open(&file, &written);
         let from = from.index(spans.len());
-        let rows = segment
-            .spans(from as u32..spans.len() as u32, &Projection::ALL)
-            .unwrap();
+        let rows = from as u32..spans.len() as u32;
+        let rows = Rows::read(&segment, rows, &Projection::ALL).unwrap();
         let found: Vec<_> = rows.iter().map(|(span, _)| SpanRef::to_span(span)).collect();
         let expected: Vec<_> = spans[from..].iter().map(|(span, _)| span.clone()).collect();
         prop_assert_eq!(format!("{found:#?}"), format!("{expected:#?}"));
@@ -138,7 +180,7 @@ fn values_come_back_however_deep_they_are_nested() {
         events: vec![event],
         ..span(&service("web"), 1, 1)
     }]];
-    let (file, written) = file_of(&table_of(&batches));
+    let (file, written) = file_of(&batches);
     let found = spans_of(&open(&file, &written));
     assert_eq!(found, in_order(&batches));
 }

@@ -1,4 +1,4 @@
-//! A table becomes a file.
+//! Columns become a file.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -11,13 +11,12 @@ use parquet::file::properties::{WriterProperties, WriterVersion};
 use parquet::file::writer::SerializedFileWriter;
 
 use super::directory::{Directory, Extent};
-use super::leaf::{self, Parents};
-use super::order::RowOrder;
+use super::merge::{Merge, Sources};
 use super::pages::ChunkWriter;
 use super::schema::schema;
-use super::summary::Summary;
 use super::{DIRECTORY_KEY, trace_index};
-use crate::table::{ColumnKey, Part, Table};
+use crate::columns::{ColumnKey, Part};
+use crate::error::DiskError;
 
 /// How often the bloom filter says of a trace that it may be there though it is not. A missing trace
 /// is looked for in every segment, and each that says so costs a look into its index.
@@ -34,27 +33,46 @@ pub(crate) struct Written {
     pub(crate) directory: Directory,
 }
 
-/// Writes the table's spans as a segment, and gives the sink back.
-///
-/// # Errors
-/// Those of the sink, and if a single value is longer than Parquet allows (2 GiB).
-pub(crate) fn write<W: Write + Send>(table: &Table, sink: W) -> io::Result<(W, Written)> {
-    Ok(write_parquet(table, sink)?)
+/// Why a segment could not be written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WriteError {
+    /// What it is made of cannot be read.
+    #[error(transparent)]
+    Source(#[from] DiskError),
+    /// That of the sink, or a single value is longer than Parquet allows (2 GiB).
+    #[error(transparent)]
+    Sink(#[from] io::Error),
 }
 
-fn write_parquet<W: Write + Send>(table: &Table, sink: W) -> Result<(W, Written)> {
-    let order = RowOrder::of(table);
-    let parents = Parents::of(table, &order);
-    let keys = leaf::keys(table);
+impl From<ParquetError> for WriteError {
+    fn from(error: ParquetError) -> Self {
+        Self::Sink(error.into())
+    }
+}
+
+impl From<std::num::TryFromIntError> for WriteError {
+    fn from(error: std::num::TryFromIntError) -> Self {
+        Self::Sink(io::Error::other(error))
+    }
+}
+
+/// Writes the spans of these sources as one segment, and gives the sink back. A span that is there
+/// twice is written once.
+pub(crate) fn write<W: Write + Send>(
+    sources: &Sources,
+    sink: W,
+) -> std::result::Result<(W, Written), WriteError> {
+    let merge = Merge::new(sources)?;
+    let keys = merge.keys();
     let properties = WriterProperties::builder()
         .set_writer_version(WriterVersion::PARQUET_2_0)
         .set_created_by(concat!("clew ", env!("CARGO_PKG_VERSION")).to_owned())
         .build();
-    let mut file = SerializedFileWriter::new(sink, schema(&keys)?, Arc::new(properties))?;
+    let mut file = SerializedFileWriter::new(sink, schema(keys)?, Arc::new(properties))?;
     let descriptors = file.schema_descr().columns().to_vec();
 
     let mut columns = Vec::with_capacity(keys.len());
-    let bloom_filter = bloom_filter(&order)?;
+    let bloom_filter = bloom_filter(&merge)?;
     let mut bloom_filter_bytes = Vec::new();
     bloom_filter.write(&mut bloom_filter_bytes)?;
     let mut bloom_filter = Some(bloom_filter);
@@ -62,8 +80,8 @@ fn write_parquet<W: Write + Send>(table: &Table, sink: W) -> Result<(W, Written)
     let mut offset = MAGIC_LEN;
     let mut group = file.next_row_group()?;
     for (key, descriptor) in keys.iter().zip(descriptors) {
-        let leaf = leaf::leaf(key, table, &order, &parents);
-        let mut chunk = chunks.write(&leaf, descriptor, table.len(), offset)?;
+        let leaf = merge.leaf(key)?;
+        let mut chunk = chunks.write(&leaf, descriptor, merge.rows(), offset)?;
         if *key == ColumnKey::Part(Part::TraceId) {
             chunk.close.bloom_filter = bloom_filter.take();
         }
@@ -74,12 +92,12 @@ fn write_parquet<W: Write + Send>(table: &Table, sink: W) -> Result<(W, Written)
     group.close()?;
 
     let directory = Directory {
-        rows: u32::try_from(table.len())?,
+        rows: u32::try_from(merge.rows())?,
         columns,
         // It comes right after the columns.
         bloom_filter: extent(offset, &bloom_filter_bytes)?,
-        traces: append(&mut file, &trace_index::encode(&order.traces))?,
-        summary: Summary::of(table, &order),
+        traces: append(&mut file, &trace_index::encode(merge.traces()))?,
+        summary: merge.finish(),
     };
     let encoded =
         postcard::to_stdvec(&directory).map_err(|error| ParquetError::External(Box::new(error)))?;
@@ -99,10 +117,10 @@ fn write_parquet<W: Write + Send>(table: &Table, sink: W) -> Result<(W, Written)
     ))
 }
 
-fn bloom_filter(order: &RowOrder) -> Result<Sbbf> {
-    let traces = order.traces.len() as u64;
+fn bloom_filter(merge: &Merge<'_>) -> Result<Sbbf> {
+    let traces = merge.traces().len() as u64;
     let mut filter = Sbbf::new_with_ndv_fpp(traces, FALSE_POSITIVES)?;
-    for (id, _) in &order.traces {
+    for (id, _) in merge.traces() {
         filter.insert(&bloom_filter_key(*id)[..]);
     }
     Ok(filter)

@@ -13,8 +13,8 @@ use super::Snapshot;
 use super::merge::{Doubles, SealedTrace, find_sealed};
 use super::sealed::{Damage, Wanted, blocking, read};
 use super::turns::Turn;
+use crate::columns::{Columnar, Projection, Rows};
 use crate::head::Block;
-use crate::segment::{Projection, Rows, Segment};
 
 /// A look at all traces on its way.
 pub(super) struct EdgesScan<'a> {
@@ -50,18 +50,17 @@ impl<'a> EdgesScan<'a> {
             arrived: None,
         };
         let projection = projection();
-        let segments = &self.snapshot.segments;
-        for segment in segments.iter().filter(|it| wanted.may_be_in(it)) {
+        let tables = &self.snapshot.tables;
+        for table in tables.iter().filter(|it| wanted.may_be_in(&***it)) {
             let mut from = 0;
-            while from < segment.rows() {
-                let Some(rows) =
-                    damage.note(read(segment, from..segment.rows(), &projection).await?)
+            while from < table.rows() {
+                let Some(rows) = damage.note(read(table, from..table.rows(), &projection).await?)
                 else {
                     break;
                 };
                 from += u32::try_from(rows.len()).unwrap_or(u32::MAX);
                 turn.advance(rows.len()).await?;
-                for id in self.look_at_rows(segment, &rows, damage).await? {
+                for id in self.look_at_rows(table, &rows, damage).await? {
                     self.look_at_split(id, turn, damage).await?;
                 }
             }
@@ -72,17 +71,17 @@ impl<'a> EdgesScan<'a> {
     /// Looks at the traces of these rows; gives back those that may have spans elsewhere.
     async fn look_at_rows(
         &mut self,
-        segment: &Arc<Segment>,
+        table: &Arc<dyn Columnar>,
         rows: &Rows,
         damage: &mut Damage,
     ) -> Result<Vec<TraceId>, StoreError> {
         let ids = rows.trace_ids();
         let (first, last) = (ids.first().copied(), ids.last().copied());
-        let others: Vec<Arc<Segment>> = self
+        let others: Vec<Arc<dyn Columnar>> = self
             .snapshot
-            .segments
+            .tables
             .iter()
-            .filter(|other| !Arc::ptr_eq(other, segment))
+            .filter(|other| !Arc::ptr_eq(other, table))
             .cloned()
             .collect();
         let elsewhere = blocking(move || are_in(&ids, &others)).await?;
@@ -171,12 +170,12 @@ fn projection() -> Arc<Projection> {
 /// Those of the traces that may be in any of the segments.
 fn are_in(
     ids: &[TraceId],
-    segments: &[Arc<Segment>],
+    tables: &[Arc<dyn Columnar>],
 ) -> Result<HashSet<TraceId>, crate::error::DiskError> {
     let mut found = HashSet::new();
-    for segment in segments {
+    for table in tables {
         for &id in ids {
-            if segment.may_have(id)? {
+            if table.may_have(id)? {
                 found.insert(id);
             }
         }
@@ -202,23 +201,23 @@ impl<'a> WholeTrace<'a> {
         let mut sealed = Vec::new();
         // Whole, since spans that are alike are told apart by all that they say.
         let projection = Arc::new(Projection::ALL);
-        let mut found = find_sealed(vec![id], &snapshot.segments, &projection, damage).await?;
+        let mut found = find_sealed(vec![id], &snapshot.tables, &projection, damage).await?;
         for SealedTrace {
-            segment,
+            table,
             mut rows,
             first,
         } in found.remove(&id).unwrap_or_default()
         {
             let mut next = match first {
                 Some(first) => Some(first),
-                None => damage.note(read(&segment, rows.clone(), &projection).await?),
+                None => damage.note(read(&table, rows.clone(), &projection).await?),
             };
             while let Some(now) = next.take() {
                 memory.grow(now.memory_len())?;
                 rows.start += u32::try_from(now.len()).unwrap_or(u32::MAX);
                 sealed.push(now);
                 if rows.start < rows.end {
-                    next = damage.note(read(&segment, rows.clone(), &projection).await?);
+                    next = damage.note(read(&table, rows.clone(), &projection).await?);
                 }
             }
         }

@@ -10,9 +10,9 @@ use clew_model::{SpanId, SpanRef, Timestamp, TraceId};
 use clew_store::{Position, SpanIdentity, StoreError};
 
 use super::sealed::{Damage, blocking, read};
+use crate::columns::{Columnar, Projection, Rows};
 use crate::error::DiskError;
 use crate::head::Block;
-use crate::segment::{Projection, Rows, Segment};
 
 /// Goes through the spans of a trace by start, then by span id, then as they arrived. In each block
 /// and segment they have that order already, so that nothing is sorted here, however many they are.
@@ -36,7 +36,7 @@ enum Source {
         rows: Range<u32>,
     },
     Sealed {
-        segment: Arc<Segment>,
+        table: Arc<dyn Columnar>,
         /// The row of the next span.
         row: u32,
         /// The rows that are not read yet.
@@ -75,9 +75,9 @@ impl Source {
     async fn whole(&self, damage: &mut Damage) -> Result<Option<Rows>, StoreError> {
         match self {
             Self::Block { .. } => Ok(None),
-            Self::Sealed { segment, row, .. } => {
+            Self::Sealed { table, row, .. } => {
                 let whole = Arc::new(Projection::ALL);
-                let read = read(segment, *row..*row + 1, &whole).await?;
+                let read = read(table, *row..*row + 1, &whole).await?;
                 Ok(damage.note(read))
             }
         }
@@ -92,7 +92,7 @@ impl Source {
         match self {
             Self::Block { rows, .. } => rows.start += 1,
             Self::Sealed {
-                segment,
+                table,
                 row,
                 rest,
                 read: chunk,
@@ -101,7 +101,7 @@ impl Source {
                 *row += 1;
                 *at += 1;
                 if *at == chunk.len() && rest.start < rest.end {
-                    match damage.note(read(segment, rest.clone(), projection).await?) {
+                    match damage.note(read(table, rest.clone(), projection).await?) {
                         Some(next) => {
                             rest.start += u32::try_from(next.len()).unwrap_or(u32::MAX);
                             **chunk = next;
@@ -126,22 +126,17 @@ impl TraceSpans {
         damage: &mut Damage,
     ) -> Result<Self, StoreError> {
         let mut sources = Vec::new();
-        for SealedTrace {
-            segment,
-            rows,
-            first,
-        } in sealed
-        {
+        for SealedTrace { table, rows, first } in sealed {
             let first = match first {
                 Some(first) => first,
-                None => match damage.note(read(&segment, rows.clone(), projection).await?) {
+                None => match damage.note(read(&table, rows.clone(), projection).await?) {
                     Some(first) => first,
                     None => continue,
                 },
             };
             let read = u32::try_from(first.len()).unwrap_or(u32::MAX);
             sources.push(Source::Sealed {
-                segment,
+                table,
                 row: rows.start,
                 rest: rows.start + read..rows.end,
                 read: Box::new(first),
@@ -258,7 +253,7 @@ impl Doubles {
 
 /// The spans that a segment has of a trace.
 pub(super) struct SealedTrace {
-    pub(super) segment: Arc<Segment>,
+    pub(super) table: Arc<dyn Columnar>,
     pub(super) rows: Range<u32>,
     /// The first of them, or all; `None` if they were not read with the others.
     pub(super) first: Option<Rows>,
@@ -272,19 +267,19 @@ const READ_AHEAD_BYTES: usize = 8 << 20;
 /// segments.
 pub(super) async fn find_sealed(
     ids: Vec<TraceId>,
-    segments: &[Arc<Segment>],
+    tables: &[Arc<dyn Columnar>],
     projection: &Arc<Projection>,
     damage: &mut Damage,
 ) -> Result<HashMap<TraceId, Vec<SealedTrace>>, StoreError> {
     let mut found: HashMap<TraceId, Vec<SealedTrace>> = HashMap::new();
-    if segments.is_empty() {
+    if tables.is_empty() {
         return Ok(found);
     }
-    let (segments, projection) = (segments.to_vec(), Arc::clone(projection));
+    let (tables, projection) = (tables.to_vec(), Arc::clone(projection));
     let read = blocking(move || {
         let mut bytes = READ_AHEAD_BYTES;
-        let read = |segment: &Arc<Segment>| find_in(&ids, segment, &projection, &mut bytes);
-        segments.iter().map(read).collect::<Vec<_>>()
+        let read = |table: &Arc<dyn Columnar>| find_in(&ids, table, &projection, &mut bytes);
+        tables.iter().map(read).collect::<Vec<_>>()
     });
     for read in read.await? {
         for (id, trace) in damage.note(read).into_iter().flatten() {
@@ -296,20 +291,16 @@ pub(super) async fn find_sealed(
 
 fn find_in(
     ids: &[TraceId],
-    segment: &Arc<Segment>,
+    table: &Arc<dyn Columnar>,
     projection: &Projection,
     bytes: &mut usize,
 ) -> Result<Vec<(TraceId, SealedTrace)>, DiskError> {
-    let found = segment.find(ids)?;
+    let found = table.find(ids)?;
     let ranges: Vec<Range<u32>> = found.iter().map(|(_, rows)| rows.clone()).collect();
-    let firsts = segment.firsts(&ranges, projection, bytes)?;
+    let firsts = Rows::firsts(&**table, &ranges, projection, bytes)?;
     let trace = |((id, rows), first)| {
-        let segment = Arc::clone(segment);
-        let trace = SealedTrace {
-            segment,
-            rows,
-            first,
-        };
+        let table = Arc::clone(table);
+        let trace = SealedTrace { table, rows, first };
         (id, trace)
     };
     Ok(found.into_iter().zip(firsts).map(trace).collect())

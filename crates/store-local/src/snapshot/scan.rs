@@ -12,8 +12,8 @@ use clew_store::{
 };
 
 use super::sealed::{Damage, Wanted};
+use crate::columns::{ColumnScan, Columnar, Stretch};
 use crate::head::Block;
-use crate::segment::{Segment, SegmentScan, Stretch};
 
 /// A scan on its way through the spans.
 ///
@@ -51,13 +51,13 @@ pub(super) const ROWS_PER_SPAN: usize = 32;
 enum Run {
     Block(BlockRun),
     Stretch {
-        segment: usize,
+        table: usize,
         stretch: Stretch,
     },
     /// What is needed to look at the stretches of a segment, once one is looked at.
-    Segment {
-        segment: Arc<Segment>,
-        scan: Option<SegmentScan>,
+    Table {
+        table: Arc<dyn Columnar>,
+        scan: Option<ColumnScan>,
         is_unreadable: bool,
     },
 }
@@ -83,31 +83,31 @@ impl Scanner {
     }
 
     /// Adds what there is to look at.
-    pub(super) fn add_runs(&mut self, blocks: &[Arc<Block>], segments: &[Arc<Segment>]) {
+    pub(super) fn add_runs(&mut self, blocks: &[Arc<Block>], tables: &[Arc<dyn Columnar>]) {
         for block in blocks {
             if let Some(run) = BlockRun::new(block, &self.scan) {
                 self.add_run(run.rank, Run::Block(run));
             }
         }
         let service = required_service(&self.scan.spans).map(ToOwned::to_owned);
-        for segment in segments {
+        for table in tables {
             let wanted = Wanted {
                 time: self.scan.time,
                 service: service.as_deref(),
                 arrived: self.scan.arrived.as_ref(),
             };
-            if !wanted.may_be_in(segment) {
+            if !wanted.may_be_in(&**table) {
                 continue;
             }
             let number = self.runs.len();
-            self.runs.push(Run::Segment {
-                segment: Arc::clone(segment),
+            self.runs.push(Run::Table {
+                table: Arc::clone(table),
                 scan: None,
                 is_unreadable: false,
             });
-            for stretch in segment.stretches(&self.scan) {
+            for stretch in table.stretches(&self.scan) {
                 let run = Run::Stretch {
-                    segment: number,
+                    table: number,
                     stretch: stretch.clone(),
                 };
                 self.add_run(rank(self.scan.order, stretch.best), run);
@@ -138,13 +138,13 @@ impl Scanner {
                     looked_at.spans += rows;
                     looked_at.cost += rows;
                 }
-                Run::Stretch { segment, stretch } => {
-                    let (segment, stretch) = (*segment, stretch.clone());
+                Run::Stretch { table, stretch } => {
+                    let (table, stretch) = (*table, stretch.clone());
                     looked_at.spans += stretch.rows.len();
                     looked_at.cost += stretch.rows.len() / ROWS_PER_SPAN;
-                    self.look_at_stretch(segment, &stretch)?;
+                    self.look_at_stretch(table, &stretch)?;
                 }
-                Run::Segment { .. } => {}
+                Run::Table { .. } => {}
             }
             if looked_at.cost >= spans {
                 looked_at.has_more = !self.next.is_empty();
@@ -211,8 +211,8 @@ impl Scanner {
         // cursor nothing can be left out, since a trace that counts now may turn out to be before it.
         let worst = self.worst().filter(|_| self.after.is_none());
         let worst = worst.and_then(|worst| key_after(self.scan.order, worst));
-        let Run::Segment {
-            segment,
+        let Run::Table {
+            table,
             scan,
             is_unreadable,
         } = &mut self.runs[number]
@@ -225,12 +225,12 @@ impl Scanner {
         let mut look = || {
             let ready = match scan {
                 Some(ready) => ready,
-                None => scan.insert(SegmentScan::new(segment, &self.scan.spans)?),
+                None => scan.insert(ColumnScan::new(&**table, &self.scan.spans)?),
             };
             if ready.is_never() {
                 return Ok(Vec::new());
             }
-            ready.look_at(segment, stretch, &self.scan, worst)
+            ready.look_at(&**table, stretch, &self.scan, worst)
         };
         let looked = look();
         let Some(rows) = self.damage.note(looked) else {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use clew_model::TimeRange;
 use clew_store::{Answer, Coverage, Position, Predicate, StoreError};
 
+use crate::columns::{Columnar, Filter, Projection, Rows};
 use crate::error::{DiskError, describe};
-use crate::segment::{Filter, Projection, Rows, Segment};
 
 /// How many rows are read at once: a page of each column.
 const CHUNK_ROWS: u32 = 8192;
@@ -25,8 +25,8 @@ pub(super) struct Wanted<'a> {
 
 impl Wanted<'_> {
     /// Whether the segment may have such spans.
-    pub(super) fn may_be_in(&self, segment: &Segment) -> bool {
-        let summary = segment.summary();
+    pub(super) fn may_be_in(&self, table: &dyn Columnar) -> bool {
+        let summary = table.summary();
         let (first, last) = summary.positions;
         summary.has_starts_in(self.time)
             && self.service.is_none_or(|name| summary.has_service(name))
@@ -67,18 +67,18 @@ impl Damage {
 
 /// The first of these rows, or all.
 pub(super) async fn read(
-    segment: &Arc<Segment>,
+    table: &Arc<dyn Columnar>,
     rows: Range<u32>,
     projection: &Arc<Projection>,
 ) -> Result<Result<Rows, DiskError>, StoreError> {
-    let (segment, projection) = (Arc::clone(segment), Arc::clone(projection));
+    let (table, projection) = (Arc::clone(table), Arc::clone(projection));
     let end = rows.end.min(rows.start.saturating_add(CHUNK_ROWS));
-    blocking(move || segment.spans(rows.start..end, &projection)).await
+    blocking(move || Rows::read(&*table, rows.start..end, &projection)).await
 }
 
 /// The spans of a segment of which a predicate holds, a chunk at a time.
 pub(super) struct Selection {
-    segment: Arc<Segment>,
+    table: Arc<dyn Columnar>,
     filter: Filter,
     projection: Arc<Projection>,
     /// The next row.
@@ -87,17 +87,17 @@ pub(super) struct Selection {
 
 impl Selection {
     pub(super) async fn new(
-        segment: &Arc<Segment>,
+        table: &Arc<dyn Columnar>,
         predicate: &Arc<Predicate>,
         projection: &Arc<Projection>,
     ) -> Result<Result<Self, DiskError>, StoreError> {
-        let (segment, projection) = (Arc::clone(segment), Arc::clone(projection));
+        let (table, projection) = (Arc::clone(table), Arc::clone(projection));
         let predicate = Arc::clone(predicate);
         blocking(move || {
-            let filter = Filter::new(&predicate, &segment)?;
-            let at = if filter.is_never() { segment.rows() } else { 0 };
+            let filter = Filter::new(&predicate, &*table)?;
+            let at = if filter.is_never() { table.rows() } else { 0 };
             Ok(Self {
-                segment,
+                table,
                 filter,
                 projection,
                 at,
@@ -110,18 +110,16 @@ impl Selection {
     pub(super) async fn next(
         mut self,
     ) -> Result<Option<(Self, Result<(Vec<Rows>, usize), DiskError>)>, StoreError> {
-        if self.at >= self.segment.rows() {
+        if self.at >= self.table.rows() {
             return Ok(None);
         }
         blocking(move || {
-            let end = self.segment.rows().min(self.at.saturating_add(CHUNK_ROWS));
+            let end = self.table.rows().min(self.at.saturating_add(CHUNK_ROWS));
             let rows = self.at..end;
             self.at = end;
-            let selected = self.filter.rows(&self.segment, rows.clone());
+            let selected = self.filter.rows(&*self.table, rows.clone());
             let selected = selected.and_then(|selected| {
-                let spans = self
-                    .segment
-                    .selected(rows.start, &selected, &self.projection)?;
+                let spans = Rows::selected(&*self.table, rows.start, &selected, &self.projection)?;
                 Ok((spans, rows.len()))
             });
             Some((self, selected))

@@ -1,12 +1,12 @@
 //! A column: which rows have a value, and which.
 
-use super::dictionary::{Dictionary, Values};
-use super::key::ColumnKey;
+use super::dictionary::Dictionary;
 use super::presence::Presence;
+use crate::columns::{ColumnKey, Values};
 
 /// The values of some rows, as codes of a dictionary.
 #[derive(Debug)]
-pub(crate) struct Column {
+pub(super) struct Column {
     key: ColumnKey,
     presence: Presence,
     /// Of the rows that have a value, in their order.
@@ -27,25 +27,27 @@ impl Column {
         }
     }
 
-    pub(crate) fn key(&self) -> &ColumnKey {
+    pub(super) fn key(&self) -> &ColumnKey {
         &self.key
     }
 
-    pub(crate) fn presence(&self) -> &Presence {
-        &self.presence
-    }
-
-    pub(crate) fn codes(&self) -> &[u32] {
+    pub(super) fn codes(&self) -> &[u32] {
         &self.codes
     }
 
     /// The distinct values. Numbers are 8 bytes, little-endian.
-    pub(crate) fn values(&self) -> &Values {
+    pub(super) fn values(&self) -> &Values {
         self.dictionary.values()
     }
 
+    /// Its key, which rows have a value, their codes, and the distinct values.
+    pub(super) fn into_parts(self) -> (ColumnKey, Presence, Vec<u32>, Values) {
+        let values = self.dictionary.into_values();
+        (self.key, self.presence, self.codes, values)
+    }
+
     /// The value of this code, in a column of text.
-    pub(crate) fn text(&self, code: u32) -> &str {
+    pub(super) fn text(&self, code: u32) -> &str {
         let value = self.values().get(code as usize).unwrap_or_default();
         std::str::from_utf8(value).expect("text came from a batch, whose text is UTF-8")
     }

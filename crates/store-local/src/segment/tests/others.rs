@@ -23,7 +23,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::serialized_reader::ReadOptionsBuilder;
 use proptest::prelude::*;
 
-use super::{file_of, in_order, spans, table_of};
+use super::{file_of, in_order, spans};
 
 fn reader_options() -> ArrowReaderOptions {
     // The schema of Arrow that its writer leaves in the file is left aside, since ours has none.
@@ -152,7 +152,7 @@ fn check(batches: &[Vec<Span>]) -> Result<(), TestCaseError> {
     if spans.is_empty() {
         return Ok(());
     }
-    let (ours, _) = file_of(&table_of(batches));
+    let (ours, _) = file_of(batches);
     let columns = columns_of(&spans);
     let names: Vec<String> = columns.iter().map(|(name, ..)| name.clone()).collect();
     let theirs = file_by_arrow(columns);
@@ -217,7 +217,7 @@ fn columns_of_many_pages_are_read_as_those_that_arrow_writes() {
 /// The index of pages leads to the right rows.
 #[test]
 fn any_rows_are_selected_by_the_index_of_pages() {
-    let (file, _) = file_of(&table_of(&many_spans()));
+    let (file, _) = file_of(&many_spans());
     let names = [
         "trace_id",
         "name",
@@ -236,7 +236,7 @@ fn any_rows_are_selected_by_the_index_of_pages() {
 #[test]
 fn the_bloom_filter_has_every_trace() {
     let batches = many_spans();
-    let (file, _) = file_of(&table_of(&batches));
+    let (file, _) = file_of(&batches);
     let properties = ReaderProperties::builder()
         .set_read_bloom_filter(true)
         .build();
@@ -256,10 +256,10 @@ fn the_bloom_filter_has_every_trace() {
 fn names_of_columns_differ_when_case_is_ignored() {
     let keys = ["user", "USER", "User", "user~2"];
     let attributes = keys.map(|key| KeyValue::new(key, key)).to_vec();
-    let (file, _) = file_of(&table_of(&[vec![Span {
+    let (file, _) = file_of(&[vec![Span {
         attributes,
         ..span(&service("web"), 1, 1)
-    }]]));
+    }]]);
     let reader = SerializedFileReader::new(file).unwrap();
     let schema = reader.metadata().file_metadata().schema_descr();
     let names: Vec<&str> = schema

@@ -1,4 +1,4 @@
-//! A predicate on the rows of one segment, decided from codes where that can be done.
+//! A predicate on spans in columns, decided from codes where that can be done.
 //!
 //! A condition on an attribute is a condition on the values of some columns: it is looked at once for
 //! each distinct value of a dictionary, and then rows are looked at by their codes alone. Resources
@@ -11,15 +11,12 @@ use std::ops::Range;
 
 use clew_store::{AttributeScope, Field, Intrinsic, Predicate};
 
-use super::projection::Projection;
-use super::read::Segment;
 use super::row_set::RowSet;
-use super::rows::Rows;
+use super::{AttributeType, ColumnKey, Columnar, KeyOwner, Part, Projection, Rows};
 use crate::error::DiskError;
-use crate::table::{AttributeType, ColumnKey, KeyOwner, Part};
 use test::{ColumnTest, ValueKind};
 
-/// A predicate, made ready for one segment.
+/// A predicate, made ready for the columns of one segment or block.
 #[derive(Debug)]
 pub(crate) struct Filter(Node);
 
@@ -40,8 +37,8 @@ enum Node {
 
 impl Filter {
     /// The rows of which the predicate holds.
-    pub(crate) fn new(predicate: &Predicate, segment: &Segment) -> Result<Self, DiskError> {
-        Node::new(predicate, segment).map(Self)
+    pub(crate) fn new(predicate: &Predicate, columns: &dyn Columnar) -> Result<Self, DiskError> {
+        Node::new(predicate, columns).map(Self)
     }
 
     /// Whether it holds of no row.
@@ -52,25 +49,25 @@ impl Filter {
     /// Those of these rows of which it holds.
     pub(crate) fn rows(
         &mut self,
-        segment: &Segment,
+        columns: &dyn Columnar,
         rows: Range<u32>,
     ) -> Result<RowSet, DiskError> {
         let all = RowSet::all(rows.len());
-        self.0.rows(segment, &rows, &all)
+        self.0.rows(columns, &rows, &all)
     }
 }
 
 impl Node {
-    fn new(predicate: &Predicate, segment: &Segment) -> Result<Self, DiskError> {
+    fn new(predicate: &Predicate, columns: &dyn Columnar) -> Result<Self, DiskError> {
         Ok(match predicate {
-            Predicate::All(predicates) => Self::all(nodes(predicates, segment)?),
-            Predicate::Any(predicates) => Self::any(nodes(predicates, segment)?),
-            Predicate::Not(predicate) => match Self::new(predicate, segment)? {
+            Predicate::All(predicates) => Self::all(nodes(predicates, columns)?),
+            Predicate::Any(predicates) => Self::any(nodes(predicates, columns)?),
+            Predicate::Not(predicate) => match Self::new(predicate, columns)? {
                 Self::Constant(holds) => Self::Constant(!holds),
                 node => Self::Not(Box::new(node)),
             },
             leaf => match leaf.field() {
-                Some(field) => Self::of_field(field, leaf, segment)?,
+                Some(field) => Self::of_field(field, leaf, columns)?,
                 None => Self::Constant(false),
             },
         })
@@ -122,9 +119,13 @@ impl Node {
     }
 
     /// A condition on one field.
-    fn of_field(field: &Field, leaf: &Predicate, segment: &Segment) -> Result<Self, DiskError> {
+    fn of_field(
+        field: &Field,
+        leaf: &Predicate,
+        columns: &dyn Columnar,
+    ) -> Result<Self, DiskError> {
         match field {
-            Field::Intrinsic(intrinsic) => Self::of_intrinsic(*intrinsic, leaf, segment),
+            Field::Intrinsic(intrinsic) => Self::of_intrinsic(*intrinsic, leaf, columns),
             Field::Attribute { scope, key } => match scope {
                 AttributeScope::Any => {
                     let scopes = [
@@ -134,11 +135,11 @@ impl Node {
                         AttributeScope::Event,
                         AttributeScope::Link,
                     ];
-                    let node = |scope| Self::of_attribute(scope, key, leaf, segment);
+                    let node = |scope| Self::of_attribute(scope, key, leaf, columns);
                     let nodes = scopes.into_iter().map(node);
                     Ok(Self::any(nodes.collect::<Result<_, _>>()?))
                 }
-                scope => Self::of_attribute(*scope, key, leaf, segment),
+                scope => Self::of_attribute(*scope, key, leaf, columns),
             },
         }
     }
@@ -146,7 +147,7 @@ impl Node {
     fn of_intrinsic(
         intrinsic: Intrinsic,
         leaf: &Predicate,
-        segment: &Segment,
+        columns: &dyn Columnar,
     ) -> Result<Self, DiskError> {
         let (part, kind) = match intrinsic {
             Intrinsic::Name => (Part::Name, ValueKind::Text),
@@ -161,39 +162,39 @@ impl Node {
             Intrinsic::ParentSpanId => {
                 return Ok(Self::spans(None, leaf));
             }
-            Intrinsic::EventName => return Ok(Self::spans_of(Part::Events, leaf, segment)),
+            Intrinsic::EventName => return Ok(Self::spans_of(Part::Events, leaf, columns)),
             Intrinsic::LinkTraceId | Intrinsic::LinkSpanId => {
-                return Ok(Self::spans_of(Part::Links, leaf, segment));
+                return Ok(Self::spans_of(Part::Links, leaf, columns));
             }
         };
-        Self::of_column(&ColumnKey::Part(part), kind, leaf, segment)
+        Self::of_column(&ColumnKey::Part(part), kind, leaf, columns)
     }
 
     fn of_attribute(
         scope: AttributeScope,
         key: &str,
         leaf: &Predicate,
-        segment: &Segment,
+        columns: &dyn Columnar,
     ) -> Result<Self, DiskError> {
-        let is_known = |owner| segment.summary().has_key(owner, key);
+        let is_known = |owner| columns.summary().has_key(owner, key);
         match scope {
             AttributeScope::Resource if is_known(KeyOwner::Resource) => {
                 let key = ColumnKey::Part(Part::Resource);
-                Self::of_column(&key, ValueKind::Resource, leaf, segment)
+                Self::of_column(&key, ValueKind::Resource, leaf, columns)
             }
             AttributeScope::Scope if is_known(KeyOwner::Scope) => {
                 let key = ColumnKey::Part(Part::Scope);
-                Self::of_column(&key, ValueKind::Scope, leaf, segment)
+                Self::of_column(&key, ValueKind::Scope, leaf, columns)
             }
             AttributeScope::Event if is_known(KeyOwner::Event) => Ok(Self::spans_of(
                 Part::Events,
                 &of_scope(leaf, scope),
-                segment,
+                columns,
             )),
             AttributeScope::Link if is_known(KeyOwner::Link) => {
-                Ok(Self::spans_of(Part::Links, &of_scope(leaf, scope), segment))
+                Ok(Self::spans_of(Part::Links, &of_scope(leaf, scope), columns))
             }
-            AttributeScope::Span => Self::of_span_attribute(key, leaf, segment),
+            AttributeScope::Span => Self::of_span_attribute(key, leaf, columns),
             _ => Ok(Self::Constant(false)),
         }
     }
@@ -202,7 +203,7 @@ impl Node {
     fn of_span_attribute(
         key: &str,
         leaf: &Predicate,
-        segment: &Segment,
+        columns: &dyn Columnar,
     ) -> Result<Self, DiskError> {
         let kinds = [
             (AttributeType::String, ValueKind::Text),
@@ -217,10 +218,10 @@ impl Node {
                 key: key.to_owned(),
                 kind: of_type,
             };
-            nodes.push(Self::of_column(&column, kind, leaf, segment)?);
+            nodes.push(Self::of_column(&column, kind, leaf, columns)?);
         }
         let leaf = of_scope(leaf, AttributeScope::Span);
-        nodes.push(Self::spans_of(Part::OtherAttributes, &leaf, segment));
+        nodes.push(Self::spans_of(Part::OtherAttributes, &leaf, columns));
         Ok(Self::any(nodes))
     }
 
@@ -228,9 +229,9 @@ impl Node {
         key: &ColumnKey,
         kind: ValueKind,
         leaf: &Predicate,
-        segment: &Segment,
+        columns: &dyn Columnar,
     ) -> Result<Self, DiskError> {
-        let test = ColumnTest::new(segment, key, kind, leaf)?;
+        let test = ColumnTest::new(columns, key, kind, leaf)?;
         Ok(match test.always() {
             Some(holds) => Self::Constant(holds),
             None => Self::Column(test),
@@ -238,8 +239,8 @@ impl Node {
     }
 
     /// Of the rows that have this part.
-    fn spans_of(part: Part, leaf: &Predicate, segment: &Segment) -> Self {
-        match segment.column(&ColumnKey::Part(part)) {
+    fn spans_of(part: Part, leaf: &Predicate, columns: &dyn Columnar) -> Self {
+        match columns.column(&ColumnKey::Part(part)) {
             Some(_) => Self::spans(Some(part), leaf),
             None => Self::Constant(false),
         }
@@ -256,7 +257,7 @@ impl Node {
     /// Those of these rows of which it holds. Of rows that are not in `wanted` it may say anything.
     fn rows(
         &mut self,
-        segment: &Segment,
+        columns: &dyn Columnar,
         rows: &Range<u32>,
         wanted: &RowSet,
     ) -> Result<RowSet, DiskError> {
@@ -269,7 +270,7 @@ impl Node {
                     if left.is_empty() {
                         break;
                     }
-                    let holds = node.rows(segment, rows, &left)?;
+                    let holds = node.rows(columns, rows, &left)?;
                     left.intersect(&holds);
                 }
                 Ok(left)
@@ -277,16 +278,16 @@ impl Node {
             Self::Any(nodes) => {
                 let mut found = RowSet::none(rows.len());
                 for node in nodes {
-                    found.unite(&node.rows(segment, rows, wanted)?);
+                    found.unite(&node.rows(columns, rows, wanted)?);
                 }
                 Ok(found)
             }
             Self::Not(node) => {
-                let mut found = node.rows(segment, rows, wanted)?;
+                let mut found = node.rows(columns, rows, wanted)?;
                 found.complement();
                 Ok(found)
             }
-            Self::Column(test) => test.rows(segment, rows),
+            Self::Column(test) => test.rows(columns, rows),
             Self::Spans {
                 part,
                 predicate,
@@ -294,10 +295,10 @@ impl Node {
             } => {
                 let mut wanted = wanted.clone();
                 if let Some(part) = part {
-                    wanted.intersect(&present(segment, *part, rows)?);
+                    wanted.intersect(&present(columns, *part, rows)?);
                 }
                 let mut found = RowSet::none(rows.len());
-                let batches = segment.selected(rows.start, &wanted, projection)?;
+                let batches = Rows::selected(columns, rows.start, &wanted, projection)?;
                 let spans = batches.iter().flat_map(Rows::iter);
                 for (row, (span, _)) in wanted.iter().zip(spans) {
                     if predicate.holds(span) {
@@ -310,14 +311,14 @@ impl Node {
     }
 }
 
-fn nodes(predicates: &[Predicate], segment: &Segment) -> Result<Vec<Node>, DiskError> {
-    let nodes = predicates.iter().map(|it| Node::new(it, segment));
+fn nodes(predicates: &[Predicate], columns: &dyn Columnar) -> Result<Vec<Node>, DiskError> {
+    let nodes = predicates.iter().map(|it| Node::new(it, columns));
     nodes.collect()
 }
 
 /// The rows that have this part.
-fn present(segment: &Segment, part: Part, rows: &Range<u32>) -> Result<RowSet, DiskError> {
-    match segment.values(part, rows.clone())? {
+fn present(columns: &dyn Columnar, part: Part, rows: &Range<u32>) -> Result<RowSet, DiskError> {
+    match columns.values(part, rows.clone())? {
         Some(values) => Ok(RowSet::of(
             rows.clone().map(|row| values.get(row).is_some()),
         )),

@@ -1,4 +1,4 @@
-//! Rows of a segment as spans again, exactly as they came.
+//! Rows as spans again, exactly as they came.
 #![expect(
     clippy::cast_possible_truncation,
     reason = "a segment has fewer than 2^31 rows, and no more values in a column"
@@ -12,15 +12,12 @@ use clew_model::{Batch, SpanId, SpanRef, TraceId};
 use clew_otlp::{AttributesWriter, RequestWriter, SpanFields, ValuePart, split_attributes};
 use clew_store::Position;
 
-use super::codec::Malformed;
-use super::decode::ColumnRows;
-use super::directory::Extent;
-use super::projection::Projection;
-use super::read::Segment;
 use super::row_set::RowSet;
-use super::schema::word;
+use super::{
+    AttributeType, ColumnKey, ColumnReader, ColumnRows, Columnar, Malformed, Part, Projection,
+    SHAPE_OTHER, word,
+};
 use crate::error::DiskError;
-use crate::table::{AttributeType, ColumnKey, Part, SHAPE_OTHER};
 use crate::varint;
 
 /// A batch of rows ends with the span that makes it this long: a batch has room for a bounded number
@@ -30,7 +27,7 @@ const BATCH_LEN: usize = 4 << 20;
 /// Rows are read together that are on one page of most columns.
 const TOGETHER_ROWS: u32 = 8192;
 
-/// Some rows of a segment as spans.
+/// Some rows as spans.
 #[derive(Debug)]
 pub(crate) struct Rows {
     batch: Batch,
@@ -71,26 +68,26 @@ impl Rows {
     }
 }
 
-impl Segment {
+impl Rows {
     /// The spans of these rows or, if they are long, of the first of them.
-    pub(crate) fn spans(
-        &self,
+    pub(crate) fn read(
+        columns: &dyn Columnar,
         rows: Range<u32>,
         projection: &Projection,
-    ) -> Result<Rows, DiskError> {
+    ) -> Result<Self, DiskError> {
         let wanted: Vec<u32> = rows.collect();
-        Columns::read(self, &wanted, projection)?.spans(&wanted)
+        Columns::read(columns, &wanted, projection)?.spans(&wanted)
     }
 
     /// The first spans of each of these ranges of rows, which are in order: of a range whose spans are
     /// long not all, and of none once they have taken so many bytes of memory. Ranges that are near each
     /// other are read together.
     pub(crate) fn firsts(
-        &self,
+        columns: &dyn Columnar,
         ranges: &[Range<u32>],
         projection: &Projection,
         bytes: &mut usize,
-    ) -> Result<Vec<Option<Rows>>, DiskError> {
+    ) -> Result<Vec<Option<Self>>, DiskError> {
         let mut firsts = Vec::with_capacity(ranges.len());
         let is_near = |one: &Range<u32>, next: &Range<u32>| {
             one.start / TOGETHER_ROWS == next.start / TOGETHER_ROWS
@@ -102,14 +99,14 @@ impl Segment {
             }
             let firsts_of = |rows: &Range<u32>| rows.clone().take(TOGETHER_ROWS as usize);
             let wanted: Vec<u32> = near.iter().flat_map(firsts_of).collect();
-            let columns = Columns::read(self, &wanted, projection)?;
+            let columns = Columns::read(columns, &wanted, projection)?;
             for rows in near {
                 let rows: Vec<u32> = firsts_of(rows).collect();
                 let first = match *bytes {
                     0 => None,
                     _ => Some(columns.spans(&rows)?),
                 };
-                *bytes = bytes.saturating_sub(first.as_ref().map_or(0, Rows::memory_len));
+                *bytes = bytes.saturating_sub(first.as_ref().map_or(0, Self::memory_len));
                 firsts.push(first);
             }
         }
@@ -119,16 +116,16 @@ impl Segment {
     /// The spans of those rows of a stretch that are wanted, in batches; the stretch begins with this
     /// row.
     pub(crate) fn selected(
-        &self,
+        columns: &dyn Columnar,
         first: u32,
         wanted: &RowSet,
         projection: &Projection,
-    ) -> Result<Vec<Rows>, DiskError> {
+    ) -> Result<Vec<Self>, DiskError> {
         let wanted: Vec<u32> = wanted.iter().map(|row| first + row as u32).collect();
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
-        let columns = Columns::read(self, &wanted, projection)?;
+        let columns = Columns::read(columns, &wanted, projection)?;
         let mut batches = Vec::new();
         let mut left = &wanted[..];
         while !left.is_empty() {
@@ -142,9 +139,9 @@ impl Segment {
 
 /// Columns of some rows.
 struct Columns<'a> {
-    segment: &'a Segment,
+    source: &'a dyn Columnar,
     parts: BTreeMap<Part, ColumnRows>,
-    /// Those of attributes, in the order of the file, as far as they were read.
+    /// Those of attributes, in their order, as far as they were read.
     attributes: Vec<(&'a str, AttributeType, Option<ColumnRows>)>,
     first_row: u32,
 }
@@ -152,41 +149,43 @@ struct Columns<'a> {
 impl<'a> Columns<'a> {
     /// Reads what is wanted of these rows, which are in order.
     fn read(
-        segment: &'a Segment,
+        columns: &'a dyn Columnar,
         wanted: &[u32],
         projection: &Projection,
     ) -> Result<Self, DiskError> {
-        let mut columns = Self {
-            segment,
+        let mut read = Self {
+            source: columns,
             parts: BTreeMap::new(),
             attributes: Vec::new(),
             first_row: wanted.first().copied().unwrap_or(0),
         };
         let mut of_attributes = Vec::new();
         let ranges = ranges_of(wanted);
-        for (index, column) in segment.directory().columns.iter().enumerate() {
-            match &column.key {
+        let values_of = |column| {
+            let reader = ColumnReader::new(columns, column)?;
+            reader.read_ranges(columns, &ranges)
+        };
+        for column in 0..columns.column_count() {
+            match columns.key(column) {
                 ColumnKey::Part(part) if projection.has(*part) => {
-                    let values = segment.decoder(index)?.decode_ranges(segment, &ranges)?;
-                    columns.parts.insert(*part, values);
+                    read.parts.insert(*part, values_of(column)?);
                 }
                 ColumnKey::Part(_) => {}
                 ColumnKey::Attribute { key, kind } => {
-                    columns.attributes.push((key, *kind, None));
-                    of_attributes.push(index);
+                    read.attributes.push((key, *kind, None));
+                    of_attributes.push(column);
                 }
             }
         }
-        for number in columns.used_attributes(wanted)? {
-            let Some((key, _, values)) = columns.attributes.get_mut(number) else {
+        for number in read.used_attributes(wanted)? {
+            let Some((key, _, values)) = read.attributes.get_mut(number) else {
                 continue;
             };
             if projection.has_attribute(key) {
-                let decoder = segment.decoder(of_attributes[number])?;
-                *values = Some(decoder.decode_ranges(segment, &ranges)?);
+                *values = Some(values_of(of_attributes[number])?);
             }
         }
-        Ok(columns)
+        Ok(read)
     }
 
     /// Which columns of attributes these rows have values in.
@@ -284,8 +283,8 @@ impl<'a> Columns<'a> {
         let here: Vec<u32> = rows.iter().filter_map(|&row| at(row)).collect();
         let (first, last) = (here.iter().min(), here.iter().max());
         let ids = match (first, last) {
-            (Some(&first), Some(&last)) if last < self.segment.rows() => {
-                self.segment.values(Part::SpanId, first..last + 1)?
+            (Some(&first), Some(&last)) if last < self.source.rows() => {
+                self.source.values(Part::SpanId, first..last + 1)?
             }
             _ => None,
         };
@@ -377,13 +376,8 @@ impl<'a> Columns<'a> {
 
     /// The pages are what was written, but what they say together makes no spans.
     fn corrupt_row(&self, what: impl Into<String>) -> DiskError {
-        let nowhere = Extent {
-            offset: 0,
-            len: 0,
-            crc: 0,
-        };
         let what = format!("from row {}: {}", self.first_row, what.into());
-        self.segment.corrupt(nowhere, what)
+        self.source.contradiction(&what)
     }
 }
 

@@ -1,20 +1,17 @@
-//! Which rows of a segment a scan asks for, stretch by stretch.
+//! Which rows a scan asks for, stretch by stretch.
 
 use std::ops::Range;
 
 use clew_model::{TimeRange, Timestamp, TraceId};
 use clew_store::{Found, Order, OrderKey, Position, Predicate, Scan};
 
-use super::filter::Filter;
-use super::read::Segment;
 use super::row_set::RowSet;
-use super::schema::word;
+use super::{ColumnKey, Columnar, Filter, Part, word};
 use crate::error::DiskError;
-use crate::table::{ColumnKey, Part};
 
-/// A scan, made ready for one segment.
+/// A scan, made ready for the columns of one segment or block.
 #[derive(Debug)]
-pub(crate) struct SegmentScan {
+pub(crate) struct ColumnScan {
     /// One for each predicate.
     filters: Vec<Filter>,
 }
@@ -34,7 +31,7 @@ pub(crate) struct FoundRow {
     pub(crate) found: Found,
 }
 
-impl Segment {
+impl dyn Columnar + '_ {
     /// The stretches that may have spans that the scan asks for.
     pub(crate) fn stretches(&self, scan: &Scan) -> Vec<Stretch> {
         let Some(starts) = self.column(&ColumnKey::Part(Part::Start)) else {
@@ -42,8 +39,8 @@ impl Segment {
         };
         let durations = self.column(&ColumnKey::Part(Part::Duration));
         let mut stretches = Vec::new();
-        for (first, page) in self.pages_from(starts, &(0..self.rows())) {
-            let rows = first..first + page.rows;
+        for page in self.pages(starts, &(0..self.rows())) {
+            let rows = page.first..page.first + page.rows;
             let Some((earliest, latest)) = page.bounds else {
                 continue;
             };
@@ -75,15 +72,15 @@ fn may_start_in(time: TimeRange, earliest: u64, latest: u64) -> bool {
     earliest <= time.end.unix_nanos() && latest >= time.start.unix_nanos()
 }
 
-impl SegmentScan {
-    pub(crate) fn new(segment: &Segment, predicates: &[Predicate]) -> Result<Self, DiskError> {
-        let filters = predicates.iter().map(|it| Filter::new(it, segment));
+impl ColumnScan {
+    pub(crate) fn new(columns: &dyn Columnar, predicates: &[Predicate]) -> Result<Self, DiskError> {
+        let filters = predicates.iter().map(|it| Filter::new(it, columns));
         Ok(Self {
             filters: filters.collect::<Result<_, _>>()?,
         })
     }
 
-    /// Whether nothing of the segment is asked for.
+    /// Whether nothing of them is asked for.
     pub(crate) fn is_never(&self) -> bool {
         !self.filters.is_empty() && self.filters.iter().all(Filter::is_never)
     }
@@ -91,7 +88,7 @@ impl SegmentScan {
     /// The rows of the stretch that are asked for and come before `worst`, if that is given.
     pub(crate) fn look_at(
         &mut self,
-        segment: &Segment,
+        columns: &dyn Columnar,
         stretch: &Stretch,
         scan: &Scan,
         worst: Option<OrderKey>,
@@ -99,7 +96,7 @@ impl SegmentScan {
         let rows = &stretch.rows;
         let mut of_predicates = Vec::with_capacity(self.filters.len());
         for filter in &mut self.filters {
-            of_predicates.push(filter.rows(segment, rows.clone())?);
+            of_predicates.push(filter.rows(columns, rows.clone())?);
         }
         let mut any = match of_predicates.split_first() {
             None => RowSet::all(rows.len()),
@@ -114,10 +111,7 @@ impl SegmentScan {
         if any.is_empty() {
             return Ok(Vec::new());
         }
-        let read = |part| {
-            let values = segment.values(part, rows.clone())?;
-            values.ok_or_else(|| segment.incomplete())
-        };
+        let read = |part| columns.required(part, rows.clone());
         let starts = read(Part::Start)?;
         let keys = match scan.order {
             Order::Newest | Order::Oldest => None,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use clew_store::{AttributeScope, Columns, Field, Intrinsic, Predicate};
 
-use crate::table::Part;
+use super::Part;
 
 /// The parts of spans that are wanted beside those that every question looks at.
 #[derive(Debug, Clone, Default)]

@@ -7,13 +7,9 @@ use clew_model::{SpanId, Timestamp, TraceId, ValueRef};
 use clew_otlp::{RequestWriter, SpanFields, ValuePart, kind_of_number, status_of_number};
 use clew_store::{Field, FieldRef, Predicate};
 
-use super::super::decode::Decoder;
-use super::super::read::Segment;
 use super::super::row_set::RowSet;
-use super::super::schema::word;
+use super::super::{ABSENT, ColumnKey, ColumnReader, Columnar, PageBounds, Part, Values, word};
 use crate::error::DiskError;
-use crate::segment::directory::PageEntry;
-use crate::table::{ColumnKey, Part, Values};
 
 /// What the values of a column are values of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,8 +35,6 @@ pub(super) enum ValueKind {
 /// A condition on the values of one column.
 #[derive(Debug)]
 pub(super) struct ColumnTest {
-    /// `None` if no row has a value.
-    column: Option<usize>,
     kind: ValueKind,
     leaf: Predicate,
     /// Of each value of the column's dictionary whether it holds, if there is one.
@@ -49,7 +43,8 @@ pub(super) struct ColumnTest {
     of_words: Option<RangeInclusive<u64>>,
     /// Whether it holds of rows without a value.
     of_absent: bool,
-    decoder: Option<Decoder>,
+    /// `None` if no row has a value.
+    reader: Option<ColumnReader>,
 }
 
 /// Of which values of a dictionary a condition holds.
@@ -73,7 +68,7 @@ impl Holds {
 
 impl ColumnTest {
     pub(super) fn new(
-        segment: &Segment,
+        columns: &dyn Columnar,
         key: &ColumnKey,
         kind: ValueKind,
         leaf: &Predicate,
@@ -81,18 +76,17 @@ impl ColumnTest {
         // A span without a message has an empty one.
         let is_empty_if_absent = *key == ColumnKey::Part(Part::StatusMessage);
         let empty = FieldRef::Value(ValueRef::String(""));
-        let column = segment.column(key);
-        let decoder = column.map(|column| segment.decoder(column)).transpose()?;
+        let column = columns.column(key);
+        let reader = column.map(|column| ColumnReader::new(columns, column));
         let mut test = Self {
-            column,
             kind,
             leaf: leaf.clone(),
             of_codes: None,
             of_words: None,
             of_absent: is_empty_if_absent && leaf.holds_of(empty),
-            decoder,
+            reader: reader.transpose()?,
         };
-        let dictionary = test.decoder.as_ref().and_then(Decoder::dictionary);
+        let dictionary = test.reader.as_ref().and_then(ColumnReader::dictionary);
         test.of_codes = dictionary.map(|values| Holds::new(test.of_values(values)));
         test.of_words = test.range_of_words();
         Ok(test)
@@ -105,25 +99,30 @@ impl ColumnTest {
     /// Whether it holds of all rows or of none, if that is known.
     pub(super) fn always(&self) -> Option<bool> {
         let Some(holds) = &self.of_codes else {
-            return self.column.is_none().then_some(self.of_absent);
+            return self.reader.is_none().then_some(self.of_absent);
         };
         (holds.first.is_none() && !self.of_absent).then_some(false)
     }
 
     /// Those of these rows of which it holds.
-    pub(super) fn rows(&self, segment: &Segment, rows: &Range<u32>) -> Result<RowSet, DiskError> {
-        let (Some(decoder), Some(column)) = (&self.decoder, self.column) else {
+    pub(super) fn rows(
+        &self,
+        columns: &dyn Columnar,
+        rows: &Range<u32>,
+    ) -> Result<RowSet, DiskError> {
+        let Some(reader) = &self.reader else {
             return Ok(self.constant(self.of_absent, rows));
         };
-        let known = segment
-            .pages(column, rows)
+        let known = columns
+            .pages(reader.column(), rows)
+            .iter()
             .map(|page| self.of_page(page))
             .reduce(|one, other| if one == other { one } else { None })
             .flatten();
         if let Some(holds) = known {
             return Ok(self.constant(holds, rows));
         }
-        let values = decoder.decode(segment, rows.clone())?;
+        let values = reader.read(columns, rows.clone())?;
         let computed;
         let holds = if let Some(holds) = &self.of_codes {
             &holds.codes
@@ -131,11 +130,11 @@ impl ColumnTest {
             computed = self.of_values(values.values());
             &computed
         };
-        let of_slot = |slot: Option<u32>| match slot {
-            Some(slot) => holds.get(slot as usize).copied().unwrap_or(false),
-            None => self.of_absent,
+        let of_slot = |&slot: &u32| match slot {
+            ABSENT => self.of_absent,
+            slot => holds.get(slot as usize).copied().unwrap_or(false),
         };
-        Ok(RowSet::of(values.slots().map(of_slot)))
+        Ok(RowSet::of(values.slots().iter().map(of_slot)))
     }
 
     #[expect(clippy::unused_self, reason = "it reads better at its callers")]
@@ -148,7 +147,7 @@ impl ColumnTest {
     }
 
     /// Whether it holds of all rows of the page or of none, if its entry tells.
-    fn of_page(&self, page: &PageEntry) -> Option<bool> {
+    fn of_page(&self, page: &PageBounds) -> Option<bool> {
         if page.values == 0 {
             return Some(self.of_absent);
         }

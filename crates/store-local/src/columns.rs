@@ -1,0 +1,117 @@
+//! Spans in columns, and how they are read: the same way in a segment and in a block of the head.
+//!
+//! The spans of a trace lie together, by start, span id and arrival, and traces by their first
+//! start. A column holds one part of every span, or the values of one attribute.
+
+mod filter;
+mod key;
+mod projection;
+mod row_set;
+mod rows;
+mod scan;
+mod summary;
+mod values;
+
+use std::fmt::Debug;
+use std::ops::Range;
+use std::sync::Arc;
+
+use clew_model::TraceId;
+
+use crate::error::DiskError;
+
+pub(crate) use filter::Filter;
+pub(crate) use key::{AttributeType, ColumnKey, KeyOwner, Part};
+pub(crate) use projection::Projection;
+pub(crate) use row_set::RowSet;
+pub(crate) use rows::Rows;
+pub(crate) use scan::{ColumnScan, Stretch};
+pub(crate) use summary::{
+    KEYS_MAX, OPERATIONS_MAX, Operation, Summary, SummaryBuilder, ranges, services_of,
+};
+pub(crate) use values::{ABSENT, ColumnReader, ColumnRows, Values, word};
+
+/// Stands in a shape for an attribute that has no column of its own.
+pub(crate) const SHAPE_OTHER: u64 = 0;
+
+/// Spans in columns that do not change.
+pub(crate) trait Columnar: Debug + Send + Sync {
+    /// How many spans there are, a row for each.
+    fn rows(&self) -> u32;
+
+    /// What they are about.
+    fn summary(&self) -> &Summary;
+
+    /// How many columns there are.
+    fn column_count(&self) -> usize;
+
+    /// What this column holds. Shapes number the columns of attributes in their order.
+    fn key(&self, column: usize) -> &ColumnKey;
+
+    /// The distinct values of the column, if its rows have codes of them.
+    fn dictionary(&self, column: usize) -> Result<Option<Arc<Values>>, DiskError>;
+
+    /// The values of the rows of these ranges, which are in order and apart. The dictionary is that
+    /// of the column.
+    fn decode(
+        &self,
+        column: usize,
+        dictionary: Option<&Arc<Values>>,
+        ranges: &[Range<u32>],
+    ) -> Result<ColumnRows, DiskError>;
+
+    /// What is known of the values of the column without reading them, for stretches that together
+    /// have all of these rows.
+    fn pages(&self, column: usize, rows: &Range<u32>) -> Vec<PageBounds>;
+
+    /// Whether the trace may have spans here; if not, it has none.
+    fn may_have(&self, id: TraceId) -> Result<bool, DiskError>;
+
+    /// The traces of these that have spans here, each with its rows, which are one after the other;
+    /// in the order of the rows.
+    fn find(&self, ids: &[TraceId]) -> Result<Vec<(TraceId, Range<u32>)>, DiskError>;
+
+    /// The columns can be read, but what they say together makes no spans.
+    fn contradiction(&self, what: &str) -> DiskError;
+}
+
+impl dyn Columnar + '_ {
+    /// The number of this column, if there is one.
+    pub(crate) fn column(&self, key: &ColumnKey) -> Option<usize> {
+        (0..self.column_count()).find(|&column| self.key(column) == key)
+    }
+
+    /// Values of these rows; `None` if no row has any.
+    pub(crate) fn values(
+        &self,
+        part: Part,
+        rows: Range<u32>,
+    ) -> Result<Option<ColumnRows>, DiskError> {
+        match self.column(&ColumnKey::Part(part)) {
+            Some(column) => ColumnReader::new(self, column)?.read(self, rows).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The same of a part that every span has.
+    pub(crate) fn required(&self, part: Part, rows: Range<u32>) -> Result<ColumnRows, DiskError> {
+        let values = self.values(part, rows)?;
+        values.ok_or_else(|| self.contradiction("a column that every segment has is missing"))
+    }
+}
+
+/// What is known of some rows of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PageBounds {
+    /// The first row.
+    pub(crate) first: u32,
+    pub(crate) rows: u32,
+    /// How many of them have a value.
+    pub(crate) values: u32,
+    /// The least and the greatest value of numbers without sign, or code of a sorted dictionary.
+    pub(crate) bounds: Option<(u64, u64)>,
+}
+
+/// What columns say does not make sense.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Malformed(pub(crate) &'static str);

@@ -1,0 +1,132 @@
+//! A thread that puts spans into columns, so that whoever appends need not wait for it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::{Arrived, BLOCK_ROWS, Block};
+use crate::contents::Contents;
+use crate::seal::panic_message;
+use crate::table::{SortedTable, Table};
+
+/// The thread.
+#[derive(Debug)]
+pub(crate) struct ColumnsThread {
+    /// `None` once nothing more is done.
+    requests: Option<SyncSender<Vec<Arc<Block>>>>,
+    /// Says of each request that it is done, or what the thread has panicked over.
+    done: Receiver<Result<(), String>>,
+    is_busy: bool,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl ColumnsThread {
+    /// Starts the thread.
+    pub(crate) fn start(contents: Arc<Contents>) -> std::io::Result<Self> {
+        let (requests, received) = sync_channel::<Vec<Arc<Block>>>(1);
+        let (finished, done) = sync_channel(1);
+        let thread = std::thread::Builder::new()
+            .name("columns".to_owned())
+            .spawn(move || {
+                for blocks in received {
+                    let work = || contents.finish_to_move(&blocks, sorted_tables(&blocks));
+                    let outcome = catch_unwind(AssertUnwindSafe(work));
+                    let outcome = outcome.map_err(|panic| panic_message(&*panic));
+                    if finished.send(outcome).is_err() {
+                        break;
+                    }
+                }
+            })?;
+        Ok(Self {
+            requests: Some(requests),
+            done,
+            is_busy: false,
+            thread: Some(thread),
+        })
+    }
+
+    /// Whether it is at work.
+    ///
+    /// # Errors
+    /// What it has panicked over.
+    pub(crate) fn is_busy(&mut self) -> Result<bool, String> {
+        if self.is_busy {
+            match self.done.try_recv() {
+                Ok(outcome) => {
+                    outcome?;
+                    self.is_busy = false;
+                }
+                Err(TryRecvError::Empty) => {}
+                Err(TryRecvError::Disconnected) => return Err(ended()),
+            }
+        }
+        Ok(self.is_busy)
+    }
+
+    /// Waits until it is not at work, for so long at the most.
+    ///
+    /// # Errors
+    /// What it has panicked over.
+    pub(crate) fn wait(&mut self, patience: Duration) -> Result<(), String> {
+        if self.is_busy {
+            match self.done.recv_timeout(patience) {
+                Ok(outcome) => {
+                    outcome?;
+                    self.is_busy = false;
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Err(ended()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Has these blocks put into columns; it is not at work.
+    pub(crate) fn begin(&mut self, blocks: Vec<Arc<Block>>) {
+        if let Some(requests) = &self.requests {
+            // If the thread is gone, that is heard of when it is asked whether it is busy.
+            requests.send(blocks).ok();
+            self.is_busy = true;
+        }
+    }
+}
+
+impl Drop for ColumnsThread {
+    fn drop(&mut self) {
+        self.requests.take();
+        if let Some(thread) = self.thread.take() {
+            // It catches its panics.
+            thread.join().ok();
+        }
+    }
+}
+
+fn ended() -> String {
+    "the thread that puts spans into columns has ended".to_owned()
+}
+
+/// The spans of the blocks in columns.
+pub(crate) fn sorted_tables(blocks: &[Arc<Block>]) -> Vec<Arc<SortedTable>> {
+    let mut tables = Vec::new();
+    let mut table = Table::new();
+    for Arrived {
+        batch,
+        position,
+        rows,
+        ..
+    } in blocks.iter().flat_map(|block| block.arrived())
+    {
+        table.append(batch, rows, *position);
+        // A block has no more rows of one batch than that, so that there are never twice as many.
+        if table.len() >= BLOCK_ROWS {
+            let full = std::mem::replace(&mut table, Table::new());
+            tables.push(Arc::new(SortedTable::of(full)));
+        }
+    }
+    if table.len() > 0 {
+        tables.push(Arc::new(SortedTable::of(table)));
+    }
+    tables
+}

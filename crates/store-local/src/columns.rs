@@ -29,7 +29,7 @@ pub(crate) use scan::{ColumnScan, Stretch};
 pub(crate) use summary::{
     KEYS_MAX, OPERATIONS_MAX, Operation, Summary, SummaryBuilder, ranges, services_of,
 };
-pub(crate) use values::{ABSENT, ColumnReader, ColumnRows, Values, word};
+pub(crate) use values::{ABSENT, ColumnReader, ColumnRows, Values, Words, word};
 
 /// Stands in a shape for an attribute that has no column of its own.
 pub(crate) const SHAPE_OTHER: u64 = 0;
@@ -51,6 +51,9 @@ pub(crate) trait Columnar: Debug + Send + Sync {
     /// The distinct values of the column, if its rows have codes of them.
     fn dictionary(&self, column: usize) -> Result<Option<Arc<Values>>, DiskError>;
 
+    /// Whether that dictionary is in the order of its values.
+    fn is_sorted(&self, column: usize) -> bool;
+
     /// The values of the rows of these ranges, which are in order and apart. The dictionary is that
     /// of the column.
     fn decode(
@@ -59,6 +62,9 @@ pub(crate) trait Columnar: Debug + Send + Sync {
         dictionary: Option<&Arc<Values>>,
         ranges: &[Range<u32>],
     ) -> Result<ColumnRows, DiskError>;
+
+    /// The numbers of these rows, of a column of numbers without sign that each row has one of.
+    fn words(&self, column: usize, rows: &Range<u32>) -> Result<Words, DiskError>;
 
     /// What is known of the values of the column without reading them, for stretches that together
     /// have all of these rows.
@@ -96,7 +102,17 @@ impl dyn Columnar + '_ {
     /// The same of a part that every span has.
     pub(crate) fn required(&self, part: Part, rows: Range<u32>) -> Result<ColumnRows, DiskError> {
         let values = self.values(part, rows)?;
-        values.ok_or_else(|| self.contradiction("a column that every segment has is missing"))
+        values.ok_or_else(|| self.missing())
+    }
+
+    /// When the spans of these rows started, or how long they took.
+    pub(crate) fn times(&self, part: Part, rows: &Range<u32>) -> Result<Words, DiskError> {
+        let column = self.column(&ColumnKey::Part(part));
+        self.words(column.ok_or_else(|| self.missing())?, rows)
+    }
+
+    fn missing(&self) -> DiskError {
+        self.contradiction("a column that every segment has is missing")
     }
 }
 

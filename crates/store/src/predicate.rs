@@ -179,6 +179,15 @@ impl Predicate {
         }
     }
 
+    /// The only text of which it holds, if it is one that holds of one text.
+    pub fn equal_text(&self) -> Option<&str> {
+        match self {
+            Self::Compare(_, Comparison::Equal, Scalar::String(text))
+            | Self::TextEquals(_, text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// Whether, if it holds of two values of its field, it holds of all between them; and if of
     /// neither, of none.
     pub fn is_monotone(&self) -> bool {

@@ -12,7 +12,7 @@ use std::ops::Range;
 use clew_store::{AttributeScope, Field, Intrinsic, Predicate};
 
 use super::row_set::RowSet;
-use super::{AttributeType, ColumnKey, Columnar, KeyOwner, Part, Projection, Rows};
+use super::{ABSENT, AttributeType, ColumnKey, Columnar, KeyOwner, Part, Projection, Rows};
 use crate::error::DiskError;
 use test::{ColumnTest, ValueKind};
 
@@ -319,9 +319,7 @@ fn nodes(predicates: &[Predicate], columns: &dyn Columnar) -> Result<Vec<Node>, 
 /// The rows that have this part.
 fn present(columns: &dyn Columnar, part: Part, rows: &Range<u32>) -> Result<RowSet, DiskError> {
     match columns.values(part, rows.clone())? {
-        Some(values) => Ok(RowSet::of(
-            rows.clone().map(|row| values.get(row).is_some()),
-        )),
+        Some(values) => Ok(RowSet::of(values.slots(), |&slot| slot != ABSENT)),
         None => Ok(RowSet::none(rows.len())),
     }
 }

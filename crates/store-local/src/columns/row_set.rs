@@ -24,13 +24,16 @@ impl RowSet {
         all
     }
 
-    /// The rows of which this is so.
-    pub(crate) fn of(rows: impl ExactSizeIterator<Item = bool>) -> Self {
-        let mut set = Self::none(rows.len());
-        for (row, is_in) in rows.enumerate() {
-            set.words[row / 64] |= u64::from(is_in) << (row % 64);
+    /// The rows of whose items this is so.
+    pub(crate) fn of<T>(items: &[T], is_in: impl Fn(&T) -> bool) -> Self {
+        let word = |items: &[T]| {
+            let bits = (0..).zip(items);
+            bits.fold(0, |word, (bit, item)| word | u64::from(is_in(item)) << bit)
+        };
+        Self {
+            words: items.chunks(64).map(word).collect(),
+            len: items.len(),
         }
-        set
     }
 
     pub(crate) fn insert(&mut self, row: usize) {
@@ -57,6 +60,20 @@ impl RowSet {
                 Some(at * 64 + bit)
             })
         })
+    }
+
+    /// Keeps the rows of which this is so.
+    pub(crate) fn retain(&mut self, is_in: impl Fn(usize) -> bool) {
+        for (at, word) in self.words.iter_mut().enumerate() {
+            let mut left = *word;
+            while left != 0 {
+                let bit = left.trailing_zeros();
+                left &= left - 1;
+                if !is_in(at * 64 + bit as usize) {
+                    *word &= !(1 << bit);
+                }
+            }
+        }
     }
 
     /// Keeps the rows that are in the other set too.

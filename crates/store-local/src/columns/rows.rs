@@ -382,7 +382,7 @@ impl<'a> Columns<'a> {
 }
 
 /// Ranges of these rows, which are in order. A few rows more are read where that spares a range.
-fn ranges_of(rows: &[u32]) -> Vec<Range<u32>> {
+pub(super) fn ranges_of(rows: &[u32]) -> Vec<Range<u32>> {
     const GAP_MAX: u32 = 16;
     let near = rows.chunk_by(|row, next| next - row <= GAP_MAX);
     let range = |rows: &[u32]| Some(*rows.first()?..*rows.last()? + 1);

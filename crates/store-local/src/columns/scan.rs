@@ -1,4 +1,8 @@
 //! Which rows a scan asks for, stretch by stretch.
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "a segment has fewer than 2^31 rows"
+)]
 
 use std::ops::Range;
 
@@ -6,7 +10,8 @@ use clew_model::{TimeRange, Timestamp, TraceId};
 use clew_store::{Found, Order, OrderKey, Position, Predicate, Scan};
 
 use super::row_set::RowSet;
-use super::{ColumnKey, Columnar, Filter, Part, word};
+use super::rows::ranges_of;
+use super::{ColumnKey, ColumnReader, ColumnRows, Columnar, Filter, Part, word};
 use crate::error::DiskError;
 
 /// A scan, made ready for the columns of one segment or block.
@@ -66,6 +71,14 @@ impl dyn Columnar + '_ {
         }
         stretches
     }
+
+    /// The traces of those of these rows that are in the set.
+    fn ids_of(&self, rows: &Range<u32>, wanted: &RowSet) -> Result<ColumnRows, DiskError> {
+        let wanted: Vec<u32> = wanted.iter().map(|at| rows.start + at as u32).collect();
+        let column = self.column(&ColumnKey::Part(Part::TraceId));
+        let reader = ColumnReader::new(self, column.ok_or_else(|| self.missing())?)?;
+        reader.read_ranges(self, &ranges_of(&wanted))
+    }
 }
 
 fn may_start_in(time: TimeRange, earliest: u64, latest: u64) -> bool {
@@ -111,36 +124,30 @@ impl ColumnScan {
         if any.is_empty() {
             return Ok(Vec::new());
         }
-        let read = |part| columns.required(part, rows.clone());
-        let starts = read(Part::Start)?;
-        let keys = match scan.order {
+        let starts = columns.times(Part::Start, rows)?;
+        let durations = match scan.order {
             Order::Newest | Order::Oldest => None,
-            Order::Slowest => Some(read(Part::Duration)?),
+            Order::Slowest => Some(columns.times(Part::Duration, rows)?),
         };
-        let key = |row: u32| {
-            let keys = keys.as_ref().unwrap_or(&starts);
-            OrderKey(keys.get(row).map_or(0, word))
-        };
-        let start = |row: u32| Timestamp::from_unix_nanos(starts.get(row).map_or(0, word));
-        any.intersect(&RowSet::of(rows.clone().map(|row| {
-            scan.time.contains(start(row))
-                && worst.is_none_or(|worst| scan.order.is_before(key(row), worst))
-        })));
-        if let Some(arrived) = &scan.arrived
-            && !any.is_empty()
-        {
-            let positions = read(Part::Position)?;
-            any.intersect(&RowSet::of(rows.clone().map(|row| {
-                let position = positions.get(row).map_or(0, word);
+        let keys = durations.as_ref().unwrap_or(&starts);
+        any.retain(|at| {
+            let start = Timestamp::from_unix_nanos(starts[at]);
+            let comes_before = |worst| scan.order.is_before(OrderKey(keys[at]), worst);
+            scan.time.contains(start) && worst.is_none_or(comes_before)
+        });
+        if let Some(arrived) = &scan.arrived {
+            let positions = columns.required(Part::Position, rows.clone())?;
+            any.retain(|at| {
+                let position = positions.get(rows.start + at as u32).map_or(0, word);
                 arrived.contains(&Position(position))
-            })));
+            });
         }
         if any.is_empty() {
             return Ok(Vec::new());
         }
-        let ids = read(Part::TraceId)?;
+        let ids = columns.ids_of(rows, &any)?;
         let found = any.iter().filter_map(|at| {
-            let row = rows.start + u32::try_from(at).ok()?;
+            let row = rows.start + at as u32;
             let bits = match of_predicates.len() {
                 0 => 1,
                 _ => (0..)
@@ -150,7 +157,11 @@ impl ColumnScan {
             };
             Some(FoundRow {
                 trace_id: TraceId::from_bytes(ids.get(row)?.try_into().ok()?)?,
-                found: Found::new(bits, key(row), start(row)),
+                found: Found::new(
+                    bits,
+                    OrderKey(keys[at]),
+                    Timestamp::from_unix_nanos(starts[at]),
+                ),
             })
         });
         Ok(found.collect())

@@ -103,7 +103,26 @@ impl Values {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        (0..self.len()).map(|index| self.get(index).unwrap_or_default())
+        self.range(0..self.len())
+    }
+
+    /// The place of this value, if it is there; they are in the order of their bytes.
+    pub(crate) fn place_of(&self, wanted: &[u8]) -> Option<usize> {
+        let (mut from, mut to) = (0, self.len());
+        while from < to {
+            let middle = from + (to - from) / 2;
+            if self.get(middle)? < wanted {
+                from = middle + 1;
+            } else {
+                to = middle;
+            }
+        }
+        (self.get(from)? == wanted).then_some(from)
+    }
+
+    /// Those of these places.
+    pub(crate) fn range(&self, places: Range<usize>) -> impl Iterator<Item = &[u8]> {
+        places.map(|index| self.get(index).unwrap_or_default())
     }
 }
 
@@ -111,6 +130,25 @@ impl Values {
 pub(crate) fn word(value: &[u8]) -> u64 {
     let bytes = value.try_into().expect("numbers are kept as 8 bytes");
     u64::from_le_bytes(bytes)
+}
+
+/// The numbers of some rows of a column.
+#[derive(Debug)]
+pub(crate) enum Words {
+    /// Some of those of a page.
+    Shared(Arc<[u64]>, Range<usize>),
+    Own(Vec<u64>),
+}
+
+impl std::ops::Deref for Words {
+    type Target = [u64];
+
+    fn deref(&self) -> &[u64] {
+        match self {
+            Self::Shared(words, range) => &words[range.clone()],
+            Self::Own(words) => words,
+        }
+    }
 }
 
 /// Values of some rows of a column.

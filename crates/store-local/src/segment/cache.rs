@@ -12,8 +12,9 @@ use crate::columns::Values;
 /// How much memory the dictionaries of all segments may take, in bytes.
 const DICTIONARIES_BYTES_MAX: u64 = 16 << 20;
 
-/// How much memory the pages of all segments may take, in bytes: those of some hundred traces.
-const PAGES_BYTES_MAX: u64 = 16 << 20;
+/// How much memory the pages of all segments may take, in bytes: the starts and durations of two
+/// million spans, or all pages of some hundred traces.
+const PAGES_BYTES_MAX: u64 = 32 << 20;
 
 /// How many dictionaries, or pages, that is about.
 const ENTRIES_USUAL: usize = 2048;
@@ -38,7 +39,25 @@ pub(super) struct PageId {
 pub(super) struct PlainPage {
     /// Which rows have a value; empty if all have.
     pub(super) levels: Vec<u8>,
-    pub(super) values: Vec<u8>,
+    pub(super) values: PlainValues,
+}
+
+/// The values of a page.
+#[derive(Debug)]
+pub(super) enum PlainValues {
+    /// As they are stored.
+    Stored(Vec<u8>),
+    /// Those that are stored as differences.
+    Words(Arc<[u64]>),
+}
+
+impl PlainValues {
+    fn memory_len(&self) -> usize {
+        match self {
+            Self::Stored(bytes) => bytes.capacity(),
+            Self::Words(words) => words.len() * size_of::<u64>(),
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -52,7 +71,7 @@ impl Weighter<PageId, Arc<Values>> for ByMemory {
 
 impl Weighter<PageId, Arc<PlainPage>> for ByMemory {
     fn weight(&self, _: &PageId, page: &Arc<PlainPage>) -> u64 {
-        (size_of::<PlainPage>() + page.levels.capacity() + page.values.capacity()) as u64
+        (size_of::<PlainPage>() + page.levels.capacity() + page.values.memory_len()) as u64
     }
 }
 

@@ -181,6 +181,19 @@ pub(super) fn decode_hybrid(
                 Run::Repeated(number) => {
                     numbers.extend(std::iter::repeat_n(number, to - from));
                 }
+                Run::Packed(packed) if bit_width == 8 => {
+                    let within = &packed[from - start..to - start];
+                    numbers.extend(within.iter().map(|&byte| u32::from(byte)));
+                }
+                Run::Packed(packed) if bit_width == 16 => {
+                    let within = &packed[(from - start) * 2..(to - start) * 2];
+                    let (pairs, _) = within.as_chunks();
+                    numbers.extend(
+                        pairs
+                            .iter()
+                            .map(|&pair| u32::from(u16::from_le_bytes(pair))),
+                    );
+                }
                 Run::Packed(packed) => {
                     let within = from - start..to - start;
                     // Narrower than 32 bits each.

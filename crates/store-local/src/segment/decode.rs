@@ -10,12 +10,12 @@ use std::sync::Arc;
 
 use zstd::bulk::Decompressor;
 
-use super::cache::PlainPage;
+use super::cache::{PlainPage, PlainValues};
 use super::codec::{decode_delta, decode_hybrid, decode_levels, take, unpack_bits};
 use super::directory::{Layout, PageEntry};
 use super::read::Segment;
 use super::schema::Physical;
-use crate::columns::{ABSENT, ColumnRows, Malformed, Values};
+use crate::columns::{ABSENT, ColumnRows, Malformed, Values, Words};
 use crate::error::DiskError;
 
 /// The distinct values of a column, if its rows have codes of them.
@@ -55,14 +55,12 @@ pub(super) fn decode(
         if page.values == 0 || of_page.is_empty() {
             continue;
         }
-        let plain = plain_page(segment, page)?;
-        let mut reader = PageReader {
+        let plain = plain_page(segment, entry.layout, page)?;
+        let reader = PageReader {
             physical,
             dictionary,
-            layout: entry.layout,
             page,
             plain: &plain,
-            words: None,
         };
         for range in of_page {
             let at = start as usize + range.start - first as usize;
@@ -75,104 +73,143 @@ pub(super) fn decode(
     Ok(ColumnRows::new(first, slots, values))
 }
 
+/// The numbers of these rows, of a column that has one in each row, as differences.
+pub(super) fn words(
+    segment: &Segment,
+    column: usize,
+    rows: &Range<u32>,
+) -> Result<Words, DiskError> {
+    let layout = segment.entry(column).layout;
+    let mut pieces = Vec::new();
+    for (start, page) in segment.pages_from(column, rows) {
+        let plain = plain_page(segment, layout, page)?;
+        let from = (rows.start.max(start) - start) as usize;
+        let to = (rows.end.min(start + page.rows) - start) as usize;
+        let PlainValues::Words(words) = &plain.values else {
+            return Err(corrupt(segment, page, Malformed("no differences")));
+        };
+        if words.len() < to {
+            return Err(corrupt(segment, page, TOO_FEW));
+        }
+        pieces.push(Words::Shared(Arc::clone(words), from..to));
+    }
+    if pieces.len() == 1 {
+        return Ok(pieces.remove(0));
+    }
+    Ok(Words::Own(
+        pieces
+            .iter()
+            .flat_map(|piece| piece.iter().copied())
+            .collect(),
+    ))
+}
+
+const TOO_FEW: Malformed = Malformed("too few values");
+
 /// Reads ranges of a page.
 struct PageReader<'a> {
     physical: Physical,
     dictionary: Option<&'a Arc<Values>>,
-    layout: Layout,
     page: &'a PageEntry,
     plain: &'a PlainPage,
-    /// Those of a page of differences, which are decoded once.
-    words: Option<Vec<u64>>,
 }
 
 impl PageReader<'_> {
     /// Puts the places of the values of these rows into `slots`. Values that are in no dictionary are
     /// added to `values`.
     fn read(
-        &mut self,
+        &self,
         range: Range<usize>,
         slots: &mut [u32],
         values: &mut Values,
     ) -> Result<(), Malformed> {
         let (rows, count) = (self.page.rows as usize, self.page.values as usize);
-        let PlainPage {
-            levels,
-            values: plain,
-        } = self.plain;
+        let levels = &self.plain.levels;
         if levels.is_empty() {
-            return self.read_values(plain, range, slots.iter_mut(), values);
+            let places = self.places(range, values)?;
+            if places.len() != slots.len() {
+                return Err(TOO_FEW);
+            }
+            slots.copy_from_slice(&places);
+            return Ok(());
         }
         let (before, present) = decode_levels(levels, rows, range)?;
         let len = present.iter().filter(|&&is_present| is_present).count();
         if before + len > count {
             return Err(Malformed("more rows with a value than values"));
         }
-        let slots = slots.iter_mut().zip(present);
-        let present = slots.filter_map(|(slot, is_present)| is_present.then_some(slot));
-        self.read_values(plain, before..before + len, present, values)
+        let mut places = self.places(before..before + len, values)?.into_iter();
+        for (slot, is_present) in slots.iter_mut().zip(present) {
+            if is_present {
+                *slot = places.next().ok_or(TOO_FEW)?;
+            }
+        }
+        Ok(())
     }
 
-    /// The same of these values, whose rows have these slots.
-    fn read_values<'s>(
-        &mut self,
-        plain: &[u8],
-        range: Range<usize>,
-        slots: impl Iterator<Item = &'s mut u32>,
-        values: &mut Values,
-    ) -> Result<(), Malformed> {
-        let count = self.page.values as usize;
+    /// The places of these values of the page, which are added to `values` if they are in no
+    /// dictionary.
+    fn places(&self, range: Range<usize>, values: &mut Values) -> Result<Vec<u32>, Malformed> {
+        let stored = match &self.plain.values {
+            PlainValues::Stored(stored) => &stored[..],
+            PlainValues::Words(words) => {
+                let first = values.len() as u32;
+                for word in words.get(range).ok_or(TOO_FEW)? {
+                    values.push(&word.to_le_bytes());
+                }
+                return Ok((first..values.len() as u32).collect());
+            }
+        };
         if let Some(dictionary) = self.dictionary {
-            let mut codes = plain;
+            let mut codes = stored;
             let width = take(&mut codes, 1)?[0];
+            let count = self.page.values as usize;
             let codes = decode_hybrid(codes, width.into(), count, range)?;
-            if codes.iter().any(|&code| code as usize >= dictionary.len()) {
+            let max = codes.iter().max();
+            if max.is_some_and(|&max| max as usize >= dictionary.len()) {
                 return Err(Malformed("a code without a value"));
             }
-            slots.zip(codes).for_each(|(slot, code)| *slot = code);
-            return Ok(());
+            return Ok(codes);
         }
         let first = values.len() as u32;
-        if self.layout == Layout::Delta {
-            let words = match &self.words {
-                Some(words) => words,
-                None => self.words.insert(decode_delta(plain, count)?),
-            };
-            let words = words.get(range).ok_or(Malformed("too few values"))?;
-            for word in words {
-                values.push(&word.to_le_bytes());
-            }
-        } else {
-            decode_plain(self.physical, plain, range, values)?;
-        }
-        slots.zip(first..).for_each(|(slot, at)| *slot = at);
-        Ok(())
+        decode_plain(self.physical, stored, range, values)?;
+        Ok((first..values.len() as u32).collect())
     }
 }
 
 /// The page, not compressed any more.
-fn plain_page(segment: &Segment, page: &PageEntry) -> Result<Arc<PlainPage>, DiskError> {
+fn plain_page(
+    segment: &Segment,
+    layout: Layout,
+    page: &PageEntry,
+) -> Result<Arc<PlainPage>, DiskError> {
     let id = segment.page_id(page);
     if let Some(plain) = segment.cache().page(id) {
         return Ok(plain);
     }
     let stored = segment.page(page)?;
-    let mut body = stored.get(page.header_len as usize..).unwrap_or_default();
-    let len = page.values_len as usize;
-    let plain = take(&mut body, page.levels_len as usize).and_then(|levels| {
-        Ok(PlainPage {
-            levels: levels.to_vec(),
-            values: if body.len() == len {
-                body.to_vec()
-            } else {
-                decompress(body, len)?
-            },
-        })
-    });
+    let plain = decode_page(layout, page, &stored);
     let plain = plain.map_err(|malformed| corrupt(segment, page, malformed))?;
     let plain = Arc::new(plain);
     segment.cache().keep_page(id, &plain);
     Ok(plain)
+}
+
+fn decode_page(layout: Layout, page: &PageEntry, stored: &[u8]) -> Result<PlainPage, Malformed> {
+    let mut body = stored.get(page.header_len as usize..).unwrap_or_default();
+    let len = page.values_len as usize;
+    let levels = take(&mut body, page.levels_len as usize)?.to_vec();
+    let values = if body.len() == len {
+        body.to_vec()
+    } else {
+        decompress(body, len)?
+    };
+    let values = if layout == Layout::Delta {
+        PlainValues::Words(decode_delta(&values, page.values as usize)?.into())
+    } else {
+        PlainValues::Stored(values)
+    };
+    Ok(PlainPage { levels, values })
 }
 
 /// The dictionary of a column, which is on this page.

@@ -11,7 +11,7 @@ use crate::table::FastMap;
 
 /// A dictionary of more values is left in the order in which they came: to sort it would cost more
 /// than its bounds are worth, since nearly every page has values from everywhere.
-const SORTED_VALUES_MAX: usize = 4096;
+const SORTED_VALUES_MAX: usize = 32 << 10;
 
 /// A longer dictionary is not worth its bytes, and whoever looks for a value reads all of it.
 const DICTIONARY_LEN_MAX: usize = 1 << 20;

@@ -8,11 +8,11 @@ use clew_model::TraceId;
 use parquet::bloom_filter::Sbbf;
 
 use super::cache::{PageId, SegmentCache, SegmentId};
-use super::directory::{ColumnEntry, Directory, Extent, PageEntry};
+use super::directory::{ColumnEntry, Directory, Extent, Layout, PageEntry};
 use super::write::bloom_filter_key;
 use super::{decode, trace_index};
 use crate::columns::{
-    ColumnKey, ColumnReader, ColumnRows, Columnar, PageBounds, Part, Summary, Values,
+    ColumnKey, ColumnReader, ColumnRows, Columnar, PageBounds, Part, Summary, Values, Words,
 };
 use crate::disk::DiskReader;
 use crate::error::{DiskError, corrupt, io_error};
@@ -149,6 +149,10 @@ impl Columnar for Segment {
         decode::dictionary(self, column)
     }
 
+    fn is_sorted(&self, column: usize) -> bool {
+        self.entry(column).layout == Layout::SortedDictionary
+    }
+
     fn decode(
         &self,
         column: usize,
@@ -156,6 +160,10 @@ impl Columnar for Segment {
         ranges: &[Range<u32>],
     ) -> Result<ColumnRows, DiskError> {
         decode::decode(self, column, dictionary, ranges)
+    }
+
+    fn words(&self, column: usize, rows: &Range<u32>) -> Result<Words, DiskError> {
+        decode::words(self, column, rows)
     }
 
     fn pages(&self, column: usize, rows: &Range<u32>) -> Vec<PageBounds> {

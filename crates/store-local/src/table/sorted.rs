@@ -15,7 +15,7 @@ use super::Table;
 use super::order::RowOrder;
 use super::presence::Ranks;
 use crate::columns::{
-    ABSENT, ColumnKey, ColumnRows, Columnar, PageBounds, Part, Summary, Values, word,
+    ABSENT, ColumnKey, ColumnRows, Columnar, PageBounds, Part, Summary, Values, Words, word,
 };
 use crate::error::{DiskError, corrupt};
 
@@ -140,6 +140,10 @@ impl Columnar for SortedTable {
         })
     }
 
+    fn is_sorted(&self, _: usize) -> bool {
+        false
+    }
+
     fn decode(
         &self,
         column: usize,
@@ -176,6 +180,12 @@ impl Columnar for SortedTable {
             }
         };
         Ok(ColumnRows::new(first, slots, values))
+    }
+
+    fn words(&self, column: usize, rows: &Range<u32>) -> Result<Words, DiskError> {
+        let (Stored::Each(values) | Stored::Codes { values, .. }) = &self.columns[column].stored;
+        let words = values.range(rows.start as usize..rows.end as usize);
+        Ok(Words::Own(words.map(word).collect()))
     }
 
     fn pages(&self, column: usize, rows: &Range<u32>) -> Vec<PageBounds> {

@@ -66,6 +66,17 @@ impl Holds {
     }
 }
 
+impl Holds {
+    /// Of the values of a dictionary in order it holds of this one alone.
+    fn of_one(values: &Values, text: &[u8]) -> Self {
+        let mut codes = vec![false; values.len()];
+        if let Some(code) = values.place_of(text) {
+            codes[code] = true;
+        }
+        Self::new(codes)
+    }
+}
+
 impl ColumnTest {
     pub(super) fn new(
         columns: &dyn Columnar,
@@ -78,7 +89,7 @@ impl ColumnTest {
         let empty = FieldRef::Value(ValueRef::String(""));
         let column = columns.column(key);
         let reader = column.map(|column| ColumnReader::new(columns, column));
-        let mut test = Self {
+        let mut ready = Self {
             kind,
             leaf: leaf.clone(),
             of_codes: None,
@@ -86,10 +97,23 @@ impl ColumnTest {
             of_absent: is_empty_if_absent && leaf.holds_of(empty),
             reader: reader.transpose()?,
         };
-        let dictionary = test.reader.as_ref().and_then(ColumnReader::dictionary);
-        test.of_codes = dictionary.map(|values| Holds::new(test.of_values(values)));
-        test.of_words = test.range_of_words();
-        Ok(test)
+        if let Some(reader) = &ready.reader {
+            let is_sorted = columns.is_sorted(reader.column());
+            let holds = reader.dictionary().map(|values| match ready.equal_text() {
+                Some(text) if is_sorted => Holds::of_one(values, text),
+                _ => Holds::new(ready.of_values(values)),
+            });
+            ready.of_codes = holds;
+        }
+        ready.of_words = ready.range_of_words();
+        Ok(ready)
+    }
+
+    /// The only text of which it holds, in a column of text.
+    fn equal_text(&self) -> Option<&[u8]> {
+        let is_text = self.kind == ValueKind::Text;
+        let text = self.leaf.equal_text().filter(|_| is_text);
+        text.map(str::as_bytes)
     }
 
     pub(super) fn is_of_codes(&self) -> bool {
@@ -122,6 +146,10 @@ impl ColumnTest {
         if let Some(holds) = known {
             return Ok(self.constant(holds, rows));
         }
+        if let Some(range) = &self.of_words {
+            let words = columns.words(reader.column(), rows)?;
+            return Ok(RowSet::of(&words, |word| range.contains(word)));
+        }
         let values = reader.read(columns, rows.clone())?;
         let computed;
         let holds = if let Some(holds) = &self.of_codes {
@@ -134,7 +162,7 @@ impl ColumnTest {
             ABSENT => self.of_absent,
             slot => holds.get(slot as usize).copied().unwrap_or(false),
         };
-        Ok(RowSet::of(values.slots().iter().map(of_slot)))
+        Ok(RowSet::of(values.slots(), of_slot))
     }
 
     #[expect(clippy::unused_self, reason = "it reads better at its callers")]
@@ -209,9 +237,8 @@ impl ColumnTest {
                 self.of_messages(values)
             }
             _ => {
-                if let Some(range) = &self.of_words {
-                    let words = values.iter().map(word);
-                    return words.map(|word| range.contains(&word)).collect();
+                if let Some(text) = self.equal_text() {
+                    return values.iter().map(|value| value == text).collect();
                 }
                 let holds = |value| {
                     let value = self.field_ref(value);

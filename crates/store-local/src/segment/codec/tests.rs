@@ -1,7 +1,10 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::{bit_width, decode_delta, decode_hybrid, decode_levels, encode_delta, encode_hybrid};
+use super::{
+    bit_width, decode_delta, decode_hybrid, decode_levels, encode_codes, encode_delta,
+    encode_hybrid,
+};
 
 /// Runs and singles, as they alternate in columns.
 fn numbers(max: u32) -> impl Strategy<Value = Vec<u32>> {
@@ -40,6 +43,21 @@ proptest! {
         let range = from..numbers.len().min(from + len);
         let read = decode_hybrid(&bytes, bit_width(70_000), numbers.len(), range.clone());
         prop_assert_eq!(read, Ok(numbers[range].to_vec()));
+    }
+
+    #[test]
+    fn any_range_of_codes_is_read(
+        (max, codes) in select(vec![0, 1, 15, 16, 255, 256, 65_535, 65_536, 1 << 24, u32::MAX])
+            .prop_flat_map(|max| (Just(max), numbers(max))),
+        from in any::<prop::sample::Index>(),
+        len in 0..50_usize,
+    ) {
+        let mut bytes = Vec::new();
+        encode_codes(&codes, max, &mut bytes);
+        let from = from.index(codes.len() + 1);
+        let range = from..codes.len().min(from + len);
+        let read = decode_hybrid(&bytes[1..], bytes[0].into(), codes.len(), range.clone());
+        prop_assert_eq!(read, Ok(codes[range].to_vec()));
     }
 
     #[test]

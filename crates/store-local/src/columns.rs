@@ -3,13 +3,18 @@
 //! The spans of a trace lie together, by start, span id and arrival, and traces by their first
 //! start. A column holds one part of every span, or the values of one attribute.
 
+mod calls;
+mod counted;
+mod field;
 mod filter;
 mod key;
+mod measure;
 mod projection;
 mod row_set;
 mod rows;
 mod scan;
 mod summary;
+mod value_kind;
 mod values;
 
 use std::fmt::Debug;
@@ -20,8 +25,12 @@ use clew_model::TraceId;
 
 use crate::error::DiskError;
 
+pub(crate) use calls::{CallColumns, Parent, Services, Side};
+pub(crate) use counted::ColumnValues;
+use field::FieldColumn;
 pub(crate) use filter::Filter;
 pub(crate) use key::{AttributeType, ColumnKey, KeyOwner, Part};
+pub(crate) use measure::{ColumnAggregate, MeasuredSpans};
 pub(crate) use projection::Projection;
 pub(crate) use row_set::RowSet;
 pub(crate) use rows::Rows;

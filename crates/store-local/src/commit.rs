@@ -13,7 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
 use crate::contents::{Contents, HeadSize};
 use crate::error::describe;
-use crate::head::{BLOCK_ROWS, ColumnsThread};
+use crate::head::ColumnsThread;
 use crate::lock::DirLock;
 use crate::seal::{Sealing, panic_message};
 use crate::wal::{Lsn, Record, Signal, Wal};
@@ -37,9 +37,6 @@ const TICK: Duration = Duration::from_secs(1);
 /// How long a full head may hold up those who wait for the log. A segment is made in less than a
 /// second, and exporters give up after ten.
 const ROOM_PATIENCE: Duration = Duration::from_secs(5);
-
-/// So many spans may wait to be put into columns before those who append wait for it.
-const BLOCK_ROWS_MAX: usize = 4 * BLOCK_ROWS;
 
 /// How long a store that is closed waits for its last segment; what is in none is in the log.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(10);
@@ -239,7 +236,7 @@ impl Keeper {
     /// Waits until the head is not full, if it is: what comes in is then faster than the disk.
     fn make_room(&mut self) -> Result<(), String> {
         let head = self.contents.head_size();
-        if head.block_rows >= BLOCK_ROWS_MAX {
+        if head.is_behind {
             self.columns.wait(ROOM_PATIENCE)?;
         }
         if self.bounds.are_reached(head) {

@@ -8,10 +8,13 @@ use clew_store::{Position, QueryContext};
 
 use crate::clock::Clock;
 use crate::columns::Columnar;
-use crate::head::{Arrived, Block, Fingerprints, Head};
+use crate::head::{Arrived, Block, Fingerprints, Head, sorted_tables};
 use crate::segment::Segment;
 use crate::snapshot::{Snapshot, Turns};
 use crate::table::SortedTable;
+
+/// So many tables of spans may wait to be put into columns before those who append wait for it.
+const TABLES_BEHIND_MAX: usize = 4;
 
 /// All spans of a store.
 #[derive(Debug)]
@@ -22,6 +25,8 @@ pub(crate) struct Contents {
     state: Mutex<State>,
     turns: Arc<Turns>,
     clock: Clock,
+    /// How many spans are put into columns together.
+    table_rows: usize,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -49,15 +54,20 @@ pub(crate) struct HeadSize {
     pub(crate) rows: usize,
     /// How much memory they take, in bytes.
     pub(crate) bytes: usize,
-    /// How many of them are neither in columns nor being put there.
-    pub(crate) block_rows: usize,
+    /// Whether many are not in columns yet.
+    pub(crate) is_behind: bool,
     /// When the first of them came.
     pub(crate) since: Option<Instant>,
 }
 
 impl Contents {
     /// A store with these segments, whose next batch has this position.
-    pub(crate) fn new(segments: Vec<Arc<Segment>>, end: Position, clock: &Clock) -> Self {
+    pub(crate) fn new(
+        segments: Vec<Arc<Segment>>,
+        end: Position,
+        clock: &Clock,
+        table_rows: usize,
+    ) -> Self {
         Self {
             writer: Mutex::default(),
             state: Mutex::new(State {
@@ -67,6 +77,7 @@ impl Contents {
             }),
             turns: Arc::new(Turns::of_this_machine()),
             clock: clock.clone(),
+            table_rows,
         }
     }
 
@@ -120,11 +131,17 @@ impl Contents {
     /// The blocks that are to be put into columns, if there are enough.
     pub(crate) fn begin_to_move(&self) -> Option<Vec<Arc<Block>>> {
         let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        self.state().head.begin_to_move()
+        self.state().head.begin_to_move(self.table_rows)
     }
 
-    /// Puts these tables in the place of the blocks that they were made of.
-    pub(crate) fn finish_to_move(&self, blocks: &[Arc<Block>], tables: Vec<Arc<SortedTable>>) {
+    /// The spans of these blocks in columns.
+    pub(crate) fn tables_of(&self, blocks: &[Arc<Block>]) -> Vec<Arc<SortedTable>> {
+        sorted_tables(blocks, self.table_rows)
+    }
+
+    /// Puts the spans of these blocks into columns.
+    pub(crate) fn move_to_columns(&self, blocks: &[Arc<Block>]) {
+        let tables = self.tables_of(blocks);
         let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         self.state().head.finish_to_move(blocks, tables);
     }
@@ -149,7 +166,7 @@ impl Contents {
         HeadSize {
             rows: state.head.rows(),
             bytes: state.head.bytes(),
-            block_rows: state.head.block_rows(),
+            is_behind: state.head.block_rows() >= self.table_rows.saturating_mul(TABLES_BEHIND_MAX),
             since: state.head.since(),
         }
     }

@@ -20,9 +20,17 @@ pub(crate) use fingerprints::Fingerprints;
 use crate::clock::nanos;
 use crate::table::SortedTable;
 
-/// So many spans are put into columns together: a trace is looked up in every block, and a block of
-/// this size is sorted in a few milliseconds.
-pub(crate) const BLOCK_ROWS: usize = 8 << 10;
+/// So many spans are put into columns together, at the most: they are sorted in a few milliseconds,
+/// and in the cache.
+const TABLE_ROWS_MAX: usize = 8 << 10;
+
+/// So many tables a head has that is full.
+const TABLES: usize = 16;
+
+/// How many spans are put into columns together, of a head of so many.
+pub(crate) fn table_rows(head_rows: usize) -> usize {
+    (head_rows / TABLES).clamp(1, TABLE_ROWS_MAX)
+}
 
 /// So many blocks of requests are put together whatever they hold.
 const BLOCKS_MAX: usize = 64;
@@ -72,7 +80,7 @@ impl Head {
         self.since.get_or_insert_with(Instant::now);
         let at = nanos(arrived.at);
         self.arrived.unite(Arrival(at, at));
-        for rows in arrived.rows.chunks(BLOCK_ROWS) {
+        for rows in arrived.rows.chunks(TABLE_ROWS_MAX) {
             self.blocks.push(Arc::new(Block::of(Arrived {
                 batch: Arc::clone(&arrived.batch),
                 rows: rows.to_vec(),
@@ -85,8 +93,8 @@ impl Head {
     }
 
     /// The blocks that are to be put into columns, if there are enough; they stay where they are.
-    pub(crate) fn begin_to_move(&mut self) -> Option<Vec<Arc<Block>>> {
-        if !self.moving.is_empty() || self.block_rows() < BLOCK_ROWS {
+    pub(crate) fn begin_to_move(&mut self, table_rows: usize) -> Option<Vec<Arc<Block>>> {
+        if !self.moving.is_empty() || self.block_rows() < table_rows {
             return None;
         }
         self.moving = std::mem::take(&mut self.blocks);

@@ -18,7 +18,7 @@ use crate::columns::Columnar;
 use crate::contents::{Contents, Frozen};
 use crate::disk::Disk;
 use crate::error::{DiskError, OpenError, corrupt, io_error};
-use crate::head::{Arrival, sorted_tables};
+use crate::head::Arrival;
 use crate::manifest::{Manifest, ManifestFile, SegmentEntry};
 use crate::segment::{self, Segment, SegmentCache, Sources, WriteError, len_of_segment};
 
@@ -151,7 +151,7 @@ impl Sealer {
     ) -> Result<(), DiskError> {
         let blocks: Vec<_> = frozen.head.blocks().cloned().collect();
         let tables = frozen.head.tables().iter().cloned();
-        let tables = tables.chain(sorted_tables(&blocks));
+        let tables = tables.chain(contents.tables_of(&blocks));
         let sources: Vec<Arc<dyn Columnar>> = tables.map(|it| it as Arc<dyn Columnar>).collect();
         let mut written = Written::default();
         let mut left = &sources[..];

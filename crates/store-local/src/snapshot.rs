@@ -1,30 +1,31 @@
 //! The five questions, answered from blocks and segments.
 
+mod aggregate;
+mod each;
 mod edges;
 mod merge;
 mod scan;
 mod sealed;
 mod turns;
+mod values;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use clew_model::{SpanRef, TimeRange, TraceId};
+use clew_model::TraceId;
 use clew_store::{
-    Aggregate, AggregateFold, Answer, CallGraph, Candidate, Columns, Cursor, Edges, Field, Measure,
-    Parts, Position, Predicate, QueryContext, Scalar, Scan, Series, StoreError, TopValues,
-    TraceKey, TraceSink, TraceSnapshot, Values, ValuesFold, ValuesOf,
+    Aggregate, Answer, CallGraph, Candidate, Columns, Cursor, Edges, Parts, Position, QueryContext,
+    Scan, Series, StoreError, TopValues, TraceKey, TraceSink, TraceSnapshot, Values,
 };
 
 pub(crate) use turns::Turns;
 
 use crate::columns::{Columnar, Projection, Rows};
 use crate::head::Block;
-use edges::EdgesScan;
 use merge::{SealedTrace, TraceSpans, find_sealed};
-use scan::{LookedAt, ROWS_PER_SPAN, Scanner, required_service};
-use sealed::{Damage, Selection, Wanted, blocking};
+use scan::{LookedAt, Scanner};
+use sealed::{Damage, blocking};
 use turns::Turn;
 
 /// How many traces are looked up together: those that lie side by side in a segment are read in one
@@ -68,60 +69,6 @@ impl Snapshot {
             blocking(move || blocks.iter().for_each(|block| block.sort())).await?;
         }
         Ok(turn)
-    }
-
-    /// Shows each span that started in the range, and of which the predicate may hold.
-    async fn for_each(
-        &self,
-        time: TimeRange,
-        predicate: &Predicate,
-        projection: Projection,
-        damage: &mut Damage,
-        mut see: impl FnMut(SpanRef<'_>) -> Result<(), StoreError> + Send,
-    ) -> Result<(), StoreError> {
-        let service = required_service(std::slice::from_ref(predicate));
-        let mut turn = self.turn().await?;
-        for block in &self.blocks {
-            let mut rows = block.newest(time, service);
-            while !rows.is_empty() {
-                let (now, later) = rows.split_at(turn.left().min(rows.len()));
-                for &row in now {
-                    see(block.span(row))?;
-                }
-                turn.advance(now.len()).await?;
-                rows = later;
-            }
-        }
-        let wanted = Wanted {
-            time,
-            service,
-            arrived: None,
-        };
-        let predicate = Arc::new(predicate.clone());
-        let projection = Arc::new(projection.with_predicate(&predicate));
-        for table in self.tables.iter().filter(|it| wanted.may_be_in(&***it)) {
-            let selection = Selection::new(table, &predicate, &projection).await?;
-            let mut next = damage.note(selection);
-            while let Some(selection) = next.take() {
-                let Some((selection, selected)) = selection.next().await? else {
-                    break;
-                };
-                let Some((batches, looked_at)) = damage.note(selected) else {
-                    break;
-                };
-                let mut shown = 0;
-                for rows in &batches {
-                    shown += rows.len();
-                    for (span, _) in rows.iter() {
-                        see(span)?;
-                    }
-                }
-                turn.advance_by(looked_at, shown + looked_at / ROWS_PER_SPAN)
-                    .await?;
-                next = Some(selection);
-            }
-        }
-        Ok(())
     }
 
     /// Hands the trace to the sink; whether it takes more.
@@ -245,66 +192,14 @@ impl TraceSnapshot for Snapshot {
     }
 
     async fn aggregate(&self, aggregate: &Aggregate) -> Result<Answer<Vec<Series>>, StoreError> {
-        let mut fold = AggregateFold::new(aggregate, &self.context);
-        let mut damage = Damage::default();
-        let add = |span: SpanRef<'_>| fold.add(span);
-        let mut projection = Projection::default();
-        for field in &aggregate.by {
-            projection = projection.with_field(field);
-        }
-        if let Measure::Field(field) = &aggregate.measure {
-            projection = projection.with_field(field);
-        }
-        let (time, spans) = (aggregate.time, &aggregate.spans);
-        self.for_each(time, spans, projection, &mut damage, add)
-            .await?;
-        Ok(damage.answer(fold.finish()))
+        self.measure(aggregate).await
     }
 
     async fn values(&self, values: &Values) -> Result<Answer<TopValues>, StoreError> {
-        let mut fold = ValuesFold::new(values, &self.context);
-        let mut damage = Damage::default();
-        if asks_for_all_services(values) {
-            let mut turn = self.turn().await?;
-            for block in &self.blocks {
-                for (name, spans) in block.services() {
-                    fold.add_count(Scalar::from(name), spans as u64)?;
-                }
-                turn.advance(1).await?;
-            }
-            for table in &self.tables {
-                for (name, spans) in &table.summary().services {
-                    fold.add_count(Scalar::from(name.as_str()), *spans)?;
-                }
-                turn.advance(1).await?;
-            }
-        } else {
-            let add = |span: SpanRef<'_>| fold.add(span);
-            let projection = match &values.of {
-                ValuesOf::Field(field) => Projection::default().with_field(field),
-                ValuesOf::Keys(scope) => Projection::default().with_all_of(*scope),
-            };
-            self.for_each(values.time, &values.spans, projection, &mut damage, add)
-                .await?;
-        }
-        Ok(damage.answer(fold.finish()))
+        self.count_values(values).await
     }
 
     async fn edges(&self, edges: &Edges) -> Result<Answer<CallGraph>, StoreError> {
-        let mut turn = self.turn().await?;
-        let mut damage = Damage::default();
-        let mut scan = EdgesScan::new(self, edges);
-        scan.look_at_segments(edges.time, &mut turn, &mut damage)
-            .await?;
-        scan.look_at_blocks(edges.time, &mut turn, &mut damage)
-            .await?;
-        Ok(damage.answer(scan.finish().finish()))
+        self.find_calls(edges).await
     }
-}
-
-/// Whether blocks and segments know the answer without a look at their spans.
-fn asks_for_all_services(values: &Values) -> bool {
-    values.time == TimeRange::ALL
-        && values.of == ValuesOf::Field(Field::service())
-        && matches!(&values.spans, Predicate::All(all) if all.is_empty())
 }

@@ -17,7 +17,7 @@ use crate::commit::{Committer, HeadBounds, Keeper};
 use crate::contents::Contents;
 use crate::disk::{self, Disk, MemoryDisk, OsDisk};
 use crate::error::{DiskError, OpenError, corrupt, describe, io_error};
-use crate::head::{ColumnsThread, sorted_tables};
+use crate::head::{ColumnsThread, table_rows};
 use crate::lock::DirLock;
 use crate::progress::{Meter, Progress};
 use crate::seal::{Bounds, SEGMENTS_DIR, Sealer, Sealing, WAL_DIR};
@@ -102,7 +102,12 @@ impl LocalStore {
         let dir = Path::new("/");
         let (disk, clock) = (Arc::new(MemoryDisk::default()), Clock::default());
         let (sealer, segments) = Sealer::open(disk, dir, options.kept(), &clock)?;
-        let contents = Contents::new(segments, sealer.next_position(), &clock);
+        let contents = Contents::new(
+            segments,
+            sealer.next_position(),
+            &clock,
+            table_rows(options.head_spans),
+        );
         let contents = Arc::new(contents);
         Self::start(None, 0, sealer, contents, options, None)
             .map_err(|error| io_error("start a thread for", dir)(error).into())
@@ -147,7 +152,12 @@ impl LocalStore {
             disk, dir, clock, ..
         } = data_dir;
         let (mut sealer, segments) = Sealer::open(Arc::clone(disk), dir, options.kept(), clock)?;
-        let contents = Contents::new(segments, sealer.next_position(), clock);
+        let contents = Contents::new(
+            segments,
+            sealer.next_position(),
+            clock,
+            table_rows(options.head_spans),
+        );
         let contents = Arc::new(contents);
         let wal = replay(data_dir, options.bounds(), &mut sealer, &contents, progress)?;
         let last_group = wal.next().0 - 1;
@@ -221,7 +231,7 @@ fn replay(
         if group.lsn.0 > sealer.sealed_group() {
             spans = restore(&group, contents)?;
             if let Some(blocks) = contents.begin_to_move() {
-                contents.finish_to_move(&blocks, sorted_tables(&blocks));
+                contents.move_to_columns(&blocks);
             }
             // A log of more than the head holds, such as of a program that knew no segments.
             if can_seal && bounds.are_reached(contents.head_size()) {

@@ -1,6 +1,6 @@
 //! Numbers about many spans: how many, how long, in groups and over time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use clew_model::{SpanId, SpanRef, TimeRange, Timestamp, TraceId, ValueRef};
@@ -77,13 +77,18 @@ pub struct Exemplar {
     pub value: f64,
 }
 
-/// Measures span by span.
+/// Measures span by span, or many at once.
 #[derive(Debug)]
 pub struct AggregateFold<'a> {
     question: &'a Aggregate,
     context: &'a QueryContext,
-    series: BTreeMap<Vec<Option<Scalar>>, BTreeMap<Timestamp, Cell>>,
+    places: HashMap<Vec<Option<Scalar>>, SeriesPlace>,
+    series: Vec<BTreeMap<Timestamp, Cell>>,
 }
+
+/// Which of the series of a fold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeriesPlace(usize);
 
 /// What a cell takes, with some buckets of its histogram.
 const CELL_BYTES: usize = 1024;
@@ -94,7 +99,8 @@ impl<'a> AggregateFold<'a> {
         Self {
             question,
             context,
-            series: BTreeMap::new(),
+            places: HashMap::new(),
+            series: Vec::new(),
         }
     }
 
@@ -111,31 +117,87 @@ impl<'a> AggregateFold<'a> {
             return Ok(());
         };
         let first = |field: &Field| field.first(span).map(FieldRef::to_scalar);
-        let by: Vec<_> = question.by.iter().map(first).collect();
-        if !self.series.contains_key(&by) && self.series.len() >= question.series_max {
+        let series = self.series(question.by.iter().map(first).collect())?;
+        let cell = cell_start(span.start(), question.step);
+        self.add_all(series, cell, &[value])?;
+        if value >= self.least_shown(series, cell) {
+            let exemplar = Exemplar {
+                trace_id: span.trace_id(),
+                span_id: span.span_id(),
+                value,
+            };
+            self.show(series, cell, exemplar);
+        }
+        Ok(())
+    }
+
+    /// The series of spans that have these values in the fields of [`Aggregate::by`].
+    ///
+    /// # Errors
+    /// If there are too many series.
+    pub fn series(&mut self, by: Vec<Option<Scalar>>) -> Result<SeriesPlace, StoreError> {
+        if let Some(&place) = self.places.get(&by) {
+            return Ok(place);
+        }
+        if self.series.len() >= self.question.series_max {
             return Err(StoreError::LimitExceeded {
-                what: format!("there are more than {} series", question.series_max),
+                what: format!("there are more than {} series", self.question.series_max),
             });
         }
-        let cells = self.series.entry(by).or_default();
-        let start = cell_start(span.start(), question.step);
-        if !cells.contains_key(&start) {
+        let place = SeriesPlace(self.series.len());
+        self.series.push(BTreeMap::new());
+        self.places.insert(by, place);
+        Ok(place)
+    }
+
+    /// Measures spans of one series and of the cell that begins then.
+    ///
+    /// # Errors
+    /// If there are too many cells for the query's memory.
+    pub fn add_all(
+        &mut self,
+        SeriesPlace(series): SeriesPlace,
+        cell: Timestamp,
+        values: &[f64],
+    ) -> Result<(), StoreError> {
+        let cells = &mut self.series[series];
+        if !cells.contains_key(&cell) {
             self.context.take(CELL_BYTES)?;
         }
-        let cell = cells.entry(start).or_insert_with(|| Cell::starting(start));
-        cell.add(span, value, question.exemplars_max);
+        let cell = cells.entry(cell).or_insert_with(|| Cell::starting(cell));
+        cell.add_all(values);
         Ok(())
+    }
+
+    /// What a span must measure at the least to be an exemplar of the cell.
+    pub fn least_shown(&self, SeriesPlace(series): SeriesPlace, cell: Timestamp) -> f64 {
+        let Some(last) = self.question.exemplars_max.checked_sub(1) else {
+            return f64::INFINITY;
+        };
+        let cell = self.series[series].get(&cell);
+        let worst = cell.and_then(|cell| cell.exemplars.get(last));
+        worst.map_or(f64::NEG_INFINITY, |worst| worst.value)
+    }
+
+    /// Makes the span an exemplar of the cell, if there are not enough that measure more.
+    pub fn show(&mut self, SeriesPlace(series): SeriesPlace, cell: Timestamp, exemplar: Exemplar) {
+        if let Some(cell) = self.series[series].get_mut(&cell) {
+            cell.show(exemplar, self.question.exemplars_max);
+        }
     }
 
     /// The series, in the order of what they are grouped by.
     pub fn finish(self) -> Vec<Series> {
-        let series = self.series.into_iter();
-        series
-            .map(|(by, cells)| Series {
+        let mut cells = self.series;
+        let series = self.places.into_iter();
+        let mut series: Vec<Series> = series
+            .map(|(by, SeriesPlace(place))| Series {
                 by,
-                cells: cells.into_values().collect(),
+                cells: std::mem::take(&mut cells[place]).into_values().collect(),
             })
-            .collect()
+            .collect();
+        series.sort_unstable_by(|one, other| one.by.cmp(&other.by));
+        series
     }
 }
 
@@ -157,7 +219,8 @@ impl Measure {
     }
 }
 
-fn cell_start(time: Timestamp, step: Option<Duration>) -> Timestamp {
+/// When the cell of this length begins that has spans of this start.
+pub fn cell_start(time: Timestamp, step: Option<Duration>) -> Timestamp {
     let step = step.and_then(|step| u64::try_from(step.as_nanos()).ok());
     match step {
         Some(step) if step > 0 => Timestamp::from_unix_nanos(time.unix_nanos() / step * step),
@@ -178,17 +241,18 @@ impl Cell {
         }
     }
 
-    fn add(&mut self, span: SpanRef<'_>, value: f64, exemplars_max: usize) {
-        self.count += 1;
-        self.sum += value;
-        self.min = self.min.min(value);
-        self.max = self.max.max(value);
-        self.histogram.record(value);
-        let exemplar = Exemplar {
-            trace_id: span.trace_id(),
-            span_id: span.span_id(),
-            value,
-        };
+    fn add_all(&mut self, values: &[f64]) {
+        self.count += values.len() as u64;
+        self.sum += values.iter().sum::<f64>();
+        self.min = values.iter().copied().fold(self.min, f64::min);
+        self.max = values.iter().copied().fold(self.max, f64::max);
+        match values {
+            &[value] => self.histogram.record(value),
+            values => self.histogram.record_all(values),
+        }
+    }
+
+    fn show(&mut self, exemplar: Exemplar, exemplars_max: usize) {
         let at = self.exemplars.partition_point(|it| it.is_before(&exemplar));
         if at < exemplars_max {
             self.exemplars.insert(at, exemplar);

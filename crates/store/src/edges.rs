@@ -1,12 +1,14 @@
 //! Who calls whom: the graph of services, from the parents of their spans.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use clew_model::{SpanId, SpanKind, SpanRef, StatusCode, TimeRange, ValueRef};
 
 use crate::{Histogram, QueryContext, StoreError};
 
-/// Which calls to look at.
+/// Which calls to look at. Where several spans of a trace have one id, any of them may be taken for
+/// the parent of others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Edges {
     /// When the spans started that tell of a call.
@@ -55,7 +57,7 @@ pub enum EdgeKind {
 ///
 /// Source: <https://opentelemetry.io/docs/specs/semconv/database/database-spans/> and
 /// <https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/>.
-const SYSTEMS: [(&str, EdgeKind); 3] = [
+pub const SYSTEMS: [(&str, EdgeKind); 3] = [
     ("db.system.name", EdgeKind::Database),
     ("db.system", EdgeKind::Database),
     ("messaging.system", EdgeKind::Messaging),
@@ -63,13 +65,6 @@ const SYSTEMS: [(&str, EdgeKind); 3] = [
 
 /// What an edge takes beside its names.
 const EDGE_BYTES: usize = 1024;
-
-impl Edges {
-    /// The attributes of a span that tell which system it calls.
-    pub fn attribute_keys() -> impl Iterator<Item = &'static str> {
-        SYSTEMS.into_iter().map(|(key, _)| key)
-    }
-}
 
 /// Looks at calls, trace by trace.
 #[derive(Debug)]
@@ -125,7 +120,7 @@ impl<'a> EdgesFold<'a> {
                 None => self.unresolved += u64::from(is_called(span.kind())),
             }
         }
-        if matches!(span.kind(), SpanKind::Client | SpanKind::Producer)
+        if is_calling(span.kind())
             && let Some((system, kind)) = system_of(span)
         {
             self.add_call([service, system], kind, span)?;
@@ -139,23 +134,44 @@ impl<'a> EdgesFold<'a> {
         kind: EdgeKind,
         span: SpanRef<'_>,
     ) -> Result<(), StoreError> {
-        let key = (from.to_owned(), to.to_owned(), kind);
-        if !self.edges.contains_key(&key) {
-            self.context.take(EDGE_BYTES + from.len() + to.len())?;
-        }
-        let edge = self.edges.entry(key).or_insert_with(|| Edge {
+        let mut durations = Histogram::default();
+        #[expect(clippy::cast_precision_loss, reason = "it is right within 3 % anyway")]
+        durations.record(span.duration().as_nanos() as f64);
+        self.add(Edge {
             caller: from.to_owned(),
             called: to.to_owned(),
             kind,
-            calls: 0,
-            errors: 0,
-            durations: Histogram::default(),
-        });
-        edge.calls += 1;
-        edge.errors += u64::from(span.status_code() == StatusCode::Error);
-        #[expect(clippy::cast_precision_loss, reason = "it is right within 3 % anyway")]
-        edge.durations.record(span.duration().as_nanos() as f64);
+            calls: 1,
+            errors: u64::from(span.status_code() == StatusCode::Error),
+            durations,
+        })
+    }
+
+    /// Adds calls that were found.
+    ///
+    /// # Errors
+    /// If there are too many edges for the query's memory.
+    pub fn add(&mut self, calls: Edge) -> Result<(), StoreError> {
+        let key = (calls.caller.clone(), calls.called.clone(), calls.kind);
+        match self.edges.entry(key) {
+            Entry::Occupied(mut known) => {
+                let edge = known.get_mut();
+                edge.calls += calls.calls;
+                edge.errors += calls.errors;
+                edge.durations.merge(&calls.durations);
+            }
+            Entry::Vacant(new) => {
+                let names_len = calls.caller.len() + calls.called.len();
+                self.context.take(EDGE_BYTES + names_len)?;
+                new.insert(calls);
+            }
+        }
         Ok(())
+    }
+
+    /// So many calls came in from spans that are not here.
+    pub fn add_unresolved(&mut self, calls: u64) {
+        self.unresolved += calls;
     }
 
     /// What was found.
@@ -167,13 +183,18 @@ impl<'a> EdgesFold<'a> {
     }
 }
 
+/// Whether such a span is the calling side of a call.
+pub fn is_calling(kind: SpanKind) -> bool {
+    matches!(kind, SpanKind::Client | SpanKind::Producer)
+}
+
 /// Whether such a span is the called side of a call.
-fn is_called(kind: SpanKind) -> bool {
+pub fn is_called(kind: SpanKind) -> bool {
     matches!(kind, SpanKind::Server | SpanKind::Consumer)
 }
 
 /// The database or broker that the span calls, if it says so.
-fn system_of(span: SpanRef<'_>) -> Option<(&str, EdgeKind)> {
+pub fn system_of(span: SpanRef<'_>) -> Option<(&str, EdgeKind)> {
     SYSTEMS
         .into_iter()
         .find_map(|(key, kind)| match span.attributes().get(key)? {

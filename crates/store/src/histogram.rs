@@ -31,6 +31,34 @@ impl Histogram {
         }
     }
 
+    /// Counts these values, which takes less time than one by one.
+    pub fn record_all(&mut self, values: &[f64]) {
+        /// So many buckets are counted in a table, in addition to as many as there are values: more
+        /// would take longer to go through than the values.
+        const SPARE: usize = 512;
+
+        let values = || values.iter().filter(|value| !value.is_nan());
+        let buckets: Vec<i32> = values().map(|&value| bucket(value)).collect();
+        let (Some(&min), Some(&max)) = (buckets.iter().min(), buckets.iter().max()) else {
+            return;
+        };
+        // Buckets are numbers of 17 bits.
+        let range = max.abs_diff(min) as usize + 1;
+        if range > buckets.len() + SPARE {
+            return values().for_each(|&value| self.record(value));
+        }
+        let mut counts = vec![0_u32; range];
+        for bucket in &buckets {
+            counts[bucket.abs_diff(min) as usize] += 1;
+        }
+        for (bucket, count) in (min..).zip(counts) {
+            if count > 0 {
+                *self.counts.entry(bucket).or_default() += u64::from(count);
+            }
+        }
+        self.count += buckets.len() as u64;
+    }
+
     /// Counts all that the other has counted.
     pub fn merge(&mut self, other: &Self) {
         for (&bucket, &count) in &other.counts {

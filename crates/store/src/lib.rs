@@ -19,9 +19,13 @@ mod reference;
 mod scan;
 mod values;
 
-pub use aggregate::{Aggregate, AggregateFold, Cell, Exemplar, Measure, Series};
+pub use aggregate::{
+    Aggregate, AggregateFold, Cell, Exemplar, Measure, Series, SeriesPlace, cell_start,
+};
 pub use context::{CancelOnDrop, Held, QueryContext, QueryPool};
-pub use edges::{CallGraph, Edge, EdgeKind, Edges, EdgesFold};
+pub use edges::{
+    CallGraph, Edge, EdgeKind, Edges, EdgesFold, SYSTEMS, is_called, is_calling, system_of,
+};
 pub use error::StoreError;
 pub use field::{AttributeScope, Field, FieldRef, Intrinsic, Scalar};
 pub use histogram::Histogram;

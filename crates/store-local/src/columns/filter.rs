@@ -12,9 +12,10 @@ use std::ops::Range;
 use clew_store::{AttributeScope, Field, Intrinsic, Predicate};
 
 use super::row_set::RowSet;
+use super::value_kind::ValueKind;
 use super::{ABSENT, AttributeType, ColumnKey, Columnar, KeyOwner, Part, Projection, Rows};
 use crate::error::DiskError;
-use test::{ColumnTest, ValueKind};
+use test::ColumnTest;
 
 /// A predicate, made ready for the columns of one segment or block.
 #[derive(Debug)]
@@ -205,20 +206,14 @@ impl Node {
         leaf: &Predicate,
         columns: &dyn Columnar,
     ) -> Result<Self, DiskError> {
-        let kinds = [
-            (AttributeType::String, ValueKind::Text),
-            (AttributeType::Bool, ValueKind::Bool),
-            (AttributeType::Int, ValueKind::Int),
-            (AttributeType::Double, ValueKind::Double),
-            (AttributeType::Other, ValueKind::AnyValue),
-        ];
         let mut nodes = Vec::new();
-        for (of_type, kind) in kinds {
+        for kind in AttributeType::ALL {
             let column = ColumnKey::Attribute {
                 key: key.to_owned(),
-                kind: of_type,
+                kind,
             };
-            nodes.push(Self::of_column(&column, kind, leaf, columns)?);
+            let values = ValueKind::of_attribute(kind);
+            nodes.push(Self::of_column(&column, values, leaf, columns)?);
         }
         let leaf = of_scope(leaf, AttributeScope::Span);
         nodes.push(Self::spans_of(Part::OtherAttributes, &leaf, columns));

@@ -127,7 +127,15 @@ pub(crate) enum AttributeType {
 }
 
 impl AttributeType {
-    pub(crate) const COUNT: usize = 5;
+    pub(crate) const ALL: [Self; 5] = [
+        Self::String,
+        Self::Bool,
+        Self::Int,
+        Self::Double,
+        Self::Other,
+    ];
+
+    pub(crate) const COUNT: usize = Self::ALL.len();
 
     pub(crate) fn of(value: RawValue<'_>) -> Self {
         match value {

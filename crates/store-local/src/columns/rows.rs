@@ -53,13 +53,6 @@ impl Rows {
         self.batch.bytes().len() + self.batch.entries_len()
     }
 
-    /// The traces, in the order of the rows.
-    pub(crate) fn trace_ids(&self) -> Vec<TraceId> {
-        let mut ids: Vec<_> = self.iter().map(|(span, _)| span.trace_id()).collect();
-        ids.dedup();
-        ids
-    }
-
     /// The spans, in the order of the rows, and when each arrived.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (SpanRef<'_>, Position)> {
         let span = |&index: &u32| self.batch.span(index as usize);

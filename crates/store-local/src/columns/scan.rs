@@ -11,7 +11,7 @@ use clew_store::{Found, Order, OrderKey, Position, Predicate, Scan};
 
 use super::row_set::RowSet;
 use super::rows::ranges_of;
-use super::{ColumnKey, ColumnReader, ColumnRows, Columnar, Filter, Part, word};
+use super::{ColumnKey, ColumnReader, Columnar, Filter, Part, word};
 use crate::error::DiskError;
 
 /// A scan, made ready for the columns of one segment or block.
@@ -72,12 +72,14 @@ impl dyn Columnar + '_ {
         stretches
     }
 
-    /// The traces of those of these rows that are in the set.
-    fn ids_of(&self, rows: &Range<u32>, wanted: &RowSet) -> Result<ColumnRows, DiskError> {
-        let wanted: Vec<u32> = wanted.iter().map(|at| rows.start + at as u32).collect();
+    /// The traces of the spans of these rows, which are in order.
+    pub(crate) fn trace_ids(&self, rows: &[u32]) -> Result<Vec<TraceId>, DiskError> {
         let column = self.column(&ColumnKey::Part(Part::TraceId));
         let reader = ColumnReader::new(self, column.ok_or_else(|| self.missing())?)?;
-        reader.read_ranges(self, &ranges_of(&wanted))
+        let ids = reader.read_ranges(self, &ranges_of(rows))?;
+        let id = |&row: &u32| TraceId::from_bytes(ids.get(row)?.try_into().ok()?);
+        let ids: Option<Vec<_>> = rows.iter().map(id).collect();
+        ids.ok_or_else(|| self.contradiction("spans without a trace"))
     }
 }
 
@@ -145,9 +147,9 @@ impl ColumnScan {
         if any.is_empty() {
             return Ok(Vec::new());
         }
-        let ids = columns.ids_of(rows, &any)?;
-        let found = any.iter().filter_map(|at| {
-            let row = rows.start + at as u32;
+        let wanted: Vec<u32> = any.iter().map(|at| rows.start + at as u32).collect();
+        let ids = columns.trace_ids(&wanted)?;
+        let found = any.iter().zip(ids).map(|(at, trace_id)| {
             let bits = match of_predicates.len() {
                 0 => 1,
                 _ => (0..)
@@ -155,14 +157,11 @@ impl ColumnScan {
                     .map(|(bit, holds)| u64::from(holds.contains(at)) << bit)
                     .sum(),
             };
-            Some(FoundRow {
-                trace_id: TraceId::from_bytes(ids.get(row)?.try_into().ok()?)?,
-                found: Found::new(
-                    bits,
-                    OrderKey(keys[at]),
-                    Timestamp::from_unix_nanos(starts[at]),
-                ),
-            })
+            let start = Timestamp::from_unix_nanos(starts[at]);
+            FoundRow {
+                trace_id,
+                found: Found::new(bits, OrderKey(keys[at]), start),
+            }
         });
         Ok(found.collect())
     }

@@ -186,6 +186,11 @@ impl ColumnRows {
         &self.slots
     }
 
+    /// The same, to keep.
+    pub(crate) fn into_slots(self) -> Vec<u32> {
+        self.slots
+    }
+
     /// The place of the row's value among the distinct ones of a dictionary.
     pub(crate) fn slot(&self, row: u32) -> Option<u32> {
         let slot = *self.slots.get(row.checked_sub(self.first)? as usize)?;

@@ -25,7 +25,6 @@ pub(crate) struct Arrived {
 pub(crate) struct Block {
     arrived: Vec<Arrived>,
     len: usize,
-    starts: TimeRange,
     /// Made when somebody asks something: under a load that nobody looks at, most blocks become a
     /// segment before that.
     index: OnceLock<Index>,
@@ -80,23 +79,10 @@ impl Block {
     }
 
     fn build(arrived: Vec<Arrived>) -> Self {
-        let mut starts = TimeRange {
-            start: Timestamp::MAX,
-            end: Timestamp::MIN,
-        };
-        let mut len = 0;
-        for Arrived { batch, rows, .. } in &arrived {
-            len += rows.len();
-            for &row in rows {
-                let start = span_at(batch, row).start();
-                starts.start = starts.start.min(start);
-                starts.end = starts.end.max(start);
-            }
-        }
+        let len = arrived.iter().map(|arrived| arrived.rows.len()).sum();
         Self {
             arrived,
             len,
-            starts,
             index: OnceLock::new(),
         }
     }
@@ -130,11 +116,6 @@ impl Block {
         batches
             .map(|batch| batch.bytes().len() + batch.entries_len())
             .sum()
-    }
-
-    /// From the first start of a span to the last.
-    pub(crate) fn starts(&self) -> TimeRange {
-        self.starts
     }
 
     /// The span of this row.

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::{Arrived, BLOCK_ROWS, Block};
+use super::{Arrived, Block};
 use crate::contents::Contents;
 use crate::seal::panic_message;
 use crate::table::{SortedTable, Table};
@@ -31,7 +31,7 @@ impl ColumnsThread {
             .name("columns".to_owned())
             .spawn(move || {
                 for blocks in received {
-                    let work = || contents.finish_to_move(&blocks, sorted_tables(&blocks));
+                    let work = || contents.move_to_columns(&blocks);
                     let outcome = catch_unwind(AssertUnwindSafe(work));
                     let outcome = outcome.map_err(|panic| panic_message(&*panic));
                     if finished.send(outcome).is_err() {
@@ -107,8 +107,8 @@ fn ended() -> String {
     "the thread that puts spans into columns has ended".to_owned()
 }
 
-/// The spans of the blocks in columns.
-pub(crate) fn sorted_tables(blocks: &[Arc<Block>]) -> Vec<Arc<SortedTable>> {
+/// The spans of the blocks in columns, in tables of so many.
+pub(crate) fn sorted_tables(blocks: &[Arc<Block>], table_rows: usize) -> Vec<Arc<SortedTable>> {
     let mut tables = Vec::new();
     let mut table = Table::new();
     for Arrived {
@@ -119,8 +119,8 @@ pub(crate) fn sorted_tables(blocks: &[Arc<Block>]) -> Vec<Arc<SortedTable>> {
     } in blocks.iter().flat_map(|block| block.arrived())
     {
         table.append(batch, rows, *position);
-        // A block has no more rows of one batch than that, so that there are never twice as many.
-        if table.len() >= BLOCK_ROWS {
+        // A block has a bounded number of rows of one batch, so that there are never too many.
+        if table.len() >= table_rows {
             let full = std::mem::replace(&mut table, Table::new());
             tables.push(Arc::new(SortedTable::of(full)));
         }

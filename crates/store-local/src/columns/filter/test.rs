@@ -1,36 +1,14 @@
 //! A condition on the values of one column.
 
 use std::ops::{Range, RangeInclusive};
-use std::time::Duration;
 
-use clew_model::{SpanId, Timestamp, TraceId, ValueRef};
-use clew_otlp::{RequestWriter, SpanFields, ValuePart, kind_of_number, status_of_number};
+use clew_model::ValueRef;
 use clew_store::{Field, FieldRef, Predicate};
 
 use super::super::row_set::RowSet;
-use super::super::{ABSENT, ColumnKey, ColumnReader, Columnar, PageBounds, Part, Values, word};
+use super::super::value_kind::ValueKind;
+use super::super::{ABSENT, ColumnKey, ColumnReader, Columnar, PageBounds, Part, Values};
 use crate::error::DiskError;
-
-/// What the values of a column are values of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ValueKind {
-    Text,
-    Bool,
-    Int,
-    Double,
-    Kind,
-    Status,
-    Time,
-    Duration,
-    TraceId,
-    SpanId,
-    /// OTLP's `AnyValue`, of an attribute of the spans.
-    AnyValue,
-    /// Resources, of which the condition is about an attribute.
-    Resource,
-    /// Scopes, of which the condition is about an attribute, the name or the version.
-    Scope,
-}
 
 /// A condition on the values of one column.
 #[derive(Debug)]
@@ -206,7 +184,7 @@ impl ColumnTest {
         }
         let holds = |word: u64| {
             let bytes = word.to_le_bytes();
-            let value = self.field_ref(&bytes);
+            let value = self.kind.field_ref(&bytes);
             value.is_some_and(|value| self.leaf.holds_of(value))
         };
         let of_least = holds(0);
@@ -241,7 +219,7 @@ impl ColumnTest {
                     return values.iter().map(|value| value == text).collect();
                 }
                 let holds = |value| {
-                    let value = self.field_ref(value);
+                    let value = self.kind.field_ref(value);
                     value.is_some_and(|value| self.leaf.holds_of(value))
                 };
                 values.iter().map(holds).collect()
@@ -249,78 +227,15 @@ impl ColumnTest {
         }
     }
 
-    fn field_ref<'v>(&self, value: &'v [u8]) -> Option<FieldRef<'v>> {
-        Some(match self.kind {
-            ValueKind::Text => FieldRef::Value(ValueRef::String(std::str::from_utf8(value).ok()?)),
-            ValueKind::Bool => FieldRef::Value(ValueRef::Bool(word(value) != 0)),
-            ValueKind::Int => FieldRef::Value(ValueRef::Int(word(value).cast_signed())),
-            ValueKind::Double => FieldRef::Value(ValueRef::Double(f64::from_bits(word(value)))),
-            ValueKind::Kind => FieldRef::Kind(kind_of_number(number(value))),
-            ValueKind::Status => FieldRef::Status(status_of_number(number(value))),
-            ValueKind::Time => FieldRef::Time(Timestamp::from_unix_nanos(word(value))),
-            ValueKind::Duration => FieldRef::Duration(Duration::from_nanos(word(value))),
-            ValueKind::TraceId => FieldRef::TraceId(TraceId::from_bytes(value.try_into().ok()?)?),
-            ValueKind::SpanId => FieldRef::SpanId(SpanId::from_bytes(value.try_into().ok()?)?),
-            ValueKind::AnyValue | ValueKind::Resource | ValueKind::Scope => return None,
-        })
-    }
-
     /// The same of values that are messages of OTLP: each is that of a span of its own.
     fn of_messages(&self, values: &Values) -> Vec<bool> {
         let key = match self.leaf.field() {
-            Some(Field::Attribute { key, .. }) => key.as_bytes(),
-            _ => b"",
+            Some(Field::Attribute { key, .. }) => &key[..],
+            _ => "",
         };
-        let mut request = RequestWriter::default();
-        for value in values.iter() {
-            let (resource, scope) = match self.kind {
-                ValueKind::Resource => (value, &b""[..]),
-                ValueKind::Scope => (&b""[..], value),
-                _ => (&b""[..], &b""[..]),
-            };
-            let written = request.scope_spans(resource, scope, |spans| {
-                spans.span(&PLAIN, |attributes| {
-                    if self.kind == ValueKind::AnyValue {
-                        attributes.add(key, ValuePart::Encoded(value));
-                    }
-                    Ok::<_, std::convert::Infallible>(())
-                })
-            });
-            written.unwrap_or_else(|never| match never {});
-        }
-        match clew_otlp::decode_traces(request.finish()) {
-            Ok(decoded) if decoded.batch.len() == values.len() => {
-                let spans = decoded.batch.spans();
-                spans.map(|span| self.leaf.holds(span)).collect()
-            }
-            // They were written from a batch, so they are read as one.
-            _ => vec![false; values.len()],
+        match self.kind.messages(key, values) {
+            Some(batch) => batch.spans().map(|span| self.leaf.holds(span)).collect(),
+            None => vec![false; values.len()],
         }
     }
-}
-
-/// A span that says nothing.
-const PLAIN: SpanFields<'static> = SpanFields {
-    trace_id: TraceId::from_bytes([1; 16]).expect("it is not zero"),
-    span_id: SpanId::from_bytes([1; 8]).expect("it is not zero"),
-    parent_span_id: None,
-    trace_state: b"",
-    flags: 0,
-    name: b"",
-    kind: 1,
-    start: 0,
-    end: 0,
-    dropped_attributes_count: 0,
-    dropped_events_count: 0,
-    dropped_links_count: 0,
-    status_code: 0,
-    status_message: b"",
-    events: b"",
-    links: b"",
-};
-
-/// A number of the protocol.
-#[expect(clippy::cast_possible_truncation, reason = "it was one of 32 bits")]
-fn number(value: &[u8]) -> i32 {
-    word(value) as i32
 }

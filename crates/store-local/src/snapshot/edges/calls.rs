@@ -1,0 +1,234 @@
+//! The calls that spans tell of.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use clew_model::{SpanId, SpanRef, StatusCode, TimeRange, Timestamp, TraceId};
+use clew_store::{Edge, EdgeKind, Histogram, is_called, is_calling, system_of};
+
+use super::waiting::{Call, Waiting};
+use crate::columns::{CallColumns, Columnar, Parent, Side};
+use crate::error::DiskError;
+use crate::head::Block;
+use crate::table::FastMap;
+
+/// Calls that were found, by who calls whom.
+#[derive(Debug, Default)]
+pub(super) struct FoundCalls(HashMap<(Arc<str>, Arc<str>, EdgeKind), Edge>);
+
+/// Some calls of one caller to one called service or system.
+#[derive(Debug, Default)]
+struct Measured {
+    errors: u64,
+    durations: Vec<f64>,
+}
+
+impl Measured {
+    fn add(&mut self, is_error: bool, nanos: u64) {
+        self.errors += u64::from(is_error);
+        #[expect(clippy::cast_precision_loss, reason = "it is right within 3 % anyway")]
+        self.durations.push(nanos as f64);
+    }
+}
+
+impl FoundCalls {
+    fn add_all(&mut self, [from, to]: [&Arc<str>; 2], kind: EdgeKind, calls: &Measured) {
+        let key = (Arc::clone(from), Arc::clone(to), kind);
+        let edge = self.0.entry(key).or_insert_with(|| Edge {
+            caller: from.to_string(),
+            called: to.to_string(),
+            kind,
+            calls: 0,
+            errors: 0,
+            durations: Histogram::default(),
+        });
+        edge.calls += calls.durations.len() as u64;
+        edge.errors += calls.errors;
+        edge.durations.record_all(&calls.durations);
+    }
+
+    pub(super) fn add(
+        &mut self,
+        services: [&Arc<str>; 2],
+        kind: EdgeKind,
+        (is_error, nanos): (bool, u64),
+    ) {
+        let mut call = Measured::default();
+        call.add(is_error, nanos);
+        self.add_all(services, kind, &call);
+    }
+
+    pub(super) fn into_edges(self) -> impl Iterator<Item = Edge> {
+        self.0.into_values()
+    }
+}
+
+/// A look at spans, for the calls that they tell of.
+#[derive(Debug)]
+pub(super) struct Calls {
+    time: TimeRange,
+    /// Of so many rounds, in each of which the callers are looked for of some traces, which this is.
+    round: u64,
+    rounds: u64,
+    found: FoundCalls,
+    waiting: Vec<Call>,
+}
+
+impl Calls {
+    pub(super) fn new(time: TimeRange, round: u64, rounds: u64) -> Self {
+        Self {
+            time,
+            round,
+            rounds,
+            found: FoundCalls::default(),
+            waiting: Vec::new(),
+        }
+    }
+
+    /// How much memory it takes, in bytes, for the most part.
+    pub(super) fn memory_len(&self) -> usize {
+        self.waiting.len() * Waiting::BYTES_PER_CALL
+    }
+
+    /// The calls whose caller is known, and the others.
+    pub(super) fn finish(self) -> (impl Iterator<Item = Edge>, Waiting) {
+        (self.found.into_edges(), Waiting::new(self.waiting))
+    }
+
+    /// Whether the callers of this trace are looked for in this round.
+    fn is_of_round(&self, id: TraceId) -> bool {
+        let [_, _, _, _, _, _, _, _, end @ ..] = id.to_bytes();
+        u64::from_be_bytes(end) % self.rounds == self.round
+    }
+
+    fn is_first_round(&self) -> bool {
+        self.round == 0
+    }
+
+    /// Looks at the spans of a block, trace by trace.
+    pub(super) fn look_at_block(&mut self, block: &Block) {
+        for id in block.traces() {
+            let spans: Vec<SpanRef<'_>> = block.rows_of(id).map(|row| block.span(row)).collect();
+            let mut by_id: HashMap<SpanId, SpanRef<'_>> = HashMap::new();
+            for &span in &spans {
+                by_id.entry(span.span_id()).or_insert(span);
+            }
+            for &span in &spans {
+                if self.time.contains(span.start()) {
+                    self.look_at_span(span, &by_id);
+                }
+            }
+        }
+    }
+
+    fn look_at_span(&mut self, span: SpanRef<'_>, by_id: &HashMap<SpanId, SpanRef<'_>>) {
+        let Some(service) = span.service_name() else {
+            return;
+        };
+        let service: Arc<str> = service.into();
+        let is_error = span.status_code() == StatusCode::Error;
+        let nanos = u64::try_from(span.duration().as_nanos()).unwrap_or(u64::MAX);
+        let measured = (is_error, nanos);
+        if let Some(parent) = span.parent_span_id() {
+            match by_id.get(&parent).map(|parent| parent.service_name()) {
+                Some(Some(caller)) if self.is_first_round() && *caller != *service => {
+                    let caller = caller.into();
+                    let services = [&caller, &service];
+                    self.found.add(services, EdgeKind::Service, measured);
+                }
+                None if self.is_of_round(span.trace_id()) => self.waiting.push(Call {
+                    trace_id: span.trace_id(),
+                    parent,
+                    service: Arc::clone(&service),
+                    is_called: is_called(span.kind()),
+                    is_error,
+                    nanos,
+                }),
+                Some(_) | None => {}
+            }
+        }
+        if self.is_first_round()
+            && is_calling(span.kind())
+            && let Some((system, kind)) = system_of(span)
+        {
+            let system = system.into();
+            self.found.add([&service, &system], kind, measured);
+        }
+    }
+
+    /// Looks at the spans of a segment, or of a block in columns.
+    pub(super) fn look_at_table(&mut self, table: &dyn Columnar) -> Result<(), DiskError> {
+        let columns = CallColumns::read(table)?;
+        let mut services: FastMap<(u32, u32), Measured> = FastMap::default();
+        let mut systems: FastMap<(u32, Arc<str>, EdgeKind), Measured> = FastMap::default();
+        let mut orphans = Vec::new();
+        for row in 0..table.rows() {
+            let start = Timestamp::from_unix_nanos(columns.start(row));
+            if !self.time.contains(start) {
+                continue;
+            }
+            let resource = columns.resource(row);
+            let Some(service) = columns.service(resource) else {
+                continue;
+            };
+            let (is_error, nanos) = (columns.is_error(row), columns.duration(row));
+            match columns.parent(row) {
+                Parent::Elsewhere(id) => orphans.push((row, id)),
+                Parent::Row(parent) if self.is_first_round() && parent < table.rows() => {
+                    let of_parent = columns.resource(parent);
+                    let caller = columns.service(of_parent);
+                    if of_parent != resource && caller.is_some_and(|caller| caller != service) {
+                        let calls = services.entry((of_parent, resource)).or_default();
+                        calls.add(is_error, nanos);
+                    }
+                }
+                _ => {}
+            }
+            if self.is_first_round()
+                && columns.side(row) == Side::Calling
+                && let Some((system, kind)) = columns.system(row)
+            {
+                let calls = systems.entry((resource, system, kind)).or_default();
+                calls.add(is_error, nanos);
+            }
+        }
+        for ((from, to), calls) in services {
+            if let Some((from, to)) = columns.service(from).zip(columns.service(to)) {
+                let services = [from, to];
+                self.found.add_all(services, EdgeKind::Service, &calls);
+            }
+        }
+        for ((caller, system, kind), calls) in systems {
+            if let Some(caller) = columns.service(caller) {
+                self.found.add_all([caller, &system], kind, &calls);
+            }
+        }
+        self.add_orphans(table, &columns, &orphans)
+    }
+
+    /// The spans of these rows have parents that are elsewhere.
+    fn add_orphans(
+        &mut self,
+        table: &dyn Columnar,
+        columns: &CallColumns,
+        orphans: &[(u32, SpanId)],
+    ) -> Result<(), DiskError> {
+        let rows: Vec<u32> = orphans.iter().map(|(row, _)| *row).collect();
+        let ids = table.trace_ids(&rows)?;
+        for (&(row, parent), trace_id) in orphans.iter().zip(ids) {
+            if self.is_of_round(trace_id)
+                && let Some(service) = columns.service(columns.resource(row))
+            {
+                self.waiting.push(Call {
+                    trace_id,
+                    parent,
+                    service: Arc::clone(service),
+                    is_called: columns.side(row) == Side::Called,
+                    is_error: columns.is_error(row),
+                    nanos: columns.duration(row),
+                });
+            }
+        }
+        Ok(())
+    }
+}

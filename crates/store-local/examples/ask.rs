@@ -16,6 +16,10 @@ use clew_store::{
 };
 use clew_store_local::{LocalStore, Options};
 
+/// As in `clew`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How often each question is asked.
 const TIMES: usize = 15;
 
@@ -92,7 +96,7 @@ fn durations(step: Duration) -> Aggregate {
         by: vec![Field::service()],
         step: Some(step),
         measure: Measure::Duration,
-        exemplars_max: 3,
+        exemplars_max: 0,
         series_max: 1000,
     }
 }

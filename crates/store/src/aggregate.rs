@@ -219,8 +219,7 @@ impl Measure {
     }
 }
 
-/// When the cell of this length begins that has spans of this start.
-pub fn cell_start(time: Timestamp, step: Option<Duration>) -> Timestamp {
+fn cell_start(time: Timestamp, step: Option<Duration>) -> Timestamp {
     let step = step.and_then(|step| u64::try_from(step.as_nanos()).ok());
     match step {
         Some(step) if step > 0 => Timestamp::from_unix_nanos(time.unix_nanos() / step * step),

@@ -19,9 +19,7 @@ mod reference;
 mod scan;
 mod values;
 
-pub use aggregate::{
-    Aggregate, AggregateFold, Cell, Exemplar, Measure, Series, SeriesPlace, cell_start,
-};
+pub use aggregate::{Aggregate, AggregateFold, Cell, Exemplar, Measure, Series, SeriesPlace};
 pub use context::{CancelOnDrop, Held, QueryContext, QueryPool};
 pub use edges::{
     CallGraph, Edge, EdgeKind, Edges, EdgesFold, SYSTEMS, is_called, is_calling, system_of,

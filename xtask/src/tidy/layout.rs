@@ -30,7 +30,10 @@ pub(super) fn check_manifest(path: &str, text: &str) -> Option<Problem> {
 /// Whether the file holds tests, by the project's habit: `foo/tests.rs`, or a folder `tests`.
 pub(super) fn is_test(path: &str) -> bool {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    name == "tests.rs" || folder.split('/').any(|part| part == "tests")
+    let folders = ["tests", "examples"];
+    // The demo's services are in a folder of that name too, which is the outermost.
+    let mut parts = folder.split('/').skip(1);
+    name == "tests.rs" || parts.any(|part| folders.contains(&part))
 }
 
 fn check_length(file: &SourceFile) -> Option<Problem> {

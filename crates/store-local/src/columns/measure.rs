@@ -4,11 +4,12 @@ use std::ops::Range;
 use std::time::Duration;
 
 use clew_model::{SpanId, TimeRange, Timestamp, TraceId};
-use clew_store::{Aggregate, Exemplar, Measure, Scalar, cell_start};
+use clew_store::{Aggregate, Exemplar, Measure, Scalar};
 
 use super::field::FieldValues;
+use super::row_set::RowSet;
 use super::rows::ranges_of;
-use super::{ABSENT, ColumnKey, ColumnReader, Columnar, FieldColumn, Filter, Part};
+use super::{ABSENT, ColumnKey, ColumnReader, Columnar, FieldColumn, Filter, Part, Words};
 use crate::error::DiskError;
 use crate::table::FastMap;
 
@@ -21,6 +22,8 @@ pub(crate) struct ColumnAggregate {
     by: Vec<FieldColumn>,
     /// `None` for durations.
     measured: Option<FieldColumn>,
+    /// Whether it is asked which spans they are.
+    with_rows: bool,
 }
 
 /// Spans of one series and one cell.
@@ -32,7 +35,7 @@ pub(crate) struct MeasuredSpans {
     pub(crate) cell: Timestamp,
     /// What each measures.
     pub(crate) values: Vec<f64>,
-    /// Their rows.
+    /// Their rows, if exemplars are wanted.
     pub(crate) rows: Vec<u32>,
 }
 
@@ -62,6 +65,7 @@ impl ColumnAggregate {
             filter: Filter::new(&aggregate.spans, columns)?,
             by,
             measured,
+            with_rows: aggregate.exemplars_max > 0,
         }))
     }
 
@@ -86,26 +90,52 @@ impl ColumnAggregate {
         }
         let values = self.values(columns, rows)?;
         let groups = Groups::new(&self.by, columns, rows)?;
-        let mut cells = Cells::new(self.step);
-        let mut measured: Vec<MeasuredSpans> = Vec::new();
-        for at in wanted.iter() {
-            let Some(value) = values.get(at) else {
-                continue;
-            };
-            let group = groups.of_rows.as_ref().map_or(0, |groups| groups[at]);
-            let (cell, place) = cells.place(starts[at], group, measured.len());
-            if place == measured.len() {
-                measured.push(MeasuredSpans {
-                    by: groups.by[group as usize].clone(),
-                    cell,
-                    values: Vec::new(),
-                    rows: Vec::new(),
-                });
+        let places = self.places(&groups, &starts, &wanted, &values);
+        let mut measured: Vec<MeasuredSpans> = places
+            .all
+            .iter()
+            .map(|place| MeasuredSpans {
+                by: groups.by[place.group as usize].clone(),
+                cell: Timestamp::from_unix_nanos(place.cell),
+                values: Vec::with_capacity(place.spans),
+                rows: Vec::with_capacity(if self.with_rows { place.spans } else { 0 }),
+            })
+            .collect();
+        for &(at, place) in &places.of_rows {
+            let spans = &mut measured[place as usize];
+            spans.values.extend(values.get(at as usize));
+            if self.with_rows {
+                spans.rows.push(rows.start + at);
             }
-            measured[place].values.push(value);
-            measured[place].rows.push(rows.start + row(at));
         }
         Ok(measured)
+    }
+
+    /// Which place each of the wanted rows has that measures something.
+    fn places(
+        &self,
+        groups: &Groups,
+        starts: &[u64],
+        wanted: &RowSet,
+        values: &MeasuredValues,
+    ) -> Places {
+        let mut cells = Cells::new(self.step, groups.by.len(), starts);
+        let mut of_rows = Vec::with_capacity(starts.len());
+        let mut add = |at: usize| {
+            if values.get(at).is_some() {
+                let group = groups.of_rows.as_ref().map_or(0, |groups| groups[at]);
+                of_rows.push((row(at), cells.place(starts[at], group)));
+            }
+        };
+        if wanted.is_full() {
+            (0..starts.len()).for_each(add);
+        } else {
+            wanted.iter().for_each(&mut add);
+        }
+        Places {
+            of_rows,
+            all: cells.all,
+        }
     }
 
     fn values(
@@ -113,10 +143,8 @@ impl ColumnAggregate {
         columns: &dyn Columnar,
         rows: &Range<u32>,
     ) -> Result<MeasuredValues, DiskError> {
-        #[expect(clippy::cast_precision_loss, reason = "as `Measure` says")]
-        let of_words = |words: &[u64]| words.iter().map(|&word| word as f64).collect();
         Ok(match &self.measured {
-            None => MeasuredValues::Each(of_words(&columns.times(Part::Duration, rows)?)),
+            None => MeasuredValues::Durations(columns.times(Part::Duration, rows)?),
             Some(column) => {
                 let read = column.read(columns, rows)?;
                 let number = |values: &Vec<Scalar>| values.first().and_then(number_of);
@@ -131,7 +159,7 @@ impl ColumnAggregate {
 
 /// What the spans of some rows measure.
 enum MeasuredValues {
-    Each(Vec<f64>),
+    Durations(Words),
     Coded {
         slots: Vec<u32>,
         numbers: Vec<Option<f64>>,
@@ -141,8 +169,9 @@ enum MeasuredValues {
 impl MeasuredValues {
     #[inline]
     fn get(&self, at: usize) -> Option<f64> {
+        #[expect(clippy::cast_precision_loss, reason = "as `Measure` says")]
         match self {
-            Self::Each(values) => Some(values[at]),
+            Self::Durations(words) => Some(words[at] as f64),
             Self::Coded { slots, numbers } => *numbers.get(slots[at] as usize)?,
         }
     }
@@ -186,25 +215,34 @@ impl Groups {
     /// With one more field.
     fn divided_by(self, field: &FieldValues) -> Self {
         let mut by = Vec::new();
-        let mut known = FastMap::default();
-        let mut last = None;
-        let mut of_rows = Vec::with_capacity(field.slots.len());
-        for (at, &slot) in field.slots.iter().enumerate() {
-            let before = self.of_rows.as_ref().map_or(0, |groups| groups[at]);
-            // Neighbours are often alike.
-            let group = match last {
-                Some((pair, group)) if pair == (before, slot) => group,
-                _ => *known.entry((before, slot)).or_insert_with(|| {
-                    let mut values = self.by[before as usize].clone();
-                    let value = field.values.get(slot as usize).and_then(|it| it.first());
-                    values.push(value.cloned().filter(|_| slot != ABSENT));
-                    by.push(values);
-                    row(by.len() - 1)
-                }),
+        let mut add = |before: u32, slot: u32| {
+            let mut values = self.by[before as usize].clone();
+            let value = field.values.get(slot as usize).and_then(|it| it.first());
+            values.push(value.cloned());
+            by.push(values);
+            row(by.len() - 1)
+        };
+        let of_rows = if let Some(before) = &self.of_rows {
+            let mut known = FastMap::default();
+            let pairs = before.iter().zip(&field.slots);
+            let group = |(&before, &slot)| {
+                let key = (before, slot);
+                *known.entry(key).or_insert_with(|| add(before, slot))
             };
-            last = Some(((before, slot), group));
-            of_rows.push(group);
-        }
+            pairs.map(group).collect()
+        } else {
+            // One more is for the rows without a value.
+            let mut known = vec![ABSENT; field.values.len() + 1];
+            let none = row(field.values.len());
+            let group = |&slot: &u32| {
+                let group = &mut known[slot.min(none) as usize];
+                if *group == ABSENT {
+                    *group = add(0, slot);
+                }
+                *group
+            };
+            field.slots.iter().map(group).collect()
+        };
         Self {
             by,
             of_rows: Some(of_rows),
@@ -212,51 +250,94 @@ impl Groups {
     }
 }
 
-/// Which place each group has in each cell.
+/// Where the spans of some rows are counted.
+struct Places {
+    /// Rows, counted from the first, and the place of each.
+    of_rows: Vec<(u32, u32)>,
+    all: Vec<Place>,
+}
+
+/// A group in a cell.
+#[derive(Debug)]
+struct Place {
+    group: u32,
+    /// When the cell begins.
+    cell: u64,
+    /// How many spans there are.
+    spans: usize,
+}
+
+/// Finds the place of each group in each cell.
 struct Cells {
-    step: Option<Duration>,
-    places: FastMap<(u64, u32), usize>,
-    /// The cell of the row before, and the places of its groups.
-    last: Range<u64>,
-    last_places: Vec<Option<usize>>,
+    /// How long a cell is; `None` if there is one for all time.
+    step: Option<u64>,
+    /// When the first cell begins.
+    first: u64,
+    groups: usize,
+    all: Vec<Place>,
+    known: KnownPlaces,
+}
+
+/// The places of groups, by cell.
+enum KnownPlaces {
+    /// Of each group in each cell, or [`ABSENT`].
+    Table(Vec<u32>),
+    /// If a table would be long.
+    Map(FastMap<(u64, u32), u32>),
 }
 
 impl Cells {
-    fn new(step: Option<Duration>) -> Self {
+    /// Of so many groups, of spans that started then.
+    fn new(step: Option<Duration>, groups: usize, starts: &[u64]) -> Self {
+        /// A table of so many places is quicker than a map.
+        const TABLE_MAX: u64 = 1 << 16;
+
+        let step = step.and_then(|step| u64::try_from(step.as_nanos()).ok());
+        let step = step.filter(|&step| step > 0);
+        let cell = |start: Option<&u64>| step.zip(start).map_or(0, |(step, start)| start / step);
+        let (first, last) = (cell(starts.iter().min()), cell(starts.iter().max()));
+        let places = (last - first)
+            .saturating_add(1)
+            .saturating_mul(groups as u64);
         Self {
             step,
-            places: FastMap::default(),
-            last: 0..0,
-            last_places: Vec::new(),
+            first: step.map_or(0, |step| first * step),
+            groups,
+            all: Vec::new(),
+            known: match usize::try_from(places) {
+                Ok(len) if places <= TABLE_MAX => KnownPlaces::Table(vec![ABSENT; len]),
+                _ => KnownPlaces::Map(FastMap::default()),
+            },
         }
     }
 
-    /// The cell of a span that started then, and the place of its group there: `next` if it has none
-    /// yet.
+    /// Counts a span of this group that started then; its place.
     #[inline]
-    fn place(&mut self, start: u64, group: u32, next: usize) -> (Timestamp, usize) {
-        if !self.last.contains(&start) {
-            self.enter(start);
-        }
-        let group_at = group as usize;
-        if group_at >= self.last_places.len() {
-            self.last_places.resize(group_at + 1, None);
-        }
-        let cell = self.last.start;
-        let place = *self.last_places[group_at]
-            .get_or_insert_with(|| *self.places.entry((cell, group)).or_insert(next));
-        (Timestamp::from_unix_nanos(cell), place)
-    }
-
-    fn enter(&mut self, start: u64) {
-        let cell = cell_start(Timestamp::from_unix_nanos(start), self.step).unix_nanos();
-        let step = self
-            .step
-            .and_then(|step| u64::try_from(step.as_nanos()).ok());
-        let len = step.filter(|&step| step > 0).unwrap_or(u64::MAX);
-        // The last nanosecond that there is is entered each time.
-        self.last = cell..cell.saturating_add(len);
-        self.last_places.clear();
+    fn place(&mut self, start: u64, group: u32) -> u32 {
+        let cell = self.step.map_or(0, |step| (start - self.first) / step);
+        let all = &mut self.all;
+        let mut add = || {
+            all.push(Place {
+                group,
+                cell: self.first + cell * self.step.unwrap_or(0),
+                spans: 0,
+            });
+            row(all.len() - 1)
+        };
+        let place = match &mut self.known {
+            KnownPlaces::Map(known) => *known.entry((cell, group)).or_insert_with(add),
+            KnownPlaces::Table(known) => {
+                // There are fewer cells than places.
+                let cell = usize::try_from(cell).unwrap_or(usize::MAX);
+                let place = &mut known[cell * self.groups + group as usize];
+                if *place == ABSENT {
+                    *place = add();
+                }
+                *place
+            }
+        };
+        self.all[place as usize].spans += 1;
+        place
     }
 }
 

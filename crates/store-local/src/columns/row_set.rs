@@ -50,6 +50,12 @@ impl RowSet {
         self.words.iter().all(|&word| word == 0)
     }
 
+    /// Whether it has all rows.
+    pub(crate) fn is_full(&self) -> bool {
+        let count: u32 = self.words.iter().map(|word| word.count_ones()).sum();
+        count as usize == self.len
+    }
+
     /// The rows, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = usize> {
         self.words.iter().enumerate().flat_map(|(at, &word)| {

@@ -14,7 +14,7 @@ const DICTIONARIES_BYTES_MAX: u64 = 16 << 20;
 
 /// How much memory the pages of all segments may take, in bytes: the starts and durations of two
 /// million spans, or all pages of some hundred traces.
-const PAGES_BYTES_MAX: u64 = 32 << 20;
+const PAGES_BYTES_MAX: u64 = 40 << 20;
 
 /// How many dictionaries, or pages, that is about.
 const ENTRIES_USUAL: usize = 2048;

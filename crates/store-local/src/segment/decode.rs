@@ -99,8 +99,9 @@ pub(super) fn words(
     Ok(Words::Own(
         pieces
             .iter()
-            .flat_map(|piece| piece.iter().copied())
-            .collect(),
+            .map(|piece| &piece[..])
+            .collect::<Vec<_>>()
+            .concat(),
     ))
 }
 

@@ -14,7 +14,7 @@ use crate::columns::{ColumnAggregate, Columnar, MeasuredSpans, Projection};
 use crate::error::DiskError;
 
 /// How many rows are measured at once.
-const CHUNK_ROWS: u32 = 32 << 10;
+const CHUNK_ROWS: u32 = 128 << 10;
 
 impl Snapshot {
     pub(super) async fn measure(

@@ -77,7 +77,12 @@ impl JsonWriter {
     }
 
     async fn send(&mut self, is_last: bool) -> Result<(), Failure> {
-        let mut bytes = std::mem::take(&mut self.buffer);
+        let next = if is_last {
+            Vec::new()
+        } else {
+            Vec::with_capacity(PIECE_BYTES)
+        };
+        let mut bytes = std::mem::replace(&mut self.buffer, next);
         if let Some(indent) = &mut self.indent {
             bytes = indent.lay_out(&bytes);
         }
@@ -99,18 +104,36 @@ struct Counted<'a> {
     refused: Option<StoreError>,
 }
 
+impl Counted<'_> {
+    /// Takes the memory that a full buffer needs to hold so many bytes: it doubles.
+    #[cold]
+    fn grow(&mut self, len: usize) -> io::Result<()> {
+        if len <= PIECE_BYTES {
+            return Ok(());
+        }
+        self.memory.reach(2 * len).map_err(|refused| {
+            self.refused = Some(refused);
+            io::Error::other("the answer has no room")
+        })
+    }
+}
+
 impl io::Write for Counted<'_> {
+    #[inline]
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes)?;
+        Ok(bytes.len())
+    }
+
+    /// JSON comes in pieces of a few bytes.
+    #[inline]
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         let len = self.buffer.len() + bytes.len();
-        // A buffer that is full doubles.
-        if len > PIECE_BYTES && len > self.buffer.capacity() {
-            self.memory.reach(2 * len).map_err(|refused| {
-                self.refused = Some(refused);
-                io::Error::other("the answer has no room")
-            })?;
+        if len > self.buffer.capacity() {
+            self.grow(len)?;
         }
         self.buffer.extend_from_slice(bytes);
-        Ok(bytes.len())
+        Ok(())
     }
 
     fn flush(&mut self) -> io::Result<()> {

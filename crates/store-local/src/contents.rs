@@ -154,6 +154,16 @@ impl Contents {
             .retain(|segment| !is_dropped(segment.number()));
     }
 
+    /// Puts the segment that was made of these in their place, in one step (Q1).
+    pub(crate) fn merged(&self, sources: &[u64], merged: Arc<Segment>) {
+        let mut state = self.state();
+        let is_source = |segment: &Arc<Segment>| sources.contains(&segment.number());
+        let first = state.segments.iter().position(is_source);
+        state.segments.retain(|segment| !is_source(segment));
+        let first = first.unwrap_or(state.segments.len());
+        state.segments.insert(first, merged);
+    }
+
     /// Puts the segments that were made of the frozen head in its place, in one step (Q1).
     pub(crate) fn sealed(&self, segments: Vec<Arc<Segment>>) {
         let mut state = self.state();
@@ -171,7 +181,6 @@ impl Contents {
         }
     }
 
-    #[cfg(test)]
     pub(crate) fn segments(&self) -> Vec<Arc<Segment>> {
         self.state().segments.clone()
     }

@@ -1,12 +1,15 @@
 //! Sealing: blocks of the head become a segment.
 
 mod background;
+mod merge;
 mod retire;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use clew_store::Position;
 
@@ -34,12 +37,17 @@ const NAME_END: &str = ".parquet";
 /// Makes segments of a directory, and writes down which there are.
 #[derive(Debug)]
 pub(crate) struct Sealer {
-    files: SegmentFiles,
+    files: Arc<SegmentFiles>,
     manifest_file: ManifestFile,
     /// What is known to be safe, but for the number of the next segment, which is never used again.
     manifest: Manifest,
-    /// Files that a manifest may name which was not known to be written.
+    /// Files that are not removed yet: a manifest may name them which was not known to be written, or
+    /// they could not be.
     doubtful: Vec<u64>,
+    /// After a merge has failed.
+    merges_paused_until: Option<Instant>,
+    /// Segments that cannot become part of another.
+    unmergeable: HashSet<u64>,
     bounds: Bounds,
     clock: Clock,
     /// Where the log lies, which takes room too.
@@ -67,11 +75,11 @@ impl Sealer {
         bounds: Bounds,
         clock: &Clock,
     ) -> Result<(Self, Vec<Arc<Segment>>), OpenError> {
-        let files = SegmentFiles {
+        let files = Arc::new(SegmentFiles {
             disk: Arc::clone(&disk),
             dir: dir.join(SEGMENTS_DIR),
             cache: Arc::default(),
-        };
+        });
         let manifest_file = ManifestFile::new(disk, dir);
         let manifest = manifest_file.read()?.unwrap_or_default();
         let segments = manifest.segments.iter().map(|entry| files.open(entry));
@@ -81,6 +89,8 @@ impl Sealer {
             manifest_file,
             manifest,
             doubtful: Vec::new(),
+            merges_paused_until: None,
+            unmergeable: HashSet::new(),
             bounds,
             clock: clock.clone(),
             wal_dir: dir.join(WAL_DIR),

@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::Sealer;
+use super::merge::Merged;
 use crate::contents::{Contents, Frozen};
 use crate::error::describe;
 
@@ -24,9 +25,18 @@ const RETIRE_EVERY: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub(crate) struct Sealing {
     /// `None` once nothing more is sealed.
-    requests: Option<SyncSender<Request>>,
+    events: Option<SyncSender<Event>>,
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// What the thread hears of.
+#[derive(Debug)]
+enum Event {
+    Seal(Request),
+    Merged(Box<Merged>),
+    /// The state says so.
+    Stopping,
 }
 
 #[derive(Debug)]
@@ -71,18 +81,22 @@ impl Sealing {
             }),
             changed: Condvar::new(),
         });
-        let (requests, received) = sync_channel(1);
+        // One of each sort may be on its way.
+        let (events, received) = sync_channel(3);
+        let for_merges = events.clone();
         let for_thread = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
             .name("seal".to_owned())
             .spawn(move || {
-                let work = AssertUnwindSafe(|| run(sealer, &contents, &received, &for_thread));
+                let work = AssertUnwindSafe(|| {
+                    run(sealer, &contents, &received, &for_merges, &for_thread);
+                });
                 if let Err(panic) = catch_unwind(work) {
                     for_thread.set(Work::Panicked(panic_message(&*panic)));
                 }
             })?;
         Ok(Self {
-            requests: Some(requests),
+            events: Some(events),
             shared,
             thread: Some(thread),
         })
@@ -96,9 +110,9 @@ impl Sealing {
             state.work = Work::Busy;
         }
         drop(state);
-        if let Some(requests) = &self.requests {
+        if let Some(events) = &self.events {
             // If the thread has panicked, that is what its state says.
-            requests.send(Request { frozen, group }).ok();
+            events.send(Event::Seal(Request { frozen, group })).ok();
         }
     }
 
@@ -140,12 +154,14 @@ impl Sealing {
     }
 }
 
-/// Waits for what is being sealed, but tries nothing again.
+/// Waits for what is being sealed or merged, but tries nothing again.
 impl Drop for Sealing {
     fn drop(&mut self) {
         self.shared.state().is_stopping = true;
         self.shared.changed.notify_all();
-        self.requests.take();
+        if let Some(events) = self.events.take() {
+            events.send(Event::Stopping).ok();
+        }
         if let Some(thread) = self.thread.take() {
             // It catches its panics.
             thread.join().ok();
@@ -180,33 +196,74 @@ impl Shared {
     }
 }
 
-fn run(mut sealer: Sealer, contents: &Contents, requests: &Receiver<Request>, shared: &Shared) {
+fn run(
+    mut sealer: Sealer,
+    contents: &Contents,
+    received: &Receiver<Event>,
+    for_merges: &SyncSender<Event>,
+    shared: &Shared,
+) {
+    let mut is_merging = false;
     loop {
         retire(&mut sealer, contents);
-        let Request { frozen, group } = match requests.recv_timeout(RETIRE_EVERY) {
-            Ok(request) => request,
-            Err(RecvTimeoutError::Timeout) => continue,
-            Err(RecvTimeoutError::Disconnected) => return,
-        };
-        let mut delay = RETRY_FIRST;
-        while let Err(error) = sealer.seal(&frozen, group, contents) {
-            let why = describe(&error);
-            tracing::warn!(
-                "spans stay in memory and in the log, since no segment can be made of them: {why}; \
-                 it is tried again in {} s",
-                delay.as_secs()
-            );
-            // If the disk is full, that may be what helps.
-            retire(&mut sealer, contents);
-            shared.set(Work::Failing(why));
-            if shared.stops_within(delay) {
+        if shared.state().is_stopping {
+            if !is_merging {
                 return;
             }
-            delay = (delay * 2).min(RETRY_MAX);
+        } else if !is_merging {
+            is_merging = begin_to_merge(&mut sealer, contents, for_merges);
         }
-        shared.state().sealed_group = group;
-        shared.set(Work::Idle);
+        match received.recv_timeout(RETIRE_EVERY) {
+            Ok(Event::Seal(request)) => seal(&mut sealer, contents, &request, shared),
+            Ok(Event::Merged(merged)) => {
+                is_merging = false;
+                if let Err(error) = sealer.finish_merge(*merged, contents) {
+                    let why = describe(&error);
+                    tracing::warn!("small segments are not merged for now: {why}");
+                }
+            }
+            Ok(Event::Stopping) | Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
     }
+}
+
+/// Makes a segment of what was frozen, however often that has to be tried, unless the store stops.
+fn seal(sealer: &mut Sealer, contents: &Contents, request: &Request, shared: &Shared) {
+    let Request { frozen, group } = request;
+    let mut delay = RETRY_FIRST;
+    while let Err(error) = sealer.seal(frozen, *group, contents) {
+        let why = describe(&error);
+        tracing::warn!(
+            "spans stay in memory and in the log, since no segment can be made of them: {why}; \
+             it is tried again in {} s",
+            delay.as_secs()
+        );
+        // If the disk is full, that may be what helps.
+        retire(sealer, contents);
+        shared.set(Work::Failing(why));
+        if shared.stops_within(delay) {
+            return;
+        }
+        delay = (delay * 2).min(RETRY_MAX);
+    }
+    shared.state().sealed_group = *group;
+    shared.set(Work::Idle);
+}
+
+/// Begins a merge on a thread of its own, if there is one to do; it ends with an event.
+fn begin_to_merge(sealer: &mut Sealer, contents: &Contents, events: &SyncSender<Event>) -> bool {
+    let Some(job) = sealer.next_merge(contents) else {
+        return false;
+    };
+    let events = events.clone();
+    let thread = std::thread::Builder::new().name("merge".to_owned());
+    // Whoever waits for it waits for the event.
+    let spawned = thread.spawn(move || events.send(Event::Merged(Box::new(job.run()))).ok());
+    if let Err(error) = &spawned {
+        tracing::warn!("small segments are not merged, since there is no thread for it: {error}");
+    }
+    spawned.is_ok()
 }
 
 fn retire(sealer: &mut Sealer, contents: &Contents) {

@@ -89,7 +89,7 @@ fn batch(number: u64) -> Batch {
 }
 
 /// The traces of these numbers.
-async fn load(store: &LocalStore, numbers: &[u64]) -> Vec<clew_model::Trace> {
+pub(crate) async fn load(store: &LocalStore, numbers: &[u64]) -> Vec<clew_model::Trace> {
     let keys: Vec<_> = numbers
         .iter()
         .map(|&number| trace_id(number).into())

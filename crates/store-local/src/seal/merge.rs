@@ -1,0 +1,254 @@
+//! Merging: small neighbouring segments become one, so that there are few to look into, and the
+//! spans of a trace lie together.
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::background::panic_message;
+use super::{Sealer, SegmentFiles, Written};
+use crate::columns::Columnar;
+use crate::contents::Contents;
+use crate::error::DiskError;
+use crate::head::Arrival;
+use crate::manifest::SegmentEntry;
+use crate::segment::{Segment, len_of_segment};
+
+/// So many segments become one at the least: each merge reads and writes all of their spans.
+const SEGMENTS_MIN: usize = 4;
+
+/// A merged segment has so many spans at the most. Larger ones are hardly smaller on the disk, and
+/// what is not one yet fits into memory while it is made.
+const ROWS_MAX: u64 = 256 << 10;
+
+/// Segments of so many bytes together may become one: their columns are decompressed in memory, one
+/// after the other.
+const BYTES_MAX: u64 = 64 << 20;
+
+/// Of what the disk may hold, a merged segment is not more than this part, since it is dropped
+/// whole.
+const DISK_PART: u64 = 16;
+
+/// The spans of a segment arrived within this time, and within an eighth of the time for which they
+/// are kept: it is dropped when the last of them is too old.
+const WINDOW: Duration = Duration::from_hours(24);
+const RETENTION_PART: u32 = 8;
+
+/// What failed is not tried again for so long.
+const PAUSE: Duration = Duration::from_mins(1);
+
+/// What may be merged.
+#[derive(Debug, Clone, Copy)]
+struct MergeBounds {
+    bytes: u64,
+    /// In nanoseconds.
+    window: u64,
+}
+
+/// Segments that are to become one.
+#[derive(Debug)]
+pub(super) struct MergeJob {
+    files: Arc<SegmentFiles>,
+    sources: Vec<Arc<Segment>>,
+    /// That of the new segment.
+    number: u64,
+    arrived: Arrival,
+    /// How often its spans will have been merged.
+    merges: u32,
+}
+
+/// What came of a merge.
+#[derive(Debug)]
+pub(super) struct Merged {
+    /// Of the segments that became one.
+    sources: Vec<u64>,
+    number: u64,
+    /// The new segment, which no manifest names yet; or what the thread has panicked over.
+    outcome: Result<Result<(Segment, SegmentEntry), DiskError>, String>,
+}
+
+impl MergeJob {
+    /// Writes the new segment.
+    pub(super) fn run(self) -> Merged {
+        let sources: Vec<Arc<dyn Columnar>> =
+            self.sources.iter().map(|it| Arc::clone(it) as _).collect();
+        let write = || self.files.write(self.number, &sources, self.arrived);
+        let outcome = catch_unwind(AssertUnwindSafe(write));
+        let outcome = outcome.map_err(|panic| panic_message(&*panic));
+        let merges = self.merges;
+        let outcome = outcome.map(|written| {
+            written.map(|(segment, entry)| (segment, SegmentEntry { merges, ..entry }))
+        });
+        Merged {
+            sources: self.sources.iter().map(|it| it.number()).collect(),
+            number: self.number,
+            outcome,
+        }
+    }
+}
+
+impl Sealer {
+    /// The segments that are to become one next, if there are enough small ones side by side.
+    pub(super) fn next_merge(&mut self, contents: &Contents) -> Option<MergeJob> {
+        if self
+            .merges_paused_until
+            .is_some_and(|until| Instant::now() < until)
+        {
+            return None;
+        }
+        let entries = &self.manifest.segments;
+        let range = choose(entries, self.merge_bounds(), |number| {
+            self.unmergeable.contains(&number)
+        })?;
+        let entries = entries[range].to_vec();
+        let segments = contents.segments();
+        let source = |entry: &SegmentEntry| {
+            let mut segments = segments.iter();
+            segments.find(|it| it.number() == entry.number).cloned()
+        };
+        let sources: Vec<Arc<Segment>> = entries.iter().map(source).collect::<Option<_>>()?;
+        let columnar: Vec<Arc<dyn Columnar>> =
+            sources.iter().map(|it| Arc::clone(it) as _).collect();
+        if len_of_segment(&columnar) < columnar.len() {
+            // Together they have more keys than a segment has columns for.
+            self.unmergeable
+                .extend(entries.iter().map(|entry| entry.number));
+            return None;
+        }
+        let mut arrived = Arrival::default();
+        for entry in &entries {
+            arrived.unite(Arrival(entry.arrived.0, entry.arrived.1));
+        }
+        let merges = entries.iter().map(|entry| entry.merges).max();
+        let number = self.manifest.next_segment;
+        self.manifest.next_segment += 1;
+        Some(MergeJob {
+            files: Arc::clone(&self.files),
+            sources,
+            number,
+            arrived,
+            merges: merges.unwrap_or(0).saturating_add(1),
+        })
+    }
+
+    fn merge_bounds(&self) -> MergeBounds {
+        let window = match self.bounds.retention {
+            Some(retention) => WINDOW.min(retention / RETENTION_PART),
+            None => WINDOW,
+        };
+        MergeBounds {
+            bytes: match self.bounds.disk {
+                Some(disk) => BYTES_MAX.min(disk / DISK_PART),
+                None => BYTES_MAX,
+            },
+            window: u64::try_from(window.as_nanos()).unwrap_or(u64::MAX),
+        }
+    }
+
+    /// Puts the merged segment in the place of those that it was made of, in one step (Q1), unless
+    /// some of them were dropped meanwhile.
+    ///
+    /// # Errors
+    /// All is as it was.
+    ///
+    /// # Panics
+    /// If the merge has.
+    pub(super) fn finish_merge(
+        &mut self,
+        merged: Merged,
+        contents: &Contents,
+    ) -> Result<(), DiskError> {
+        let written = match merged.outcome {
+            Ok(written) => written,
+            Err(panic) => panic!("a merge has panicked: {panic}"),
+        };
+        let committed = written
+            .and_then(|(segment, entry)| self.replace(&merged.sources, segment, entry, contents));
+        if let Err(error) = committed {
+            // Gives its room back.
+            self.files.remove(merged.number).ok();
+            self.merges_paused_until = Some(Instant::now() + PAUSE);
+            if matches!(error, DiskError::Corrupt { .. }) {
+                self.unmergeable.extend(merged.sources);
+            }
+            return Err(error);
+        }
+        Ok(())
+    }
+
+    fn replace(
+        &mut self,
+        sources: &[u64],
+        segment: Segment,
+        entry: SegmentEntry,
+        contents: &Contents,
+    ) -> Result<(), DiskError> {
+        let mut manifest = self.manifest.clone();
+        let is_source = |entry: &SegmentEntry| sources.contains(&entry.number);
+        let first = manifest.segments.iter().position(is_source);
+        let left = manifest.segments.iter().filter(|it| is_source(it)).count();
+        let Some(first) = first.filter(|_| left == sources.len()) else {
+            return self.files.remove(segment.number());
+        };
+        manifest.segments.retain(|entry| !is_source(entry));
+        manifest.segments.insert(first, entry.clone());
+        let segment = Arc::new(segment);
+        let written = Written {
+            segments: vec![Arc::clone(&segment)],
+            entries: vec![entry],
+        };
+        self.commit(manifest, &written)?;
+        contents.merged(sources, segment);
+        for &number in sources {
+            // Whoever looks at them just now goes on with them.
+            if self.files.remove(number).is_err() {
+                self.doubtful.push(number);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Neighbours that are worth merging: none is as large as all others together, so that a span is
+/// written anew a few times at the most, and they are not too large together.
+fn choose(
+    entries: &[SegmentEntry],
+    bounds: MergeBounds,
+    is_unmergeable: impl Fn(u64) -> bool,
+) -> Option<Range<usize>> {
+    (0..entries.len()).find_map(|first| {
+        let len = longest_from(&entries[first..], bounds, &is_unmergeable)?;
+        Some(first..first + len)
+    })
+}
+
+/// How many of the segments, from the first on, are worth merging; the most that are.
+fn longest_from(
+    entries: &[SegmentEntry],
+    bounds: MergeBounds,
+    is_unmergeable: &impl Fn(u64) -> bool,
+) -> Option<usize> {
+    let (mut rows, mut largest, mut bytes) = (0, 0, 0);
+    let mut arrived = Arrival::default();
+    let mut longest = None;
+    for (len, entry) in (1..).zip(entries) {
+        rows += u64::from(entry.rows);
+        largest = largest.max(u64::from(entry.rows));
+        bytes += entry.len;
+        arrived.unite(Arrival(entry.arrived.0, entry.arrived.1));
+        let is_within = rows <= ROWS_MAX
+            && bytes <= bounds.bytes
+            && arrived.1.saturating_sub(arrived.0) <= bounds.window;
+        if !is_within || is_unmergeable(entry.number) {
+            break;
+        }
+        if len >= SEGMENTS_MIN && largest * 2 <= rows {
+            longest = Some(len);
+        }
+    }
+    longest
+}

@@ -1,0 +1,118 @@
+//! Which segments are merged, and what becomes of their spans.
+
+use std::path::Path;
+
+use clew_store::TraceStore as _;
+use clew_testkit::{batch_of, service, span};
+
+use super::{MergeBounds, SegmentEntry, choose};
+use crate::disk::Disk as _;
+use crate::disk::fake::FakeDisk;
+use crate::segment::Extent;
+use crate::store::tests::{load, try_open};
+use crate::store::{LocalStore, Options};
+
+const BOUNDS: MergeBounds = MergeBounds {
+    bytes: 1000,
+    window: 100,
+};
+
+/// Segments of so many rows, that arrived one time unit after another.
+fn entries(rows: &[u32]) -> Vec<SegmentEntry> {
+    let entry = |(number, &rows): (u64, &u32)| SegmentEntry {
+        number,
+        len: 1,
+        rows,
+        merges: 0,
+        directory: Extent {
+            offset: 0,
+            len: 0,
+            crc: 0,
+        },
+        arrived: (number, number),
+    };
+    (1..).zip(rows).map(entry).collect()
+}
+
+#[test]
+fn small_neighbours_are_chosen() {
+    let chosen = |rows: &[u32]| choose(&entries(rows), BOUNDS, |_| false);
+    assert_eq!(chosen(&[1, 1, 1]), None, "too few");
+    assert_eq!(chosen(&[1, 1, 1, 1]), Some(0..4));
+    assert_eq!(chosen(&[4, 1, 1, 1]), None, "one is larger than the others");
+    assert_eq!(chosen(&[4, 1, 1, 1, 1]), Some(0..5));
+    assert_eq!(chosen(&[9, 1, 1, 1, 1]), Some(1..5));
+    let large = 128 << 10;
+    assert_eq!(chosen(&[large; 8]), None, "two fill a segment");
+    assert_eq!(chosen(&[large, 1, 1, 1, 1, large]), Some(1..5));
+}
+
+#[test]
+fn what_is_too_much_together_is_not_merged() {
+    let mut segments = entries(&[1; 8]);
+    let choose = |segments: &[SegmentEntry]| choose(segments, BOUNDS, |number| number == 5);
+    assert_eq!(choose(&segments), Some(0..4), "the fifth cannot be merged");
+    segments[2].len = 1000;
+    assert_eq!(choose(&segments), None, "bytes");
+    segments[2].len = 1;
+    for entry in &mut segments[2..] {
+        entry.arrived = (200, 200);
+    }
+    assert_eq!(choose(&segments), None, "time");
+}
+
+fn options() -> Options {
+    Options {
+        head_spans: 1,
+        ..Options::default()
+    }
+}
+
+async fn append(store: &LocalStore, number: u64) {
+    let spans = [1, 100 + u128::from(number)].map(|trace| span(&service("web"), trace, number));
+    store.append(batch_of(&spans)).await.unwrap();
+}
+
+/// Every span is written anew a few times, however many segments come.
+#[tokio::test]
+async fn segments_become_few() {
+    const BATCHES: u64 = 200;
+    let disk = FakeDisk::default();
+    let store = try_open(&disk, &options()).unwrap();
+    for number in 1..=BATCHES {
+        append(&store, number).await;
+    }
+    store.close().await;
+    let segments = store.contents.segments();
+    assert!(segments.len() < 20, "{} segments", segments.len());
+    let files = disk.list(Path::new("/segments")).unwrap();
+    assert_eq!(files.len(), segments.len(), "the others are removed");
+    drop(store);
+    let store = try_open(&disk, &options()).unwrap();
+    assert_eq!(load(&store, &[1]).await[0].spans.len() as u64, BATCHES);
+}
+
+/// Each start makes a segment of a few spans; those that were sent again become one.
+#[tokio::test]
+async fn spans_that_were_sent_again_are_merged() {
+    let disk = FakeDisk::default();
+    for _ in 0..8 {
+        let store = try_open(&disk, &Options::default()).unwrap();
+        append(&store, 1).await;
+        store.close().await;
+    }
+    let store = try_open(&disk, &Options::default()).unwrap();
+    // The merge that the start began is over when the store is.
+    store.close().await;
+    let spans = |store: &LocalStore| -> u32 {
+        let segments = store.contents.segments();
+        segments
+            .iter()
+            .map(|it| crate::columns::Columnar::rows(&**it))
+            .sum()
+    };
+    // Two of each merge that was made, and two of each segment after it.
+    assert!(spans(&store) <= 2 * 3, "{} spans", spans(&store));
+    let traces = load(&store, &[1]).await;
+    assert_eq!(traces[0].spans.len(), 1);
+}

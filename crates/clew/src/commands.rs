@@ -3,6 +3,7 @@
 mod demo;
 mod explain;
 mod serve;
+mod store;
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -41,6 +42,7 @@ enum Command {
     Demo(demo::Options),
     Serve(serve::Options),
     Explain(explain::Options),
+    Store(store::Options),
 }
 
 impl Cli {
@@ -50,6 +52,7 @@ impl Cli {
             Command::Demo(options) => demo::run(options),
             Command::Serve(options) => serve::run(options),
             Command::Explain(options) => Ok(explain::run(&options)),
+            Command::Store(options) => store::run(options),
         }
     }
 }

@@ -33,10 +33,20 @@ pub(crate) struct Contents {
 struct State {
     /// In the order in which their spans arrived.
     segments: Vec<Arc<Segment>>,
+    lost: Vec<LostSegment>,
     /// A head that becomes a segment just now: newer than the segments, older than the head.
     sealing: Option<Head>,
     head: Head,
     end: Position,
+}
+
+/// A segment that cannot be opened: answers are about the others.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LostSegment {
+    /// What names its file.
+    pub(crate) number: u64,
+    /// How many spans it has.
+    pub(crate) rows: u32,
 }
 
 /// A head that nothing is added to any more, and that is not a segment yet.
@@ -64,6 +74,7 @@ impl Contents {
     /// A store with these segments, whose next batch has this position.
     pub(crate) fn new(
         segments: Vec<Arc<Segment>>,
+        lost: Vec<LostSegment>,
         end: Position,
         clock: &Clock,
         table_rows: usize,
@@ -72,6 +83,7 @@ impl Contents {
             writer: Mutex::default(),
             state: Mutex::new(State {
                 segments,
+                lost,
                 end,
                 ..State::default()
             }),
@@ -152,6 +164,7 @@ impl Contents {
         state
             .segments
             .retain(|segment| !is_dropped(segment.number()));
+        state.lost.retain(|segment| !is_dropped(segment.number));
     }
 
     /// Puts the segment that was made of these in their place, in one step (Q1).
@@ -189,6 +202,7 @@ impl Contents {
     pub(crate) fn snapshot(&self, context: QueryContext) -> Snapshot {
         let State {
             segments,
+            lost,
             sealing,
             head,
             end,
@@ -200,7 +214,8 @@ impl Contents {
         let tables = segments.chain(of_heads.map(|it| it as Arc<dyn Columnar>));
         let blocks = heads().flat_map(Head::blocks).cloned();
         let (tables, blocks) = (tables.collect(), blocks.collect());
-        Snapshot::new(tables, blocks, end, context, Arc::clone(&self.turns))
+        let lost = lost.iter().map(|segment| u64::from(segment.rows)).sum();
+        Snapshot::new(tables, blocks, lost, end, context, Arc::clone(&self.turns))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -6,6 +6,7 @@
 //!
 //! This is the only crate that opens data files, and [`disk`] the only module of it.
 
+mod check;
 mod clock;
 mod columns;
 mod commit;
@@ -24,6 +25,7 @@ mod table;
 mod varint;
 mod wal;
 
+pub use check::{Checked, SalvageError, Salvaged, salvage, verify};
 pub use error::{DiskError, OpenError};
 pub use progress::Progress;
 pub use store::{LocalStore, Options};

@@ -59,6 +59,9 @@ pub(crate) struct SegmentEntry {
     pub(crate) rows: u32,
     /// How often its spans were merged.
     pub(crate) merges: u32,
+    /// The checksum of the whole file; the first versions did not take it.
+    #[serde(default)]
+    pub(crate) crc: Option<u32>,
     /// Where its directory is.
     pub(crate) directory: Extent,
     /// When the first and the last span arrived, in nanoseconds since the Unix epoch by the clock of

@@ -18,9 +18,9 @@ pub(crate) use retire::Bounds;
 
 use crate::clock::Clock;
 use crate::columns::Columnar;
-use crate::contents::{Contents, Frozen};
+use crate::contents::{Contents, Frozen, LostSegment};
 use crate::disk::Disk;
-use crate::error::{DiskError, OpenError, corrupt, io_error};
+use crate::error::{DiskError, OpenError, corrupt, describe, io_error};
 use crate::head::Arrival;
 use crate::manifest::{Manifest, ManifestFile, SegmentEntry};
 use crate::segment::{self, Segment, SegmentCache, Sources, WriteError, len_of_segment};
@@ -32,7 +32,7 @@ pub(crate) const SEGMENTS_DIR: &str = "segments";
 pub(crate) const WAL_DIR: &str = "wal";
 
 /// How the name of a segment ends, after its number of 16 digits.
-const NAME_END: &str = ".parquet";
+pub(crate) const NAME_END: &str = ".parquet";
 
 /// Makes segments of a directory, and writes down which there are.
 #[derive(Debug)]
@@ -54,6 +54,13 @@ pub(crate) struct Sealer {
     wal_dir: PathBuf,
 }
 
+/// The segments of a data directory, in the order in which their spans arrived.
+#[derive(Debug, Default)]
+pub(crate) struct OpenedSegments {
+    pub(crate) segments: Vec<Arc<Segment>>,
+    pub(crate) lost: Vec<LostSegment>,
+}
+
 /// The files of the segments.
 struct SegmentFiles {
     disk: Arc<dyn Disk>,
@@ -68,13 +75,14 @@ impl std::fmt::Debug for SegmentFiles {
 }
 
 impl Sealer {
-    /// Reads the manifest of a data directory, and opens the segments that it names.
+    /// Reads the manifest of a data directory, and opens the segments that it names. One that cannot be
+    /// opened does not keep the others from it.
     pub(crate) fn open(
         disk: Arc<dyn Disk>,
         dir: &Path,
         bounds: Bounds,
         clock: &Clock,
-    ) -> Result<(Self, Vec<Arc<Segment>>), OpenError> {
+    ) -> Result<(Self, OpenedSegments), OpenError> {
         let files = Arc::new(SegmentFiles {
             disk: Arc::clone(&disk),
             dir: dir.join(SEGMENTS_DIR),
@@ -82,20 +90,34 @@ impl Sealer {
         });
         let manifest_file = ManifestFile::new(disk, dir);
         let manifest = manifest_file.read()?.unwrap_or_default();
-        let segments = manifest.segments.iter().map(|entry| files.open(entry));
-        let segments = segments.collect::<Result<Vec<_>, _>>()?;
+        let mut opened = OpenedSegments::default();
+        for entry in &manifest.segments {
+            match files.open(entry) {
+                Ok(segment) => opened.segments.push(segment),
+                Err(error) => {
+                    let (why, rows) = (describe(&error), entry.rows);
+                    tracing::error!(
+                        "{rows} spans cannot be read, and answers leave them out: {why}"
+                    );
+                    opened.lost.push(LostSegment {
+                        number: entry.number,
+                        rows,
+                    });
+                }
+            }
+        }
         let sealer = Self {
             files,
             manifest_file,
             manifest,
             doubtful: Vec::new(),
             merges_paused_until: None,
-            unmergeable: HashSet::new(),
+            unmergeable: opened.lost.iter().map(|lost| lost.number).collect(),
             bounds,
             clock: clock.clone(),
             wal_dir: dir.join(WAL_DIR),
         };
-        Ok((sealer, segments))
+        Ok((sealer, opened))
     }
 
     /// The sequence number of the last group of the log whose spans are in segments.
@@ -285,6 +307,7 @@ impl SegmentFiles {
             len: bytes.len() as u64,
             rows,
             merges: 0,
+            crc: Some(crc32fast::hash(&bytes)),
             directory: written.location,
             arrived: (arrived.0, arrived.1),
         };
@@ -296,7 +319,7 @@ impl SegmentFiles {
 }
 
 /// The number of the file, if that is what the name is.
-fn file_number(name: &str) -> Option<u64> {
+pub(crate) fn file_number(name: &str) -> Option<u64> {
     let digits = name.strip_suffix(NAME_END)?;
     let is_number = digits.len() == 16 && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| digits.parse().ok())?

@@ -31,4 +31,4 @@ pub(crate) use write::{WriteError, write};
 
 /// The key of the metadata in Parquet's footer that says where the directory is: its offset, length
 /// and checksum, in decimal.
-const DIRECTORY_KEY: &str = "clew.directory";
+pub(crate) const DIRECTORY_KEY: &str = "clew.directory";

@@ -39,6 +39,8 @@ pub(crate) struct Snapshot {
     tables: Vec<Arc<dyn Columnar>>,
     /// Newer than those.
     blocks: Vec<Arc<Block>>,
+    /// How many spans are in segments that cannot be opened.
+    lost: u64,
     end: Position,
     context: QueryContext,
     turns: Arc<Turns>,
@@ -48,6 +50,7 @@ impl Snapshot {
     pub(crate) fn new(
         tables: Vec<Arc<dyn Columnar>>,
         blocks: Vec<Arc<Block>>,
+        lost: u64,
         end: Position,
         context: QueryContext,
         turns: Arc<Turns>,
@@ -55,10 +58,16 @@ impl Snapshot {
         Self {
             tables,
             blocks,
+            lost,
             end,
             context,
             turns,
         }
+    }
+
+    /// What is known from the start to be missing in an answer.
+    fn damage(&self) -> Damage {
+        Damage::of_lost(self.lost)
     }
 
     /// Waits for a turn, and has the blocks sorted that nobody has asked before.
@@ -121,7 +130,7 @@ impl TraceSnapshot for Snapshot {
         limit: usize,
     ) -> Result<Answer<Vec<Candidate>>, StoreError> {
         scan.check()?;
-        let mut scanner = Scanner::new(scan, after, limit, &self.context);
+        let mut scanner = Scanner::new(scan, after, limit, &self.context, self.damage());
         if limit > 0 {
             let mut turn = self.turn().await?;
             let (blocks, tables) = (self.blocks.clone(), self.tables.clone());
@@ -160,7 +169,7 @@ impl TraceSnapshot for Snapshot {
         sink: &mut dyn TraceSink,
     ) -> Result<Answer<()>, StoreError> {
         let mut turn = self.turn().await?;
-        let mut damage = Damage::default();
+        let mut damage = self.damage();
         let projection = Arc::new(Projection::of_columns(*columns));
         for keys in traces.chunks(LOADED_TOGETHER) {
             let ids = keys.iter().map(|key| key.id).collect();

@@ -101,9 +101,10 @@ impl LocalStore {
     pub fn in_memory(options: &Options) -> Result<Self, OpenError> {
         let dir = Path::new("/");
         let (disk, clock) = (Arc::new(MemoryDisk::default()), Clock::default());
-        let (sealer, segments) = Sealer::open(disk, dir, options.kept(), &clock)?;
+        let (sealer, opened) = Sealer::open(disk, dir, options.kept(), &clock)?;
         let contents = Contents::new(
-            segments,
+            opened.segments,
+            opened.lost,
             sealer.next_position(),
             &clock,
             table_rows(options.head_spans),
@@ -151,9 +152,10 @@ impl LocalStore {
         let DataDir {
             disk, dir, clock, ..
         } = data_dir;
-        let (mut sealer, segments) = Sealer::open(Arc::clone(disk), dir, options.kept(), clock)?;
+        let (mut sealer, opened) = Sealer::open(Arc::clone(disk), dir, options.kept(), clock)?;
         let contents = Contents::new(
-            segments,
+            opened.segments,
+            opened.lost,
             sealer.next_position(),
             clock,
             table_rows(options.head_spans),

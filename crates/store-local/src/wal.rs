@@ -3,6 +3,7 @@
 
 mod format;
 mod replay;
+mod salvage;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ mod writer;
 
 pub(crate) use format::{Record, Signal};
 pub(crate) use replay::{Log, ReplayedGroup};
+pub(crate) use salvage::salvage_groups;
 pub(crate) use writer::Wal;
 
 use std::path::{Path, PathBuf};

@@ -196,13 +196,17 @@ impl Options {
         if self.memory {
             return Ok(None);
         }
-        let chosen = self.data_dir.clone();
-        let found = chosen.or_else(|| data_dir::default(|name| std::env::var_os(name)));
+        let found = self.data_dir.clone().or_else(default_data_dir);
         found.map(Some).ok_or_else(|| {
             CommandError::user("there is no HOME to keep traces in")
                 .with_hint("choose a place with --data-dir, or keep nothing with --memory")
         })
     }
+}
+
+/// Where traces are kept if nobody says; `None` if the environment knows no home.
+pub(super) fn default_data_dir() -> Option<PathBuf> {
+    data_dir::default(|name| std::env::var_os(name))
 }
 
 /// Lets what was received be written.
@@ -264,9 +268,10 @@ fn open_problem(data_dir: &Path, error: &OpenError) -> CommandError {
         }
         // It says itself what to do.
         OpenError::Version { .. } => problem,
-        OpenError::Disk(DiskError::Corrupt { .. }) => problem.with_hint(
-            "put the data directory back from a copy, or start a new one with --data-dir",
-        ),
+        OpenError::Disk(DiskError::Corrupt { .. }) => problem.with_hint(format!(
+            "put the data directory back from a copy, save what can be read with `clew store salvage \
+             {data_dir} NEW_DIR`, or start a new one with --data-dir"
+        )),
         OpenError::Disk(_) => problem.with_hint(ELSEWHERE_OR_NOWHERE),
     }
 }

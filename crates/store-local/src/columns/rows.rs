@@ -48,6 +48,11 @@ impl Rows {
         Some((span, *self.positions.get(row)?))
     }
 
+    /// The spans, in any order.
+    pub(crate) fn into_batch(self) -> Batch {
+        self.batch
+    }
+
     /// How much memory they take, in bytes.
     pub(crate) fn memory_len(&self) -> usize {
         self.batch.bytes().len() + self.batch.entries_len()

@@ -17,6 +17,7 @@ fn manifest(segments: u64) -> Manifest {
         len: 1000 + number,
         rows: 7,
         merges: 0,
+        crc: None,
         directory: Extent {
             offset: 10,
             len: 20,

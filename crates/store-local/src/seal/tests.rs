@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clew_model::{Batch, Span};
-use clew_store::{Collect, Columns, QueryContext, Scan, StoreError, TraceStore as _};
+use clew_store::{Collect, Columns, Coverage, QueryContext, Scan, StoreError, TraceStore as _};
 use clew_testkit::{batch_of, service, span};
 
 use crate::clock::Clock;
@@ -266,10 +266,23 @@ async fn w2_a_manifest_or_log_that_is_missing_is_reported() {
         log.contains("are in segments, but it ends before group 1"),
         "{log}"
     );
+    // Of segments the others are answered for.
+    let damaged = disk.fork();
     let file = Path::new("/segments").join(&segment_files(&disk)[0]);
-    let segment = missing(vec![file.clone()]);
-    let expected = format!("cannot open {}", file.display());
-    assert!(segment.contains(&expected), "{segment}");
+    damaged.remove(&file).unwrap();
+    let store = open(&damaged);
+    let context = QueryContext::new(Duration::from_hours(1), usize::MAX);
+    let snapshot = store.snapshot(context).await.unwrap();
+    let all = Scan::newest(clew_model::TimeRange::ALL, clew_store::Predicate::TRUE);
+    let answer = snapshot.candidates(&all, None, 10_000).await.unwrap();
+    assert!(!answer.value.is_empty());
+    let Coverage::Partial(why) = answer.coverage else {
+        panic!("spans are missing");
+    };
+    assert!(
+        why.contains("of the spans that are stored cannot be read"),
+        "{why}"
+    );
 }
 
 /// A clock that is set by hand, in hours.

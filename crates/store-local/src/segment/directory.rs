@@ -21,6 +21,15 @@ impl Directory {
     pub(crate) fn rows(&self) -> u32 {
         self.rows
     }
+
+    /// All parts of the file that have a checksum.
+    pub(crate) fn extents(&self) -> impl Iterator<Item = Extent> {
+        let pages = self.columns.iter().flat_map(|column| {
+            let pages = column.dictionary.iter().chain(&column.pages);
+            pages.map(|page| page.extent)
+        });
+        pages.chain([self.bloom_filter, self.traces])
+    }
 }
 
 /// Some bytes of a file, and their checksum.

@@ -77,6 +77,11 @@ impl Segment {
         self.number
     }
 
+    /// Where everything is.
+    pub(crate) fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
     pub(super) fn entry(&self, column: usize) -> &ColumnEntry {
         &self.directory.columns[column]
     }

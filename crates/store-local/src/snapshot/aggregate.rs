@@ -22,7 +22,7 @@ impl Snapshot {
         aggregate: &Aggregate,
     ) -> Result<Answer<Vec<Series>>, StoreError> {
         let mut fold = AggregateFold::new(aggregate, &self.context);
-        let mut damage = Damage::default();
+        let mut damage = self.damage();
         let mut turn = self.turn().await?;
         let mut add = |span: SpanRef<'_>| fold.add(span);
         let (time, spans) = (aggregate.time, &aggregate.spans);

@@ -28,7 +28,7 @@ const COLUMNS: usize = 8;
 impl Snapshot {
     pub(super) async fn find_calls(&self, edges: &Edges) -> Result<Answer<CallGraph>, StoreError> {
         let mut fold = EdgesFold::new(edges, &self.context);
-        let mut damage = Damage::default();
+        let mut damage = self.damage();
         let mut turn = self.turn().await?;
         let every = Predicate::TRUE;
         let tables: Vec<_> = self.tables_with(edges.time, &every).cloned().collect();

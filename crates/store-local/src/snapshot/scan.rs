@@ -68,6 +68,7 @@ impl Scanner {
         after: Option<&Cursor>,
         limit: usize,
         context: &QueryContext,
+        damage: Damage,
     ) -> Self {
         Self {
             scan: scan.clone(),
@@ -78,7 +79,7 @@ impl Scanner {
             next: BinaryHeap::new(),
             found: HashMap::new(),
             best: BTreeSet::new(),
-            damage: Damage::default(),
+            damage,
         }
     }
 

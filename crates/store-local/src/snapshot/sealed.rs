@@ -41,6 +41,17 @@ impl Wanted<'_> {
 pub(super) struct Damage(Option<String>);
 
 impl Damage {
+    /// So many spans cannot be read, as was seen when the store was opened.
+    pub(super) fn of_lost(spans: u64) -> Self {
+        let why = || {
+            format!(
+                "{spans} of the spans that are stored cannot be read; the log says which files are \
+                 damaged"
+            )
+        };
+        Self((spans > 0).then(why))
+    }
+
     /// What was read; `None` if it could not be, which is noted and logged.
     pub(super) fn note<T>(&mut self, read: Result<T, DiskError>) -> Option<T> {
         match read {

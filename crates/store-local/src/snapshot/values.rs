@@ -24,7 +24,7 @@ impl Snapshot {
         values: &Values,
     ) -> Result<Answer<TopValues>, StoreError> {
         let mut fold = ValuesFold::new(values, &self.context);
-        let mut damage = Damage::default();
+        let mut damage = self.damage();
         let mut turn = self.turn().await?;
         if asks_for_all_services(values) {
             self.count_services(&mut fold, &mut turn).await?;

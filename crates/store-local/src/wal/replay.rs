@@ -154,27 +154,17 @@ impl Log {
         file_len: u64,
         mut visit: impl FnMut(ReplayedGroup<'_>) -> Result<(), DiskError>,
     ) -> Result<Replayed, OpenError> {
-        let mut sequence = self.state.get().first_sequence;
-        let mut earlier = VecDeque::new();
-        let mut last = None;
-        for (position, file) in self.files.iter().enumerate() {
-            let end = self.acknowledged_end(position)?;
-            let read = self.replay_file(file, end, &mut sequence, &mut visit)?;
-            if position + 1 < self.files.len() {
-                earlier.push_back(EarlierFile {
-                    number: file.header.number,
-                    next_sequence: sequence,
-                });
-            }
-            last = Some((file, read));
-        }
-        let Some((file, read)) = last else {
+        let ReadLog {
+            earlier,
+            last,
+            sequence,
+        } = self.read(&mut visit)?;
+        let Some((file, read)) = self.files.last().zip(last) else {
             let before = self.state.get().first_file - 1;
             let mut wal = Wal::new(self.disk, &self.dir, file_len, self.state);
             wal.begin_after(before, sequence);
             return Ok(Replayed { wal, torn: None });
         };
-        self.check_end(file, &read, sequence)?;
         let current = self.reopen(file, &read)?;
         let before = file.sealed_before();
         let closed = self.state.get().end;
@@ -188,6 +178,44 @@ impl Log {
         }
         let torn = is_torn.then(|| (file.path.clone(), read.end));
         Ok(Replayed { wal, torn })
+    }
+
+    /// The same, but writes nothing. Gives back where a group was left out that is not whole.
+    pub(crate) fn check(
+        &self,
+        mut visit: impl FnMut(ReplayedGroup<'_>) -> Result<(), DiskError>,
+    ) -> Result<Option<(PathBuf, u64)>, DiskError> {
+        let read = self.read(&mut visit)?;
+        let closed = self.state.get().end;
+        let torn = read.last.filter(|read| closed.is_none() && read.has_rest);
+        let last = self.files.last().zip(torn);
+        Ok(last.map(|(file, read)| (file.path.clone(), read.end)))
+    }
+
+    fn read(
+        &self,
+        visit: &mut impl FnMut(ReplayedGroup<'_>) -> Result<(), DiskError>,
+    ) -> Result<ReadLog, DiskError> {
+        let mut log = ReadLog {
+            earlier: VecDeque::new(),
+            last: None,
+            sequence: self.state.get().first_sequence,
+        };
+        for (position, file) in self.files.iter().enumerate() {
+            let end = self.acknowledged_end(position)?;
+            let read = self.replay_file(file, end, &mut log.sequence, visit)?;
+            if position + 1 < self.files.len() {
+                log.earlier.push_back(EarlierFile {
+                    number: file.header.number,
+                    next_sequence: log.sequence,
+                });
+            }
+            log.last = Some(read);
+        }
+        if let Some((file, read)) = self.files.last().zip(log.last.as_ref()) {
+            self.check_end(file, read, log.sequence)?;
+        }
+        Ok(log)
     }
 
     /// Where the last acknowledged group of a file ends, if that is written down: in the file after
@@ -351,6 +379,15 @@ fn remove_released(
 
 fn missing(path: &Path) -> DiskError {
     corrupt(path, 0, "the file is missing")
+}
+
+/// What came of reading all files.
+struct ReadLog {
+    earlier: VecDeque<EarlierFile>,
+    /// What came of reading the last one.
+    last: Option<FileRead>,
+    /// The sequence number of the next group.
+    sequence: u64,
 }
 
 /// What came of reading a file.

@@ -24,6 +24,7 @@ fn entries(rows: &[u32]) -> Vec<SegmentEntry> {
         len: 1,
         rows,
         merges: 0,
+        crc: None,
         directory: Extent {
             offset: 0,
             len: 0,

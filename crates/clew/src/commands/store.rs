@@ -1,0 +1,123 @@
+//! `clew store`: looks after a data directory that no backend has open.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anstream::println;
+use clew_store_local::{Checked, OpenError, SalvageError, Salvaged};
+
+use super::serve;
+use crate::error::{CommandError, harmless, with_sources};
+use crate::runtime;
+
+/// Check the traces on the disk, or save what can be read of damaged ones.
+///
+/// The backend checks what it reads, and answers without what is damaged. These commands read
+/// everything; stop the backend before.
+#[derive(Debug, clap::Args)]
+#[command(after_help = super::examples(&[
+    ("clew store verify", "check the default data directory"),
+    ("clew store verify DIR", "check this one"),
+    ("clew store salvage DIR NEW_DIR", "copy what can be read of it"),
+]))]
+pub(crate) struct Options {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Read every file of a data directory, and name what is damaged, with file and byte.
+    ///
+    /// Changes nothing. Exits with 0 if all is as it was written, and with 1 if not.
+    Verify {
+        /// The data directory [default: $XDG_DATA_HOME/clew, else ~/.local/share/clew].
+        dir: Option<PathBuf>,
+    },
+    /// Copy all spans that can be read to a new data directory, and say what is lost.
+    ///
+    /// The old one stays as it is. To the new one the spans arrive now, as far as --retention counts.
+    Salvage {
+        /// The damaged data directory.
+        dir: PathBuf,
+        /// The new one; there must be nothing in it.
+        new_dir: PathBuf,
+    },
+}
+
+pub(crate) fn run(options: Options) -> Result<ExitCode, CommandError> {
+    match options.command {
+        Command::Verify { dir } => {
+            let dir = match dir {
+                Some(dir) => dir,
+                None => serve::default_data_dir()
+                    .ok_or_else(|| CommandError::user("there is no HOME: which directory?"))?,
+            };
+            verify(&dir)
+        }
+        Command::Salvage { dir, new_dir } => salvage(&dir, &new_dir),
+    }
+}
+
+fn verify(dir: &Path) -> Result<ExitCode, CommandError> {
+    let checked = clew_store_local::verify(dir).map_err(|error| cannot("check", dir, &error))?;
+    let Checked {
+        segments,
+        sealed_spans,
+        logged_spans,
+        problems,
+        remarks,
+        ..
+    } = &checked;
+    for problem in problems {
+        println!("damaged: {}", harmless(problem));
+    }
+    for remark in remarks {
+        println!("note: {}", harmless(remark));
+    }
+    println!(
+        "{} whole: {sealed_spans} spans in {segments} segments, {logged_spans} in the log alone",
+        if problems.is_empty() {
+            "All is"
+        } else {
+            "This is"
+        }
+    );
+    if problems.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let dir = dir.display();
+    println!("To save what can be read: clew store salvage {dir} NEW_DIR");
+    Ok(ExitCode::FAILURE)
+}
+
+fn salvage(dir: &Path, new_dir: &Path) -> Result<ExitCode, CommandError> {
+    let salvaged = runtime::block_on(clew_store_local::salvage(dir, new_dir))?;
+    let Salvaged {
+        spans,
+        lost_spans,
+        problems,
+        ..
+    } = salvaged.map_err(|error| match error {
+        SalvageError::Open(error) => cannot("save", dir, &error),
+        error @ SalvageError::NotEmpty(_) => CommandError::user(error.to_string())
+            .with_hint("name a directory that is not there yet"),
+        error => CommandError::user(with_sources(&error)).with_hint("is the disk full?"),
+    })?;
+    for problem in &problems {
+        println!("damaged: {}", harmless(problem));
+    }
+    let new_dir = new_dir.display();
+    println!("{spans} spans are in {new_dir}; {lost_spans} of segments are lost");
+    println!("To go on with them: clew serve --data-dir {new_dir}");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn cannot(action: &str, dir: &Path, error: &OpenError) -> CommandError {
+    let (dir, why) = (dir.display(), with_sources(error));
+    let problem = CommandError::user(format!("cannot {action} the traces in {dir}: {why}"));
+    match error {
+        OpenError::InUse { .. } => problem.with_hint("stop that process first"),
+        _ => problem,
+    }
+}

@@ -1,0 +1,93 @@
+//! `clew store`, as a shell sees it: what comes out, and the exit code.
+
+use std::path::Path;
+use std::process::Command;
+
+use clew_store::TraceStore as _;
+use clew_store_local::{LocalStore, Options};
+use clew_testkit::{batch_of, service, span};
+
+/// Exit code, standard output and standard error.
+fn store(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_clew"))
+        .arg("store")
+        .args(arguments)
+        .output()
+        .expect("the binary runs");
+    let text = |bytes| String::from_utf8(bytes).expect("the output is UTF-8");
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+/// A directory with two segments of a span each.
+async fn write(dir: &Path) {
+    for number in 1..=2 {
+        let local = LocalStore::open(dir, &Options::default(), |_| {});
+        let local = local.expect("the directory is new, or whole");
+        let span = span(&service("web"), number.into(), number);
+        let appended = local.append(batch_of(&[span])).await;
+        appended.expect("there is room");
+        local.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_whole_directory_is_said_to_be_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path()).await;
+    let (code, stdout, stderr) = store(&["verify", dir.path().to_str().unwrap()]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert_eq!(
+        stdout,
+        "All is whole: 2 spans in 2 segments, 0 in the log alone\n"
+    );
+}
+
+#[tokio::test]
+async fn damage_is_named_and_the_rest_is_saved() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path()).await;
+    let file = dir.path().join("segments/0000000000000001.parquet");
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[40] ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+    let damaged = dir.path().to_str().unwrap();
+    let (code, stdout, stderr) = store(&["verify", damaged]);
+    assert_eq!(code, Some(1), "{stderr}");
+    let expected = format!("damaged: {} is damaged at byte ", file.display());
+    assert!(stdout.starts_with(&expected), "{stdout}");
+    assert!(
+        stdout.contains("This is whole: 1 spans in 1 segments"),
+        "{stdout}"
+    );
+
+    let new = tempfile::tempdir().unwrap();
+    let new = new.path().join("new");
+    let new = new.to_str().unwrap();
+    let (code, stdout, stderr) = store(&["salvage", damaged, new]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(
+        stdout.contains(&format!("1 spans are in {new}; 1 of segments are lost")),
+        "{stdout}"
+    );
+    assert_eq!(store(&["verify", new]).0, Some(0));
+    let (code, _, stderr) = store(&["salvage", damaged, new]);
+    assert_eq!(code, Some(1));
+    assert!(
+        stderr.starts_with(&format!("error: there is something in {new} already")),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn a_directory_that_is_not_there_is_named() {
+    let (code, _, stderr) = store(&["verify", "/nowhere"]);
+    assert_eq!(code, Some(1));
+    assert!(
+        stderr.starts_with("error: cannot check the traces in /nowhere: cannot open /nowhere"),
+        "{stderr}"
+    );
+}

@@ -1,0 +1,204 @@
+//! Makes a good data directory of what can be read of a damaged one.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use clew_model::Batch;
+use clew_store::{StoreError, TraceStore as _};
+
+use super::read_only::ReadOnly;
+use super::segment;
+use crate::columns::{Columnar, Projection, Rows};
+use crate::disk::{Disk, OsDisk};
+use crate::error::{DiskError, OpenError, describe};
+use crate::lock::DirLock;
+use crate::manifest::{ManifestFile, SegmentEntry};
+use crate::seal::{SEGMENTS_DIR, WAL_DIR, file_number};
+use crate::segment::Segment;
+use crate::store::{LocalStore, Options};
+use crate::wal::salvage_groups;
+
+/// Rows are read so many at a time, and those that cannot be are read in ever smaller parts, down to
+/// so few.
+const CHUNK_ROWS: u32 = 8192;
+const CHUNK_ROWS_MIN: u32 = 64;
+
+/// What became of the spans of a damaged directory.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Salvaged {
+    /// How many are in the new directory.
+    pub spans: u64,
+    /// How many are lost of segments, as far as that is known.
+    pub lost_spans: u64,
+    /// What could not be read: which file, where in it, and what.
+    pub problems: Vec<String>,
+}
+
+/// Why nothing was salvaged.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SalvageError {
+    /// One of the two directories cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// There is something where the new directory is to be.
+    #[error("there is something in {} already", .0.display())]
+    NotEmpty(PathBuf),
+    /// The new directory takes no spans.
+    #[error("the new directory takes no spans: {0}")]
+    Append(#[from] StoreError),
+}
+
+/// Copies all spans that can be read to a new directory. They arrive there now.
+///
+/// # Errors
+/// If one of the directories cannot be opened, or the new one is full.
+pub async fn salvage(from: &Path, to: &Path) -> Result<Salvaged, SalvageError> {
+    let _lock = DirLock::acquire(from)?;
+    if OsDisk.list(to).is_ok_and(|names| !names.is_empty()) {
+        return Err(SalvageError::NotEmpty(to.to_owned()));
+    }
+    let disk: Arc<dyn Disk> = Arc::new(ReadOnly::new(Arc::new(OsDisk)));
+    let store = LocalStore::open(to, &Options::default(), |_| {})?;
+    let mut salvage = Salvage {
+        disk,
+        store,
+        salvaged: Salvaged::default(),
+    };
+    salvage.all(from).await?;
+    salvage.store.close().await;
+    Ok(salvage.salvaged)
+}
+
+struct Salvage {
+    disk: Arc<dyn Disk>,
+    store: LocalStore,
+    salvaged: Salvaged,
+}
+
+impl Salvage {
+    async fn all(&mut self, from: &Path) -> Result<(), SalvageError> {
+        let manifest = ManifestFile::new(Arc::clone(&self.disk), from).read();
+        let manifest = match manifest {
+            Ok(manifest) => Some(manifest.unwrap_or_default()),
+            Err(OpenError::Disk(error)) => {
+                self.note(&error);
+                None
+            }
+            Err(other) => return Err(other.into()),
+        };
+        let dir = from.join(SEGMENTS_DIR);
+        let sealed = manifest
+            .as_ref()
+            .map_or(0, |manifest| manifest.sealed_group);
+        if let Some(manifest) = manifest {
+            for entry in &manifest.segments {
+                self.segment(&dir, entry.number, Some(entry)).await?;
+            }
+        } else {
+            let names = self.disk.list(&dir).unwrap_or_default();
+            let numbers = names.iter().filter_map(|name| file_number(name));
+            let mut numbers: Vec<u64> = numbers.collect();
+            numbers.sort_unstable();
+            for number in numbers {
+                self.segment(&dir, number, None).await?;
+            }
+        }
+        self.log(&from.join(WAL_DIR), sealed).await
+    }
+
+    async fn segment(
+        &mut self,
+        dir: &Path,
+        number: u64,
+        entry: Option<&SegmentEntry>,
+    ) -> Result<(), SalvageError> {
+        let path = segment::path(dir, number);
+        let segment = match self.open(&path, entry) {
+            Ok(segment) => segment,
+            Err(error) => {
+                self.note(&error);
+                self.salvaged.lost_spans += entry.map_or(0, |entry| entry.rows.into());
+                return Ok(());
+            }
+        };
+        let rows = segment.rows();
+        // The first part is the last of the list.
+        let starts = (0..rows).step_by(CHUNK_ROWS as usize);
+        let parts = starts.map(|start| start..rows.min(start + CHUNK_ROWS));
+        let mut parts: Vec<Range<u32>> = parts.rev().collect();
+        while let Some(part) = parts.pop() {
+            match Rows::read(&segment, part.clone(), &Projection::ALL) {
+                Ok(read) => {
+                    // If they are long, the first of them.
+                    let rest = part.start + u32::try_from(read.len()).unwrap_or(u32::MAX)..part.end;
+                    if !rest.is_empty() {
+                        parts.push(rest);
+                    }
+                    self.append(read.into_batch()).await?;
+                }
+                Err(error) if part.end - part.start <= CHUNK_ROWS_MIN => {
+                    self.note(&error);
+                    self.salvaged.lost_spans += part.len() as u64;
+                }
+                Err(_) => {
+                    let middle = part.start + (part.end - part.start) / 2;
+                    parts.push(middle..part.end);
+                    parts.push(part.start..middle);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn open(&self, path: &Path, entry: Option<&SegmentEntry>) -> Result<Segment, DiskError> {
+        if let Some(entry) = entry
+            && let Ok(segment) = segment::open(&self.disk, path, entry.directory)
+        {
+            return Ok(segment);
+        }
+        let bytes = self.disk.read(path, u64::MAX);
+        let bytes = bytes.map_err(crate::error::io_error("read", path))?;
+        let location = segment::find_directory(path, &Bytes::from(bytes))?;
+        segment::open(&self.disk, path, location)
+    }
+
+    /// The groups of the log that are in no segment, as far as they are whole.
+    async fn log(&mut self, dir: &Path, sealed: u64) -> Result<(), SalvageError> {
+        let mut batches = Vec::new();
+        let mut problems = Vec::new();
+        let read = salvage_groups(&*self.disk, dir, |group, payload| {
+            if group > sealed {
+                match clew_otlp::decode_traces(Bytes::copy_from_slice(payload)) {
+                    Ok(decoded) => batches.push(decoded.batch),
+                    Err(error) => problems.push(format!("group {group} of the log: {error}")),
+                }
+            }
+        });
+        for error in read {
+            self.note(&error);
+        }
+        self.salvaged.problems.extend(problems);
+        for batch in batches {
+            self.append(batch).await?;
+        }
+        Ok(())
+    }
+
+    async fn append(&mut self, batch: Batch) -> Result<(), SalvageError> {
+        self.salvaged.spans += batch.len() as u64;
+        self.store.append(batch).await?;
+        Ok(())
+    }
+
+    /// Notes a problem, once.
+    fn note(&mut self, error: &DiskError) {
+        let problem = describe(error);
+        if self.salvaged.problems.last() != Some(&problem) {
+            self.salvaged.problems.push(problem);
+        }
+    }
+}

@@ -10,6 +10,7 @@ mod machine;
 mod measure;
 mod record;
 mod row;
+pub(crate) mod soak;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -81,6 +82,9 @@ pub(crate) fn run(options: &Options) -> Result<String> {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         println!("{}\n\n{}", report.title(), row::table(&report.rows));
+        if let Some(load) = report.raw.get("load") {
+            println!("{}\n", soak::memory_over_time(load));
+        }
     }
     let missed = report.rows.iter().filter(|row| row.met == Some(false));
     let note = format!("{} targets missed", missed.count());

@@ -23,6 +23,8 @@ enum Command {
     Ci(ci::Options),
     /// Measures the backend on the reference corpus, beside its targets.
     Bench(bench::Options),
+    /// Loads the backend for minutes while it drops what is old, and checks what it has.
+    Soak(bench::soak::Options),
     /// Holds the rules that no compiler knows: who may use what, and how files are laid out.
     Tidy,
     /// Runs the commands of the documentation and compares what they print.
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
     let result = match Command::parse() {
         Command::Ci(options) => return ci::run(&options),
         Command::Bench(options) => bench::run(&options),
+        Command::Soak(options) => bench::soak::run(&options),
         Command::Tidy => tidy::run(),
         Command::Docs(options) => docs::run(&options),
         Command::Untrace(options) => untrace::run(&options),

@@ -22,9 +22,11 @@ pub use exporter::ConnectError;
 pub use latencies::Latencies;
 pub use load::{Load, LoadError, LoadOutcome, come_to_rest};
 pub use open::{Opening, OpeningError, open};
-pub use process::{Memory, WatchedProcess};
-pub use query::{Queries, Query, QueryError, QueryOutcome};
-pub use report::{LoadReport, OpenReport, Percentiles, ProcessReport, QueryReport};
+pub use process::{Memory, MemoryWatch, WatchedProcess};
+pub use query::{Kept, Queries, Query, QueryError, QueryOutcome};
+pub use report::{
+    KeptReport, LoadReport, OpenReport, Percentiles, ProcessReport, QueryReport, Taken,
+};
 
 /// A client that keeps its connection, goes through no proxy and waits so long for an answer.
 fn http_client(timeout: Duration) -> reqwest::Result<reqwest::Client> {

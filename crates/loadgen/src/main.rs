@@ -13,10 +13,11 @@ use std::time::Duration;
 
 use clap::Parser as _;
 use clew_loadgen::{
-    LoadReport, Memory, OpenReport, QueryReport, WatchedProcess, come_to_rest, open,
+    KeptReport, LoadReport, MemoryWatch, OpenReport, QueryReport, Taken, WatchedProcess,
+    come_to_rest, open,
 };
 use clew_terminal::Progress;
-use options::{Command, LoadOptions, OpenOptions, Options, QueryOptions};
+use options::{CheckOptions, Command, LoadOptions, OpenOptions, Options, QueryOptions};
 use serde::Serialize;
 
 /// Spans are made of many small allocations, and the generator shares the machine with what it
@@ -33,6 +34,7 @@ async fn main() -> ExitCode {
         None => load(options.load).await,
         Some(Command::Query(options)) => query(options).await,
         Some(Command::Open(options)) => open_server(options).await,
+        Some(Command::Check(options)) => check(options).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -70,20 +72,30 @@ async fn load(options: LoadOptions) -> Result<(), Error> {
 struct Watched {
     process: WatchedProcess,
     before: Duration,
+    memory: MemoryWatch,
 }
 
 impl Watched {
     fn of(id: u32) -> Result<Self, Error> {
         let process = WatchedProcess::of(id).map_err(|error| format!("process {id}: {error}"))?;
         let before = process.cpu_time()?;
-        Ok(Self { process, before })
+        let memory = MemoryWatch::start(&process);
+        Ok(Self {
+            process,
+            before,
+            memory,
+        })
     }
 
     /// The time that it has computed since, when it has come to rest, and its memory.
-    async fn taken(self) -> Result<(Duration, Memory), Error> {
+    async fn taken(self) -> Result<Taken, Error> {
         come_to_rest(&self.process).await?;
         let cpu_time = self.process.cpu_time()?.saturating_sub(self.before);
-        Ok((cpu_time, self.process.memory()?))
+        Ok(Taken {
+            cpu_time,
+            memory: self.process.memory()?,
+            over_time: self.memory.finish(),
+        })
     }
 }
 
@@ -91,6 +103,11 @@ async fn query(options: QueryOptions) -> Result<(), Error> {
     let outcomes = options.queries()?.run().await?;
     let reports: Vec<QueryReport> = outcomes.iter().map(QueryReport::from).collect();
     print(&List(reports), options.json)
+}
+
+async fn check(options: CheckOptions) -> Result<(), Error> {
+    let kept = options.queries()?.check_kept(options.dropped).await?;
+    print(&KeptReport::from(kept), options.json)
 }
 
 async fn open_server(options: OpenOptions) -> Result<(), Error> {

@@ -27,6 +27,8 @@ pub(crate) struct Options {
 pub(crate) enum Command {
     /// Asks a backend that holds such a load, by Jaeger's API, and measures its answers.
     Query(QueryOptions),
+    /// Checks that a backend that drops what is old has all that is newer.
+    Check(CheckOptions),
     /// Starts a server, and measures how long it takes to answer and what it takes at rest.
     Open(OpenOptions),
 }
@@ -118,6 +120,28 @@ pub(crate) struct QueryOptions {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct CheckOptions {
+    /// Where the backend serves Jaeger's API.
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:16686")]
+    endpoint: String,
+
+    #[command(flatten)]
+    corpus: CorpusOptions,
+
+    /// When the first trace started, in nanoseconds since 1970.
+    #[arg(long, value_name = "NANOSECONDS")]
+    start_unix_nano: u64,
+
+    /// How many spans at the start of the corpus may be gone.
+    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    pub(crate) dropped: u64,
+
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct OpenOptions {
     /// What answers 200 once the server is ready.
     #[arg(
@@ -183,6 +207,17 @@ impl QueryOptions {
             spans: self.corpus.spans,
             endpoint: Endpoint::parse(&self.endpoint, reach(self.allow_remote))?,
             times: self.times,
+        })
+    }
+}
+
+impl CheckOptions {
+    pub(crate) fn queries(&self) -> Result<Queries, EndpointError> {
+        Ok(Queries {
+            corpus: self.corpus.corpus(self.start_unix_nano),
+            spans: self.corpus.spans,
+            endpoint: Endpoint::parse(&self.endpoint, Reach::Loopback)?,
+            times: NonZeroU32::MIN,
         })
     }
 }

@@ -3,10 +3,13 @@
 
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
+
+pub use watch::MemoryWatch;
 
 /// The unit of CPU times in `/proc`, `USER_HZ`: the same on every architecture of Linux that Rust
 /// runs on.
@@ -23,7 +26,9 @@ pub struct WatchedProcess {
 pub struct Memory {
     /// Bytes of it that are in memory now (`VmRSS`).
     pub resident: u64,
-    /// The most bytes that ever did (`VmHWM`).
+    /// Those of them that are no part of a file (`RssAnon`).
+    pub anonymous: u64,
+    /// The most bytes that ever were in memory (`VmHWM`).
     pub peak: u64,
 }
 
@@ -84,6 +89,7 @@ fn memory(status: &str) -> Option<Memory> {
     };
     Some(Memory {
         resident: bytes("VmRSS:")?,
+        anonymous: bytes("RssAnon:")?,
         peak: bytes("VmHWM:")?,
     })
 }

@@ -1,5 +1,6 @@
 //! Asks a backend that holds a corpus, by Jaeger's API, and measures how long it takes to answer.
 
+mod kept;
 mod questions;
 mod sample;
 #[cfg(test)]
@@ -11,6 +12,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::{Corpus, Endpoint, Latencies, http_client};
+pub use kept::Kept;
 pub use questions::Query;
 use questions::Question;
 use sample::Sample;

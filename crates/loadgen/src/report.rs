@@ -9,7 +9,7 @@ use std::time::Duration;
 use clew_terminal::duration;
 use serde::Serialize;
 
-use crate::{Latencies, Load, LoadOutcome, Memory, Opening, QueryOutcome};
+use crate::{Kept, Latencies, Load, LoadOutcome, Memory, Opening, QueryOutcome};
 
 /// The shortest time that a process can be seen to have computed.
 const FINEST: Duration = Duration::from_millis(10);
@@ -51,6 +51,17 @@ pub struct LoadReport {
     pub process: Option<ProcessReport>,
 }
 
+/// What was seen of the backend's process.
+#[derive(Debug, Clone)]
+pub struct Taken {
+    /// The time that it computed.
+    pub cpu_time: Duration,
+    /// The memory that it takes at the end.
+    pub memory: Memory,
+    /// For each second the most anonymous memory, in bytes.
+    pub over_time: Vec<u64>,
+}
+
 /// What a load took of the backend's process.
 #[derive(Debug, Serialize)]
 pub struct ProcessReport {
@@ -60,6 +71,10 @@ pub struct ProcessReport {
     pub spans_per_cpu_second: f64,
     /// The most memory that it ever had, in bytes.
     pub memory_peak_bytes: u64,
+    /// The most anonymous memory that was seen, in bytes.
+    pub memory_anonymous_peak_bytes: u64,
+    /// For each second of the load the most anonymous memory that was seen, in bytes.
+    pub memory_anonymous_over_time: Vec<u64>,
     /// The memory that it had at the end, in bytes.
     pub memory_resident_bytes: u64,
 }
@@ -93,16 +108,17 @@ fn millis(duration: Duration) -> f64 {
 }
 
 impl LoadReport {
-    /// The report of a load; `process` is the time that the backend computed for it and the memory
-    /// that it took.
-    pub fn new(load: &Load, outcome: LoadOutcome, process: Option<(Duration, Memory)>) -> Self {
+    /// The report of a load; `process` is what it took of the backend's process.
+    pub fn new(load: &Load, outcome: LoadOutcome, process: Option<Taken>) -> Self {
         let acknowledged = count(outcome.acknowledged);
         let seconds = outcome.elapsed.as_secs_f64();
-        let process = process.map(|(cpu_time, memory)| ProcessReport {
-            cpu_seconds: cpu_time.as_secs_f64(),
-            spans_per_cpu_second: acknowledged / cpu_time.max(FINEST).as_secs_f64(),
-            memory_peak_bytes: memory.peak,
-            memory_resident_bytes: memory.resident,
+        let process = process.map(|taken| ProcessReport {
+            cpu_seconds: taken.cpu_time.as_secs_f64(),
+            spans_per_cpu_second: acknowledged / taken.cpu_time.max(FINEST).as_secs_f64(),
+            memory_peak_bytes: taken.memory.peak,
+            memory_anonymous_peak_bytes: taken.over_time.iter().copied().max().unwrap_or(0),
+            memory_anonymous_over_time: taken.over_time,
+            memory_resident_bytes: taken.memory.resident,
         });
         Self {
             endpoint: load.endpoint.to_string(),
@@ -174,6 +190,41 @@ impl fmt::Display for LoadReport {
 
 fn megabytes(bytes: u64) -> String {
     format!("{:.1} MB", count(bytes) / 1e6)
+}
+
+/// Whether a backend has what it should.
+#[derive(Debug, Serialize)]
+pub struct KeptReport {
+    /// How many traces were asked for.
+    pub traces: u64,
+    /// How many spans they have.
+    pub spans: u64,
+    /// How many of those it does not have.
+    pub missing_spans: u64,
+}
+
+impl From<Kept> for KeptReport {
+    fn from(kept: Kept) -> Self {
+        Self {
+            traces: kept.traces,
+            spans: kept.spans,
+            missing_spans: kept.missing,
+        }
+    }
+}
+
+impl fmt::Display for KeptReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            traces,
+            spans,
+            missing_spans,
+        } = self;
+        writeln!(
+            f,
+            "  {traces} traces with {spans} spans, of which {missing_spans} are missing"
+        )
+    }
 }
 
 /// How long the answers to one question took.

@@ -64,8 +64,14 @@ pub(super) struct BackendProcess {
 impl BackendProcess {
     /// Starts one, and waits until it answers.
     pub(super) fn start(clew: &Path, data: &Path) -> Result<Self> {
+        Self::start_with(clew, data, &[])
+    }
+
+    /// The same with more arguments.
+    pub(super) fn start_with(clew: &Path, data: &Path, more: &[&str]) -> Result<Self> {
         let ports = Ports::free()?;
-        let command = ports.command(clew, data);
+        let mut command = ports.command(clew, data);
+        command.extend(more.iter().map(Into::into));
         let child = Command::new(&command[0])
             .args(&command[1..])
             .stdin(Stdio::null())

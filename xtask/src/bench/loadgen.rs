@@ -25,18 +25,52 @@ impl Loadgen {
         spans: u64,
         batch_delay: &str,
     ) -> Result<Value> {
+        self.load_with(backend, spans, &["--batch-delay", batch_delay])
+    }
+
+    /// The same with other arguments.
+    pub(super) fn load_with(
+        &self,
+        backend: &BackendProcess,
+        spans: u64,
+        more: &[&str],
+    ) -> Result<Value> {
         let endpoint = url(backend.ports.otlp_grpc, "");
         let (spans, id) = (spans.to_string(), backend.process_id().to_string());
-        self.read([
+        let arguments = [
             "--json",
             "--endpoint",
             &endpoint,
             "--spans",
             &spans,
-            "--batch-delay",
-            batch_delay,
             "--pid",
             &id,
+        ];
+        self.read(arguments.into_iter().chain(more.iter().copied()))
+    }
+
+    /// Checks that the backend has what it has not dropped of the load of this report.
+    pub(super) fn check(
+        &self,
+        backend: &BackendProcess,
+        spans: u64,
+        dropped: u64,
+        loaded: &Value,
+    ) -> Result<Value> {
+        let endpoint = url(backend.ports.http, "");
+        let (spans, start) = (spans.to_string(), loaded["start_unix_nano"].to_string());
+        let dropped = dropped.to_string();
+        self.read([
+            "check",
+            "--json",
+            "--endpoint",
+            &endpoint,
+            "--spans",
+            &spans,
+            "--start-unix-nano",
+            &start,
+            "--dropped",
+            &dropped,
         ])
     }
 

@@ -57,7 +57,7 @@ pub(super) fn run(benches: &[Bench], spans: u64, batch_delay: &str) -> Result<Me
     Ok(measured)
 }
 
-fn build() -> Result<()> {
+pub(super) fn build() -> Result<()> {
     let packages = ["--package", "clew", "--package", "clew-loadgen"];
     let arguments = ["build", "--release", "--locked"];
     shell::cargo(arguments.iter().chain(&packages)).read()?;
@@ -110,9 +110,9 @@ impl Measured {
                 Unit::Count,
             ),
             (
-                "peak memory",
+                "peak of anonymous memory",
                 Some(Target::AtMost(MEMORY_MAX)),
-                "/process/memory_peak_bytes",
+                "/process/memory_anonymous_peak_bytes",
                 Unit::Memory,
             ),
             (
@@ -237,7 +237,7 @@ impl Measured {
 }
 
 /// The number at this place of a report.
-fn figure(report: &Value, place: &str) -> Result<f64> {
+pub(super) fn figure(report: &Value, place: &str) -> Result<f64> {
     let value = report.pointer(place).and_then(Value::as_f64);
     value.with_context(|| format!("clew-loadgen says nothing of {place}"))
 }

@@ -11,9 +11,10 @@ fn cpu_time_is_that_of_user_and_system_whatever_the_name_is() {
 
 #[test]
 fn memory_is_in_bytes() {
-    let status = "Name:\tclew\nVmHWM:\t   14336 kB\nVmRSS:\t    8192 kB\nThreads:\t3\n";
+    let status = "Name:\tclew\nVmHWM:\t   14336 kB\nVmRSS:\t    8192 kB\nRssAnon:\t    2048 kB\nThreads:\t3\n";
     let expected = Memory {
         resident: 8 << 20,
+        anonymous: 2 << 20,
         peak: 14 << 20,
     };
     assert_eq!(memory(status), Some(expected));
@@ -24,8 +25,9 @@ fn memory_is_in_bytes() {
 #[test]
 fn a_process_tells_what_it_takes() {
     let own = super::WatchedProcess::of(std::process::id()).unwrap();
-    let Memory { resident, peak } = own.memory().unwrap();
-    assert!(0 < resident && resident <= peak);
+    let memory = own.memory().unwrap();
+    assert!(0 < memory.anonymous && memory.anonymous <= memory.resident);
+    assert!(memory.resident <= memory.peak);
     let before = own.cpu_time().unwrap();
     let mut sum = 0_u64;
     while own.cpu_time().unwrap() == before {

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use clew_model::Timestamp;
 
-use super::{LoadReport, OpenReport, QueryReport};
+use super::{LoadReport, OpenReport, QueryReport, Taken};
 use crate::{
     Corpus, Endpoint, Latencies, Load, LoadOutcome, Memory, Opening, Protocol, Query, QueryOutcome,
     Reach,
@@ -17,7 +17,7 @@ fn latencies() -> Latencies {
     latencies
 }
 
-fn load_report(process: Option<(Duration, Memory)>) -> LoadReport {
+fn load_report(process: Option<Taken>) -> LoadReport {
     let load = Load {
         corpus: Corpus {
             seed: 1,
@@ -47,9 +47,14 @@ fn load_report(process: Option<(Duration, Memory)>) -> LoadReport {
 fn a_load_is_told_in_spans_bytes_and_times() {
     let memory = Memory {
         resident: 20_000_000,
+        anonymous: 10_000_000,
         peak: 30_000_000,
     };
-    let report = load_report(Some((Duration::from_millis(100), memory)));
+    let report = load_report(Some(Taken {
+        cpu_time: Duration::from_millis(100),
+        memory,
+        over_time: vec![5_000_000, 10_000_000],
+    }));
     let expected = "\
 http://127.0.0.1:4317/ (grpc)
   acknowledged     1999 spans in 0.50 s, 3998 a second, 400 bytes each
@@ -86,7 +91,11 @@ fn a_query_is_told_in_one_line() {
 fn openings_are_told_by_their_median_and_the_most_memory() {
     let opening = |millis, resident| Opening {
         ready: Duration::from_millis(millis),
-        memory: Memory { resident, peak: 0 },
+        memory: Memory {
+            resident,
+            anonymous: 0,
+            peak: 0,
+        },
     };
     let report = OpenReport::new(&[opening(30, 7), opening(10, 9), opening(20, 8)]);
     assert_eq!(report.ready_ms, [30.0, 10.0, 20.0]);

@@ -175,6 +175,63 @@ async fn w1_a_crash_at_any_step_loses_and_doubles_nothing() {
     assert!(crashes > 300, "{crashes} crashes");
 }
 
+/// The same while the oldest spans are dropped: what is left are the newest.
+#[tokio::test]
+async fn w1_a_crash_at_any_step_of_dropping_leaves_the_newest() {
+    const BATCHES: u64 = 14;
+    let options = Options {
+        // The log takes most of it.
+        disk_max: Some(200 << 10),
+        ..options()
+    };
+    let (mut crashes, mut dropped) = (0, 0);
+    for step in 0.. {
+        let disk = FakeDisk::default();
+        disk.fail_at(step, Fault::Dies);
+        let mut acknowledged = Vec::new();
+        if let Ok(store) = try_open(&disk, &options) {
+            for number in 1..=BATCHES {
+                let batch = batch_of(&long_spans(number));
+                if store.append(batch).await.is_ok() {
+                    acknowledged.push(number);
+                }
+            }
+            settle(&store).await;
+        }
+        let is_over = disk.state().steps <= step;
+        crashes += usize::from(!is_over);
+        disk.lose_power(step as u64);
+        let store = try_open(&disk, &options).unwrap();
+        let found = batches_of(&store, BATCHES).await;
+        let missing = acknowledged.iter().filter(|it| !found.contains(it));
+        let last_missing = missing.clone().max().copied().unwrap_or(0);
+        dropped += missing.count();
+        let first_found = found.iter().find(|it| acknowledged.contains(it));
+        assert!(
+            first_found.is_none_or(|&first| first > last_missing),
+            "step {step}: {found:?} of {acknowledged:?}"
+        );
+        if is_over {
+            assert!(!found.is_empty(), "all was dropped");
+            break;
+        }
+    }
+    assert!(crashes > 50, "{crashes} crashes");
+    assert!(dropped > 0, "nothing was dropped");
+}
+
+/// Spans that merged segments do not make small.
+fn long_spans(number: u64) -> Vec<Span> {
+    let mut random = fastrand::Rng::with_seed(number);
+    let mut spans = spans(number);
+    for span in &mut spans {
+        span.name = std::iter::repeat_with(|| random.alphanumeric())
+            .take(3000)
+            .collect();
+    }
+    spans
+}
+
 /// The process is killed at every step, and the next one sees what it had written.
 #[tokio::test]
 async fn w1_a_kill_at_any_step_loses_and_doubles_nothing() {

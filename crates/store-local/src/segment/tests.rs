@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use clew_model::{Event, KeyValue, Span, SpanRef, Timestamp, TraceId, Value};
+use clew_model::{Event, KeyValue, Span, SpanRef, TimeRange, Timestamp, TraceId, Value};
 use clew_store::{Position, SpanIdentity};
 use clew_testkit::{batch_of, service, span};
 use proptest::prelude::*;
@@ -159,6 +159,34 @@ proptest! {
         let expected: Vec<_> = spans[from..].iter().map(|(span, _)| span.clone()).collect();
         prop_assert_eq!(format!("{found:#?}"), format!("{expected:#?}"));
     }
+}
+
+/// A clock that was never set, or a mistake with units, is not what the others are looked for by.
+#[test]
+fn spans_of_1970_and_2554_do_not_stretch_the_range_of_the_others() {
+    let nanos = |number: u64| 1_700_000_000_000_000_000 + number;
+    let starts = [nanos(5), 0, nanos(2), u64::MAX, nanos(9)];
+    let spans = (1..).zip(starts).map(|(number, start)| Span {
+        start: Timestamp::from_unix_nanos(start),
+        ..span(&service("web"), 1, number)
+    });
+    let (file, written) = file_of(&[spans.collect()]);
+    let summary = &written.directory.summary;
+    let ranges = [(0, 0), (nanos(2), nanos(9)), (u64::MAX, u64::MAX)];
+    assert_eq!(summary.starts, ranges);
+    let range = |start, end| TimeRange {
+        start: Timestamp::from_unix_nanos(start),
+        end: Timestamp::from_unix_nanos(end),
+    };
+    assert!(!summary.has_starts_in(range(nanos(10), u64::MAX - 1)));
+    assert!(!summary.has_starts_in(range(1, nanos(1))));
+    assert!(summary.has_starts_in(range(nanos(9), nanos(10))));
+    let found = spans_of(&open(&file, &written));
+    let found: Vec<u64> = found
+        .iter()
+        .map(|(span, _)| span.start.unix_nanos())
+        .collect();
+    assert_eq!(found, [0, nanos(2), nanos(5), nanos(9), u64::MAX]);
 }
 
 /// As deep as a request may nest them: what is put together again nests them no deeper.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use clew_store::{QueryContext, QueryPool, TraceSnapshot, TraceStore};
+use clew_store::{MemoryBudget, QueryContext, QueryPool, TraceSnapshot, TraceStore};
 
 pub(crate) use failure::Failure;
 pub(crate) use jaeger::no_such_path;
@@ -29,10 +29,10 @@ const QUERY_BYTES_MAX: usize = 256 << 20;
 const QUERIES_BYTES_MAX: usize = 2 * QUERY_BYTES_MAX;
 
 /// The routes, as they are below `/api`.
-pub(crate) fn router(store: Arc<dyn TraceStore>) -> Router {
+pub(crate) fn router(store: Arc<dyn TraceStore>, memory: &MemoryBudget) -> Router {
     let queries = Queries {
         store,
-        pool: QueryPool::new(QUERIES_BYTES_MAX),
+        pool: QueryPool::within(memory, QUERIES_BYTES_MAX),
     };
     jaeger::router(queries.clone()).nest("/clew/v1", clew::router(queries))
 }

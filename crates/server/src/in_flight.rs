@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use clew_store::MemoryBudget;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -35,6 +36,8 @@ struct Shared {
 struct State {
     /// Of all reservations and arrivals.
     bytes: usize,
+    /// What they take is a part of it.
+    budget: MemoryBudget,
     arriving: HashMap<u64, Arriving>,
     next: u64,
 }
@@ -73,10 +76,13 @@ pub(crate) struct Reservation {
 }
 
 impl InFlight {
-    pub(crate) fn new(bytes_max: usize) -> Self {
+    pub(crate) fn new(bytes_max: usize, budget: &MemoryBudget) -> Self {
         Self(Arc::new(Shared {
             bytes_max,
-            state: Mutex::default(),
+            state: Mutex::new(State {
+                budget: budget.clone(),
+                ..State::default()
+            }),
         }))
     }
 
@@ -138,8 +144,16 @@ impl State {
         if missing > 0 {
             self.evict(missing)?;
         }
+        if !self.budget.take(bytes) {
+            return Err(NoRoom::Now);
+        }
         self.bytes += bytes;
         Ok(())
+    }
+
+    fn give_back(&mut self, bytes: usize) {
+        self.bytes -= bytes;
+        self.budget.give_back(bytes);
     }
 
     /// Makes so much room at the least; nobody gives way in vain, if there is not so much to have.
@@ -157,7 +171,7 @@ impl State {
         for &(_, number) in &stalled[..=last] {
             if let Some(arriving) = self.leave(number) {
                 // Its task frees the memory as soon as it runs, which is a moment from now.
-                self.bytes -= arriving.bytes;
+                self.give_back(arriving.bytes);
                 arriving.evicted.notify_one();
             }
         }
@@ -220,7 +234,7 @@ impl Drop for Arrival {
     fn drop(&mut self) {
         let mut state = self.shared.state();
         if let Some(arriving) = state.leave(self.number) {
-            state.bytes -= arriving.bytes;
+            state.give_back(arriving.bytes);
         }
     }
 }
@@ -237,7 +251,7 @@ impl Reservation {
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        self.shared.state().bytes -= self.bytes;
+        self.shared.state().give_back(self.bytes);
     }
 }
 

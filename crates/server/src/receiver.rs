@@ -23,7 +23,7 @@ use serde_json::json;
 use crate::blocking::blocking;
 use crate::host::WrongHost;
 use crate::in_flight::{InFlight, Reservation};
-use crate::{Limits, PerEndpoint};
+use crate::{Options, PerEndpoint};
 use refusal::Refusal;
 use trouble::Trouble;
 
@@ -32,11 +32,14 @@ const INLINE_BYTES_MAX: usize = 1 << 20;
 
 /// OTLP in both transports; every path of the router answers to its own, and unknown paths to
 /// whichever asks.
-pub(crate) fn router(store: Arc<dyn TraceStore>, limits: Limits) -> Router {
+pub(crate) fn router(store: Arc<dyn TraceStore>, options: &Options) -> Router {
+    let Options { limits, memory, .. } = options;
+    // A request that could never have its room is told so.
+    let in_flight_bytes_max = limits.in_flight_bytes_max.min(memory.bytes_max());
     let receiver = Receiver {
         store,
         request_bytes_max: limits.request_bytes_max,
-        in_flight: InFlight::new(limits.in_flight_bytes_max),
+        in_flight: InFlight::new(in_flight_bytes_max, memory),
         trouble: Trouble::default(),
     };
     let mut router = Router::new().fallback(http::no_such_path);

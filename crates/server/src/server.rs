@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use clew_store::TraceStore;
+use clew_store::{MemoryBudget, TraceStore};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -28,6 +28,8 @@ pub struct Options {
     pub allowed_hosts: Vec<HostName>,
     /// What a client may ask for.
     pub limits: Limits,
+    /// What requests and answers may take, together with whatever else counts against it.
+    pub memory: MemoryBudget,
 }
 
 /// What a client may ask for, so that no request can take all (promise R1).
@@ -97,12 +99,12 @@ impl Server {
         let hosts = AllowedHosts::new(&addresses.http, &self.options.allowed_hosts);
         let hosts = Arc::new(hosts);
         let receivers = host::guard(
-            receiver::router(Arc::clone(&self.store), self.options.limits),
+            receiver::router(Arc::clone(&self.store), &self.options),
             &hosts,
             receiver::refuse_host,
         );
         let queries = host::guard(
-            queries(&addresses, self.store),
+            queries(&addresses, self.store, &self.options.memory),
             &hosts,
             host::refuse_in_text,
         );
@@ -145,9 +147,13 @@ impl Server {
     }
 }
 
-fn queries(addresses: &PerEndpoint<Vec<SocketAddr>>, store: Arc<dyn TraceStore>) -> Router {
+fn queries(
+    addresses: &PerEndpoint<Vec<SocketAddr>>,
+    store: Arc<dyn TraceStore>,
+    memory: &MemoryBudget,
+) -> Router {
     let router = ui::router(addresses)
-        .nest("/api", api::router(store))
+        .nest("/api", api::router(store, memory))
         // Which `nest` leaves out.
         .route("/api/", axum::routing::any(api::no_such_path))
         .route("/readyz", axum::routing::get(async || "ready\n"));

@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use clew_model::Batch;
-use clew_store::{Position, StoreError};
+use clew_store::{BudgetShare, MemoryBudget, Position, StoreError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
 use crate::contents::{Contents, HeadSize};
@@ -182,6 +182,9 @@ pub(crate) struct Keeper {
     pub(crate) wal: Option<Wal>,
     pub(crate) contents: Arc<Contents>,
     pub(crate) columns: ColumnsThread,
+    pub(crate) memory: MemoryBudget,
+    /// What the head takes of it, and the one that is being sealed.
+    pub(crate) heads: BudgetShare,
     pub(crate) sealing: Sealing,
     pub(crate) bounds: HeadBounds,
     /// The group of the log that was written last.
@@ -228,6 +231,7 @@ impl Keeper {
             Ok(last_group) => {
                 self.last_group = last_group;
                 acknowledge(group, &self.contents);
+                self.heads.set(self.contents.heads_bytes());
             }
             Err(error) => refuse(group, &describe(&error)),
         }
@@ -235,6 +239,13 @@ impl Keeper {
 
     /// Waits until the head is not full, if it is: what comes in is then faster than the disk.
     fn make_room(&mut self) -> Result<(), String> {
+        // What waits here is counted already, by whoever has received it.
+        if !self.memory.has_room_for(0) {
+            self.heads.set(self.contents.heads_bytes());
+            if !self.memory.has_room_for(0) {
+                return Err("the memory that there is for traces is in use".to_owned());
+            }
+        }
         let head = self.contents.head_size();
         if head.is_behind {
             self.columns.wait(ROOM_PATIENCE)?;
@@ -266,6 +277,7 @@ impl Keeper {
             panic!("{why}");
         }
         self.release_log();
+        self.heads.set(self.contents.heads_bytes());
         let head = self.contents.head_size();
         let is_old = |since: Instant| since.elapsed() >= self.bounds.age;
         if (self.bounds.are_reached(head) || head.since.is_some_and(is_old))

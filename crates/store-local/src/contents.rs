@@ -16,6 +16,9 @@ use crate::table::SortedTable;
 /// So many tables of spans may wait to be put into columns before those who append wait for it.
 const TABLES_BEHIND_MAX: usize = 4;
 
+/// A segment that is being written takes about such a part of what its spans do in memory.
+const SEGMENT_PART: usize = 4;
+
 /// All spans of a store.
 #[derive(Debug)]
 pub(crate) struct Contents {
@@ -182,6 +185,13 @@ impl Contents {
         let mut state = self.state();
         state.segments.extend(segments);
         state.sealing = None;
+    }
+
+    /// How much memory the head takes, and the one that is being sealed with what is made of it.
+    pub(crate) fn heads_bytes(&self) -> usize {
+        let state = self.state();
+        let sealing = state.sealing.as_ref().map_or(0, Head::bytes);
+        state.head.bytes() + sealing + sealing / SEGMENT_PART
     }
 
     pub(crate) fn head_size(&self) -> HeadSize {

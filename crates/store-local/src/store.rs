@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use bytes::Bytes;
 use clew_model::Batch;
-use clew_store::{Position, QueryContext, StoreError, TraceSnapshot, TraceStore};
+use clew_store::{MemoryBudget, Position, QueryContext, StoreError, TraceSnapshot, TraceStore};
 
 use crate::clock::Clock;
 use crate::commit::{Committer, HeadBounds, Keeper};
@@ -46,6 +46,9 @@ pub struct Options {
     /// takes more. For a store in memory it is how much of that the segments may take. `None` for no
     /// bound.
     pub disk_max: Option<u64>,
+    /// What the spans that are in no segment count against. If nothing is left of it, no more are taken
+    /// for now.
+    pub memory: MemoryBudget,
 }
 
 impl Default for Options {
@@ -58,6 +61,7 @@ impl Default for Options {
             head_age: Duration::from_hours(1),
             retention: None,
             disk_max: None,
+            memory: MemoryBudget::default(),
         }
     }
 }
@@ -66,7 +70,8 @@ impl Options {
     fn bounds(&self) -> HeadBounds {
         HeadBounds {
             rows: self.head_spans,
-            bytes: self.head_bytes,
+            // One head fills while another is sealed, and others need memory too.
+            bytes: self.head_bytes.min(self.memory.bytes_max() / 4),
             // So that spans are dropped soon after their time.
             age: match self.retention {
                 Some(retention) => self.head_age.min(retention / 8),
@@ -181,6 +186,8 @@ impl LocalStore {
             wal,
             contents: Arc::clone(&contents),
             columns,
+            memory: options.memory.clone(),
+            heads: options.memory.share(),
             sealing,
             bounds: options.bounds(),
             last_group,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::StoreError;
+use crate::{MemoryBudget, StoreError};
 
 /// What all queries may take together.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub struct QueryPool(Arc<Pool>);
 struct Pool {
     bytes_max: usize,
     bytes: AtomicUsize,
+    /// What queries take is a part of it.
+    budget: MemoryBudget,
 }
 
 /// The bounds of one query (promise R1), and what it has taken of them so far. Clones are of the
@@ -114,10 +116,11 @@ impl QueryContext {
         grow(&self.0.bytes, bytes, *bytes_max).map_err(|()| StoreError::LimitExceeded {
             what: format!("the answer takes more than {bytes_max} bytes of memory"),
         })?;
-        grow(&pool.0.bytes, bytes, pool.0.bytes_max).map_err(|()| {
+        let taken = pool.0.take(bytes);
+        taken.map_err(|reason| {
             self.0.bytes.fetch_sub(bytes, Ordering::Relaxed);
             StoreError::TryLater {
-                reason: "other queries have the memory that there is for all".to_owned(),
+                reason: reason.to_owned(),
             }
         })
     }
@@ -133,7 +136,7 @@ impl QueryContext {
     /// Gives memory back that was taken.
     pub fn give_back(&self, bytes: usize) {
         self.0.bytes.fetch_sub(bytes, Ordering::Relaxed);
-        self.0.pool.0.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        self.0.pool.0.give_back(bytes);
     }
 
     /// Counts spans that were looked at.
@@ -160,9 +163,15 @@ impl QueryContext {
 impl QueryPool {
     /// Queries that may take so much memory together.
     pub fn new(bytes_max: usize) -> Self {
+        Self::within(&MemoryBudget::default(), bytes_max)
+    }
+
+    /// The same, of what there is for all.
+    pub fn within(budget: &MemoryBudget, bytes_max: usize) -> Self {
         Self(Arc::new(Pool {
             bytes_max,
             bytes: AtomicUsize::new(0),
+            budget: budget.clone(),
         }))
     }
 
@@ -179,11 +188,29 @@ impl QueryPool {
     }
 }
 
+impl Pool {
+    /// Takes memory; the error is why there is none.
+    fn take(&self, bytes: usize) -> Result<(), &'static str> {
+        grow(&self.bytes, bytes, self.bytes_max)
+            .map_err(|()| "other queries have the memory that there is for all")?;
+        if self.budget.take(bytes) {
+            return Ok(());
+        }
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        Err("what comes in has the memory that there is")
+    }
+
+    fn give_back(&self, bytes: usize) {
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        self.budget.give_back(bytes);
+    }
+}
+
 /// Whatever was not given back before.
 impl Drop for Query {
     fn drop(&mut self) {
         let bytes = *self.bytes.get_mut();
-        self.pool.0.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        self.pool.0.give_back(bytes);
     }
 }
 

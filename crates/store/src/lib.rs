@@ -5,6 +5,7 @@
 //! can answer them as well as a database elsewhere.
 
 mod aggregate;
+mod budget;
 mod context;
 pub mod contract;
 mod edges;
@@ -20,6 +21,7 @@ mod scan;
 mod values;
 
 pub use aggregate::{Aggregate, AggregateFold, Cell, Exemplar, Measure, Series, SeriesPlace};
+pub use budget::{BudgetShare, MemoryBudget};
 pub use context::{CancelOnDrop, Held, QueryContext, QueryPool};
 pub use edges::{
     CallGraph, Edge, EdgeKind, Edges, EdgesFold, SYSTEMS, is_called, is_calling, system_of,

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clew_server::{BindError, Endpoint, HostName, Limits, Listen, Listeners, PerEndpoint, Server};
+use clew_store::MemoryBudget;
 use clew_store_local::{DiskError, LocalStore, OpenError, Options as StoreOptions};
 use clew_terminal::Progress;
 
@@ -61,6 +62,11 @@ pub(crate) struct Options {
     /// and 1GiB with --memory].
     #[arg(long, value_name = "SIZE", value_parser = keep::disk)]
     max_disk: Option<u64>,
+
+    /// Take no more memory than about so much for traces on their way in, for the newest, and for
+    /// answers, such as 256MiB [default: 1GiB].
+    #[arg(long, value_name = "SIZE", value_parser = keep::memory)]
+    max_memory: Option<usize>,
 
     /// Listen on this address; may be repeated [default: 127.0.0.1 and ::1].
     #[arg(long, value_name = "ADDRESS")]
@@ -112,9 +118,10 @@ pub(super) async fn serve(
         ensure_can_be_directory(data_dir)
             .map_err(|problem| problem.with_hint(ELSEWHERE_OR_NOWHERE))?;
     }
+    let memory = MemoryBudget::new(options.max_memory.unwrap_or(keep::BUDGET_DEFAULT));
     let mut shutdown = std::pin::pin!(shutdown);
     let store = tokio::select! {
-        store = open(data_dir.clone(), options.store()) => store?,
+        store = open(data_dir.clone(), options.store(&memory)) => store?,
         () = &mut shutdown => return Ok(()),
     };
     let banner = Banner {
@@ -129,6 +136,7 @@ pub(super) async fn serve(
             connections_max: open_files::connections_max(),
             ..Limits::default()
         },
+        memory,
     };
     let server = Server::new(listeners, server_options, Arc::clone(&store) as _);
     ready(&banner);
@@ -156,6 +164,7 @@ impl Options {
             memory: false,
             retention: None,
             max_disk: None,
+            max_memory: None,
             listen: Vec::new(),
             otlp_grpc_port: ports.otlp_grpc,
             otlp_http_port: ports.otlp_http,
@@ -181,10 +190,11 @@ impl Options {
     }
 
     /// How the store keeps them.
-    fn store(&self) -> StoreOptions {
+    fn store(&self, memory: &MemoryBudget) -> StoreOptions {
         let mut store = StoreOptions::default();
         store.retention = self.retention;
         store.disk_max = self.max_disk;
+        store.memory = memory.clone();
         if self.memory {
             store.disk_max.get_or_insert(keep::MEMORY_DEFAULT);
         }

@@ -2,7 +2,7 @@ use super::*;
 
 #[test]
 fn grows_up_to_the_bound() {
-    let in_flight = InFlight::new(10);
+    let in_flight = InFlight::new(10, &MemoryBudget::default());
     let mut first = in_flight.reserve();
     let mut second = in_flight.reserve();
 
@@ -14,7 +14,7 @@ fn grows_up_to_the_bound() {
 
 #[test]
 fn a_refused_growth_reserves_nothing() {
-    let in_flight = InFlight::new(10);
+    let in_flight = InFlight::new(10, &MemoryBudget::default());
     let mut first = in_flight.reserve();
 
     assert_eq!(first.grow(11), Err(NoRoom::Ever { bytes_max: 10 }));
@@ -26,7 +26,7 @@ fn a_refused_growth_reserves_nothing() {
 
 #[test]
 fn a_dropped_reservation_makes_room() {
-    let in_flight = InFlight::new(10);
+    let in_flight = InFlight::new(10, &MemoryBudget::default());
     let mut first = in_flight.reserve();
     first.grow(10).unwrap();
 
@@ -48,7 +48,7 @@ async fn let_stall() {
 
 #[tokio::test(start_paused = true)]
 async fn the_largest_of_the_stalled_give_way_and_no_more_than_need_be() {
-    let in_flight = InFlight::new(100);
+    let in_flight = InFlight::new(100, &MemoryBudget::default());
     let mut small = arrived(&in_flight, 10);
     let mut large = arrived(&in_flight, 50);
     let mut middle = arrived(&in_flight, 40);
@@ -69,7 +69,7 @@ async fn the_largest_of_the_stalled_give_way_and_no_more_than_need_be() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_decoded_finds_room_as_what_arrives() {
-    let in_flight = InFlight::new(100);
+    let in_flight = InFlight::new(100, &MemoryBudget::default());
     let mut reservation = in_flight.reserve();
     reservation.grow(50).unwrap();
     let stalled = arrived(&in_flight, 50);
@@ -82,7 +82,7 @@ async fn what_is_decoded_finds_room_as_what_arrives() {
 
 #[tokio::test(start_paused = true)]
 async fn a_body_on_its_way_and_one_that_arrived_keep_their_room() {
-    let in_flight = InFlight::new(100 + PROGRESS_BYTES);
+    let in_flight = InFlight::new(100 + PROGRESS_BYTES, &MemoryBudget::default());
     let finished = arrived(&in_flight, 50).finish().unwrap();
     let mut on_its_way = arrived(&in_flight, 1);
     let_stall().await;
@@ -97,7 +97,7 @@ async fn a_body_on_its_way_and_one_that_arrived_keep_their_room() {
 
 #[tokio::test(start_paused = true)]
 async fn a_byte_now_and_then_is_no_progress() {
-    let in_flight = InFlight::new(100);
+    let in_flight = InFlight::new(100, &MemoryBudget::default());
     let mut drips = arrived(&in_flight, 50);
     for _ in 0..10 {
         tokio::time::advance(STALL_GRACE / 10).await;
@@ -111,7 +111,7 @@ async fn a_byte_now_and_then_is_no_progress() {
 
 #[tokio::test(start_paused = true)]
 async fn nobody_gives_way_in_vain() {
-    let in_flight = InFlight::new(100);
+    let in_flight = InFlight::new(100, &MemoryBudget::default());
     let stalled = arrived(&in_flight, 30);
     let_stall().await;
     let fresh = arrived(&in_flight, 70);
@@ -128,7 +128,7 @@ async fn nobody_gives_way_in_vain() {
 
 #[tokio::test(start_paused = true)]
 async fn a_body_does_not_give_way_to_itself() {
-    let in_flight = InFlight::new(100);
+    let in_flight = InFlight::new(100, &MemoryBudget::default());
     let others = arrived(&in_flight, 50).finish().unwrap();
     let mut stalled = arrived(&in_flight, 50);
     let_stall().await;
@@ -137,4 +137,21 @@ async fn a_body_does_not_give_way_to_itself() {
 
     drop(others);
     assert_eq!(stalled.grow(50), Ok(()));
+}
+
+/// What others have taken of the memory is not there for requests, and comes back.
+#[test]
+fn requests_share_the_memory_with_others() {
+    let budget = MemoryBudget::new(100);
+    let in_flight = InFlight::new(100, &budget);
+    let mut request = in_flight.reserve();
+    request.grow(60).unwrap();
+    assert_eq!(budget.taken(), 60);
+    let mut heads = budget.share();
+    heads.set(30);
+    assert_eq!(in_flight.reserve().grow(20), Err(NoRoom::Now));
+    drop(heads);
+    in_flight.reserve().grow(20).unwrap();
+    drop(request);
+    assert_eq!(budget.taken(), 0);
 }

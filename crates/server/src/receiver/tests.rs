@@ -13,7 +13,7 @@ fn receiver() -> Receiver {
     Receiver {
         store: Arc::new(ReferenceStore::new()),
         request_bytes_max: BYTES_MAX,
-        in_flight: InFlight::new(BYTES_MAX),
+        in_flight: InFlight::new(BYTES_MAX, &clew_store::MemoryBudget::default()),
         trouble: Trouble::default(),
     }
 }
@@ -66,7 +66,7 @@ fn work_that_nobody_waits_for_any_more_still_counts() {
 fn what_is_decoded_counts_beside_its_bytes() {
     let spans: Vec<_> = (1..=1000).map(|id| span(&service("cart"), 1, id)).collect();
     let bytes = request_of(&spans);
-    let in_flight = InFlight::new(BYTES_MAX);
+    let in_flight = InFlight::new(BYTES_MAX, &clew_store::MemoryBudget::default());
     let sent = message(bytes.clone(), &in_flight);
 
     let (decoded, reservation) = decode(Format::Protobuf, sent).unwrap();
@@ -81,7 +81,7 @@ fn what_is_decoded_counts_beside_its_bytes() {
     drop(reservation);
     assert_eq!(in_flight.reserve().grow(BYTES_MAX), Ok(()));
 
-    let little = InFlight::new(bytes.len() + 1);
+    let little = InFlight::new(bytes.len() + 1, &clew_store::MemoryBudget::default());
     let outcome = decode(Format::Protobuf, message(bytes, &little));
     assert!(matches!(outcome, Err(Refusal::TooMuchMemory { .. })));
 }

@@ -14,8 +14,8 @@ use clew_model::{
     Timestamp, TraceId,
 };
 use clew_store::{
-    Collect, Columns, Coverage, Position, Predicate, QueryContext, Scan, StoreError, TraceKey,
-    TraceSnapshot as _, TraceStore,
+    Collect, Columns, Coverage, MemoryBudget, Position, Predicate, QueryContext, Scan, StoreError,
+    TraceKey, TraceSnapshot as _, TraceStore,
 };
 use clew_testkit::{batch_of, request_of};
 
@@ -481,4 +481,31 @@ fn encoded_otherwise(batch: &Batch) -> Batch {
     clew_otlp::decode_traces(Bytes::from(message))
         .unwrap()
         .batch
+}
+
+/// R1: others may have the memory that there is; when it comes back, spans are taken again.
+#[tokio::test]
+async fn r1_no_memory_refuses_for_now() {
+    let options = Options {
+        memory: MemoryBudget::new(1 << 20),
+        ..Options::default()
+    };
+    let store = try_open(&FakeDisk::default(), &options).unwrap();
+    store.append(batch(1)).await.unwrap();
+    // What the head takes is counted after the answer, and before the next.
+    store.append(batch(3)).await.unwrap();
+    assert!(options.memory.taken() > 0, "the head counts");
+    let mut others = options.memory.share();
+    others.set(1 << 20);
+    let refused = store.append(batch(2)).await.unwrap_err();
+    let StoreError::TryLater { reason } = refused else {
+        panic!("{refused}");
+    };
+    assert!(reason.contains("memory"), "{reason}");
+    assert!(load(&store, &[2]).await.is_empty());
+    drop(others);
+    store.append(batch(2)).await.unwrap();
+    assert_eq!(load(&store, &[1, 2]).await.len(), 2);
+    store.close().await;
+    assert_eq!(options.memory.taken(), 0, "all is sealed");
 }

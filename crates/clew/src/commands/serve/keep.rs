@@ -14,6 +14,13 @@ const RETENTION_MIN: Duration = Duration::from_mins(10);
 /// The log and the newest spans take up to about half of it.
 const DISK_MIN: u64 = 256 << 20;
 
+/// One head fills while another is sealed, and a large request takes 64 MiB.
+const MEMORY_MIN: u64 = 256 << 20;
+
+/// What traces may take on their way, and answers, if nobody says otherwise. Under the usual load they
+/// take about 200 MB.
+pub(super) const BUDGET_DEFAULT: usize = 1 << 30;
+
 /// What a store in memory may take if nobody says otherwise.
 pub(super) const MEMORY_DEFAULT: u64 = 1 << 30;
 
@@ -30,13 +37,27 @@ pub(super) fn retention(text: &str) -> Result<Duration, String> {
     Ok(duration)
 }
 
-/// A number of bytes, such as `20GiB` or `500MB`.
+/// How much of the disk, such as `20GiB` or `500MB`.
 pub(super) fn disk(text: &str) -> Result<u64, String> {
+    let size = size(text)?;
+    if size < DISK_MIN {
+        return Err("256MiB is the least: the log takes a part of it".to_owned());
+    }
+    Ok(size)
+}
+
+/// How much memory, likewise.
+pub(super) fn memory(text: &str) -> Result<usize, String> {
+    let size = size(text)?;
+    if size < MEMORY_MIN {
+        return Err("256MiB is the least: a single request may take a quarter of it".to_owned());
+    }
+    usize::try_from(size).map_err(|_| format!("{text} is more than there can be"))
+}
+
+fn size(text: &str) -> Result<u64, String> {
     let size: ByteSize = text
         .parse()
         .map_err(|_| format!("{text} is no size; write it like 20GiB or 500MB"))?;
-    if size.as_u64() < DISK_MIN {
-        return Err("256MiB is the least: the log takes a part of it".to_owned());
-    }
     Ok(size.as_u64())
 }

@@ -1,3 +1,4 @@
+use clew_store::MemoryBudget;
 use std::io::Write as _;
 
 use flate2::Compression;
@@ -30,7 +31,7 @@ async fn frames_are_joined_and_an_empty_one_changes_nothing() {
         (&["sp", "", "ans"], "spans"),
         (&[""], ""),
     ] {
-        let in_flight = InFlight::new(usize::MAX);
+        let in_flight = InFlight::new(usize::MAX, &MemoryBudget::default());
         let (bytes, _) = read(&mut in_frames(frames), 100, &in_flight).await.unwrap();
         assert_eq!(bytes, expected, "{frames:?}");
     }
@@ -40,7 +41,7 @@ async fn frames_are_joined_and_an_empty_one_changes_nothing() {
 async fn a_small_body_does_not_keep_the_buffer_that_it_came_in() {
     let buffer = Bytes::from(vec![7; 64 << 10]);
     let sent = buffer.slice(..100);
-    let in_flight = InFlight::new(usize::MAX);
+    let in_flight = InFlight::new(usize::MAX, &MemoryBudget::default());
 
     let mut body = Body::from(sent.clone());
     let (bytes, _) = read(&mut body, 100, &in_flight).await.unwrap();
@@ -61,7 +62,7 @@ fn drip(bytes: usize, pause: Duration) -> Body {
 
 #[tokio::test(start_paused = true)]
 async fn a_body_may_neither_pause_for_long_nor_take_for_ever() {
-    let in_flight = InFlight::new(usize::MAX);
+    let in_flight = InFlight::new(usize::MAX, &MemoryBudget::default());
     let begin = Instant::now();
 
     let paused = read(&mut drip(1, NEVER), 100, &in_flight).await;
@@ -76,7 +77,7 @@ async fn a_body_may_neither_pause_for_long_nor_take_for_ever() {
 
 #[tokio::test(start_paused = true)]
 async fn a_body_that_drips_gives_way_at_once() {
-    let in_flight = InFlight::new(100);
+    let in_flight = InFlight::new(100, &MemoryBudget::default());
     let reading = in_flight.clone();
     let slow =
         tokio::spawn(
@@ -102,7 +103,7 @@ fn a_little_gzip_that_is_much_is_not_inflated_inline() {
     let runtime = runtime.unwrap();
     let bomb = gzip(&vec![0; 8 << 20]);
     assert!(bomb.len() < 10 << 10);
-    let in_flight = InFlight::new(usize::MAX);
+    let in_flight = InFlight::new(usize::MAX, &MemoryBudget::default());
     let inflating = decompress(bomb.into(), Encoding::Gzip, 16 << 20, in_flight.reserve());
 
     let _guard = runtime.enter();
@@ -116,7 +117,7 @@ fn check(compressed: &[u8], bytes_max: usize) -> Result<Bytes, Refusal> {
     inflate(
         compressed,
         bytes_max,
-        &mut InFlight::new(usize::MAX).reserve(),
+        &mut InFlight::new(usize::MAX, &MemoryBudget::default()).reserve(),
     )
 }
 
@@ -147,7 +148,7 @@ fn inflates_up_to_the_limit_and_not_beyond() {
 #[test]
 fn a_bomb_is_not_expanded() {
     let bomb = gzip(&vec![0; 64 << 20]);
-    let in_flight = InFlight::new(2 << 20);
+    let in_flight = InFlight::new(2 << 20, &MemoryBudget::default());
     let mut reservation = in_flight.reserve();
 
     let outcome = inflate(&bomb, 1 << 20, &mut reservation);
@@ -163,7 +164,7 @@ fn a_bomb_is_not_expanded() {
 
 #[test]
 fn inflated_bytes_are_counted_with_those_of_others() {
-    let in_flight = InFlight::new(2 * INFLATE_STEP_BYTES);
+    let in_flight = InFlight::new(2 * INFLATE_STEP_BYTES, &MemoryBudget::default());
     let mut others = in_flight.reserve();
     others.grow(INFLATE_STEP_BYTES).unwrap();
     let compressed = gzip(&vec![0; INFLATE_STEP_BYTES + 1]);

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{disk, retention};
+use super::{disk, memory, retention};
 
 #[test]
 fn lengths_of_time_are_read() {
@@ -36,5 +36,8 @@ fn sizes_are_read() {
         assert!(error.contains("write it like 20GiB"), "{text}: {error}");
     }
     let error = disk("10MiB").unwrap_err();
+    assert!(error.contains("256MiB is the least"), "{error}");
+    assert_eq!(memory("256MiB"), Ok(256 << 20));
+    let error = memory("255MiB").unwrap_err();
     assert!(error.contains("256MiB is the least"), "{error}");
 }

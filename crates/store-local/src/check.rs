@@ -6,7 +6,7 @@ mod segment;
 #[cfg(test)]
 mod tests;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -33,7 +33,7 @@ pub struct Checked {
     pub logged_spans: u64,
     /// What is wrong: which file, where in it, and what. Empty if all is as it was written.
     pub problems: Vec<String>,
-    /// What is not as it might be, though nothing is lost.
+    /// What is not as it might be.
     pub remarks: Vec<String>,
 }
 
@@ -64,11 +64,28 @@ pub fn verify(dir: &Path) -> Result<Checked, OpenError> {
 fn verify_on(disk: &Arc<dyn Disk>, dir: &Path) -> Checked {
     let disk: Arc<dyn Disk> = Arc::new(ReadOnly::new(Arc::clone(disk)));
     let mut checked = Checked::default();
-    let manifest = ManifestFile::new(Arc::clone(&disk), dir).read();
-    let manifest = checked.note(manifest).map(Option::unwrap_or_default);
+    let manifest = read_manifest(&disk, dir);
+    let manifest = checked.note(manifest);
     check_segments(&disk, dir, manifest.as_ref(), &mut checked);
     check_log(&disk, dir, manifest.as_ref(), &mut checked);
     checked
+}
+
+/// The manifest; an error if it is missing where there must have been one, since there are segments,
+/// and no log that has all of their spans.
+fn read_manifest(disk: &Arc<dyn Disk>, dir: &Path) -> Result<Manifest, OpenError> {
+    let file = ManifestFile::new(Arc::clone(disk), dir);
+    if let Some(manifest) = file.read()? {
+        return Ok(manifest);
+    }
+    let segments = disk.list(&dir.join(SEGMENTS_DIR)).unwrap_or_default();
+    let has_segments = segments.iter().any(|name| file_number(name).is_some());
+    let log = Log::find(Arc::clone(disk), &dir.join(WAL_DIR));
+    let is_whole = log.is_ok_and(|log| log.has_first_group());
+    if has_segments && !is_whole {
+        return Err(corrupt(&file.path(), 0, "it is missing, and there are segments").into());
+    }
+    Ok(Manifest::default())
 }
 
 /// Those that the manifest names; all that there are, if it cannot be read.
@@ -115,29 +132,38 @@ fn check_log(disk: &Arc<dyn Disk>, dir: &Path, manifest: Option<&Manifest>, chec
     };
     let sealed = manifest.map_or(0, |manifest| manifest.sealed_group);
     let mut spans = 0;
-    let torn = log.check(|group| {
+    let read = log.check(|group| {
         let in_group = spans_of(&group)?;
         spans += if group.lsn.0 > sealed { in_group } else { 0 };
         Ok(())
     });
     checked.logged_spans += spans;
-    if let Some(Some((file, offset))) = checked.note(torn) {
-        checked.remarks.push(format!(
-            "{} ends at byte {offset} with a group that is not whole: it was being written when its \
-             process ended, and was not acknowledged",
-            file.display()
-        ));
+    let Some(read) = checked.note(read) else {
+        return;
+    };
+    if let Some((file, offset)) = read.torn {
+        checked.remarks.push(torn_group(&file, offset));
     }
-    if let Some(manifest) = manifest
-        && log.first().0 > manifest.sealed_group + 1
-    {
-        let manifest_path: PathBuf = dir.join("manifest");
-        let what = format!(
-            "the groups of the log up to {sealed} are in segments, but it begins with group {}",
-            log.first().0
-        );
-        checked.note::<(), _>(Err(corrupt(&manifest_path, 0, what)));
-    }
+    let (first, next) = (log.first().0, read.next.0);
+    let found = if first > sealed + 1 {
+        format!("begins with group {first}")
+    } else if next <= sealed {
+        format!("ends before group {next}")
+    } else {
+        return;
+    };
+    let what = format!("the groups of the log up to {sealed} are in segments, but it {found}");
+    checked.note::<(), _>(Err(corrupt(&dir.join("manifest"), 0, what)));
+}
+
+/// What is known of a group at the end that is not whole.
+fn torn_group(file: &Path, offset: u64) -> String {
+    format!(
+        "{} ends at byte {offset} with a group of records that is not whole. If Clew was killed or \
+         the power failed as it wrote, the group was not acknowledged; if the disk has damaged it \
+         since, it was",
+        file.display()
+    )
 }
 
 /// How many spans the group has.

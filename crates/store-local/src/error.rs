@@ -58,6 +58,20 @@ pub enum DiskError {
     },
 }
 
+impl DiskError {
+    /// Whether the file is not there.
+    pub(crate) fn is_missing(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
+    }
+
+    /// Which file it is about.
+    pub(crate) fn file(&self) -> &Path {
+        match self {
+            Self::Corrupt { file, .. } | Self::Io { file, .. } => file,
+        }
+    }
+}
+
 /// Says who has a directory open.
 struct Owner(Option<u32>);
 

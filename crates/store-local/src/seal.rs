@@ -138,6 +138,17 @@ impl Sealer {
         Ok(())
     }
 
+    /// Checks that segments which no manifest names are leftovers: a log that has the first group has
+    /// all of their spans.
+    pub(crate) fn check_segments(&self, has_first_group: bool) -> Result<(), DiskError> {
+        let is_new = self.manifest == Manifest::default();
+        if is_new && !has_first_group && !self.files.list()?.is_empty() {
+            let what = "it is missing, and there are segments";
+            return Err(corrupt(&self.manifest_file.path(), 0, what));
+        }
+        Ok(())
+    }
+
     /// Checks that a log that ends before this group has all that were sealed when it was opened.
     pub(crate) fn check_log_end(&self, next: u64) -> Result<(), DiskError> {
         if next <= self.sealed_group() {
@@ -235,10 +246,22 @@ impl Sealer {
             return Err(error);
         }
         self.manifest = manifest;
-        for number in std::mem::take(&mut self.doubtful) {
-            self.files.remove(number).ok();
-        }
+        let doubtful = std::mem::take(&mut self.doubtful);
+        self.remove(doubtful);
         Ok(())
+    }
+
+    /// Removes files that no manifest names; what cannot be removed is, after the next manifest.
+    fn remove(&mut self, numbers: Vec<u64>) {
+        for number in numbers {
+            if self
+                .files
+                .remove(number)
+                .is_err_and(|error| !error.is_missing())
+            {
+                self.doubtful.push(number);
+            }
+        }
     }
 }
 

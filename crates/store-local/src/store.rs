@@ -232,6 +232,7 @@ fn replay(
     let dir = data_dir.dir.join(WAL_DIR);
     let log = Log::find(Arc::clone(&data_dir.disk), &dir)?;
     sealer.check_log_begin(log.first().0)?;
+    sealer.check_segments(log.has_first_group())?;
     sealer.remove_leftovers()?;
     let mut meter = Meter::new(progress, log.len(), Instant::now());
     let mut can_seal = true;

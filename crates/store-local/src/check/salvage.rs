@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use clew_model::Batch;
@@ -14,16 +15,20 @@ use crate::columns::{Columnar, Projection, Rows};
 use crate::disk::{Disk, OsDisk};
 use crate::error::{DiskError, OpenError, describe};
 use crate::lock::DirLock;
-use crate::manifest::{ManifestFile, SegmentEntry};
+use crate::manifest::SegmentEntry;
 use crate::seal::{SEGMENTS_DIR, WAL_DIR, file_number};
 use crate::segment::Segment;
 use crate::store::{LocalStore, Options};
-use crate::wal::salvage_groups;
+use crate::wal;
 
 /// Rows are read so many at a time, and those that cannot be are read in ever smaller parts, down to
 /// so few.
 const CHUNK_ROWS: u32 = 8192;
 const CHUNK_ROWS_MIN: u32 = 64;
+
+/// The new directory may be on a slow disk, but not for ever.
+const PAUSE: Duration = Duration::from_millis(100);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What became of the spans of a damaged directory.
 #[derive(Debug, Default)]
@@ -81,9 +86,8 @@ struct Salvage {
 
 impl Salvage {
     async fn all(&mut self, from: &Path) -> Result<(), SalvageError> {
-        let manifest = ManifestFile::new(Arc::clone(&self.disk), from).read();
-        let manifest = match manifest {
-            Ok(manifest) => Some(manifest.unwrap_or_default()),
+        let manifest = match super::read_manifest(&self.disk, from) {
+            Ok(manifest) => Some(manifest),
             Err(OpenError::Disk(error)) => {
                 self.note(&error);
                 None
@@ -168,30 +172,50 @@ impl Salvage {
 
     /// The groups of the log that are in no segment, as far as they are whole.
     async fn log(&mut self, dir: &Path, sealed: u64) -> Result<(), SalvageError> {
-        let mut batches = Vec::new();
-        let mut problems = Vec::new();
-        let read = salvage_groups(&*self.disk, dir, |group, payload| {
-            if group > sealed {
-                match clew_otlp::decode_traces(Bytes::copy_from_slice(payload)) {
-                    Ok(decoded) => batches.push(decoded.batch),
-                    Err(error) => problems.push(format!("group {group} of the log: {error}")),
+        let files = match wal::files(&*self.disk, dir) {
+            Ok(files) => files,
+            Err(error) => {
+                self.note(&error);
+                Vec::new()
+            }
+        };
+        for file in files {
+            let wal::Salvaged { records, problems } = match wal::salvage_file(&*self.disk, &file) {
+                Ok(salvaged) => salvaged,
+                Err(error) => {
+                    self.note(&error);
+                    continue;
+                }
+            };
+            for error in problems {
+                self.note(&error);
+            }
+            for (group, payload) in records.into_iter().filter(|(group, _)| *group > sealed) {
+                match clew_otlp::decode_traces(Bytes::from(payload)) {
+                    Ok(decoded) => self.append(decoded.batch).await?,
+                    Err(error) => {
+                        let problem = format!("group {group} of {}: {error}", file.display());
+                        self.salvaged.problems.push(problem);
+                    }
                 }
             }
-        });
-        for error in read {
-            self.note(&error);
-        }
-        self.salvaged.problems.extend(problems);
-        for batch in batches {
-            self.append(batch).await?;
         }
         Ok(())
     }
 
     async fn append(&mut self, batch: Batch) -> Result<(), SalvageError> {
         self.salvaged.spans += batch.len() as u64;
-        self.store.append(batch).await?;
-        Ok(())
+        let start = Instant::now();
+        loop {
+            match self.store.append(batch.clone()).await {
+                Ok(_) => return Ok(()),
+                // The disk is slower than what is read.
+                Err(StoreError::TryLater { .. }) if start.elapsed() < PATIENCE => {
+                    tokio::time::sleep(PAUSE).await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 
     /// Notes a problem, once.

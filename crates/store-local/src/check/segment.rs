@@ -96,27 +96,25 @@ fn check_parts(segment: &Segment, path: &Path, bytes: &Bytes) -> Result<(), Disk
 /// The columns make spans, and each trace is found where its spans are.
 fn check_spans(segment: &Segment, path: &Path) -> Result<(), DiskError> {
     let mut row = 0;
-    let mut last: Option<TraceId> = None;
+    let mut traces: Vec<(TraceId, u32)> = Vec::new();
     while row < segment.rows() {
         let read = Rows::read(segment, row..segment.rows(), &Projection::ALL)?;
         for (span, _) in read.iter() {
             let id = span.trace_id();
-            if last != Some(id) && !found_at(segment, id, row)? {
-                let what = format!("the index of traces does not lead to row {row}");
-                return Err(corrupt(path, 0, what));
+            if traces.last().is_none_or(|(last, _)| *last != id) {
+                traces.push((id, row));
             }
-            last = Some(id);
             row += 1;
         }
     }
+    let ids: Vec<TraceId> = traces.iter().map(|(id, _)| *id).collect();
+    let found = segment.find(&ids)?;
+    let found = found.iter().map(|(id, rows)| (*id, rows.start));
+    if !found.eq(traces) {
+        let what = "the index of traces does not lead to all of them";
+        return Err(corrupt(path, 0, what));
+    }
     Ok(())
-}
-
-fn found_at(segment: &Segment, id: TraceId, row: u32) -> Result<bool, DiskError> {
-    let found = segment.find(&[id])?;
-    Ok(found
-        .iter()
-        .any(|(found, rows)| *found == id && rows.start == row))
 }
 
 /// What only other readers of Parquet need.

@@ -245,6 +245,28 @@ async fn what_can_be_read_is_salvaged_and_what_is_lost_is_said() {
     assert!(spans.is_subset(&all_spans()));
 }
 
+/// Without manifest and log nobody knows that the segments are not leftovers.
+#[tokio::test]
+async fn segments_without_a_manifest_are_not_taken_for_leftovers() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path()).await;
+    std::fs::remove_file(dir.path().join("manifest")).unwrap();
+    std::fs::remove_dir_all(dir.path().join("wal")).unwrap();
+    let opened = LocalStore::open(dir.path(), &options(), |_| {});
+    let error = opened.unwrap_err().to_string();
+    assert!(
+        error.contains("it is missing, and there are segments"),
+        "{error}"
+    );
+    let checked = verify(dir.path()).unwrap();
+    assert_eq!(checked.problems[0], error);
+    assert_eq!(checked.segments as u64, BATCHES - 2);
+
+    let new = tempfile::tempdir().unwrap();
+    let salvaged = salvage(dir.path(), new.path()).await.unwrap();
+    assert_eq!(salvaged.spans, (BATCHES - 2) * 40);
+}
+
 /// An open directory changes while it is read.
 #[tokio::test]
 async fn a_directory_in_use_is_left_alone() {

@@ -15,7 +15,8 @@ use clew_store::{
 use super::field::FieldValues;
 use super::value_kind::ValueKind;
 use super::{
-    ColumnKey, ColumnRows, Columnar, FieldColumn, Part, Projection, RowSet, Rows, Words, word,
+    ColumnKey, ColumnRows, Columnar, FieldColumn, Malformed, Part, Projection, RowSet, Rows, Words,
+    word,
 };
 use crate::error::DiskError;
 
@@ -71,11 +72,13 @@ impl Services {
     /// Those of all rows.
     pub(crate) fn read(columns: &dyn Columnar) -> Result<Self, DiskError> {
         let resources = columns.required(Part::Resource, 0..columns.rows())?;
-        let batch = ValueKind::Resource.messages("", resources.values());
-        let batch = batch.ok_or_else(|| columns.contradiction("resources that are none"))?;
-        let names = batch.spans().map(|span| span.service_name().map(Arc::from));
+        let mut names = Vec::with_capacity(resources.values().len());
+        let read = ValueKind::Resource.for_each_message("", resources.values(), |span| {
+            names.push(span.service_name().map(Arc::from));
+        });
+        read.map_err(|Malformed(what)| columns.contradiction(what))?;
         Ok(Self {
-            names: names.collect(),
+            names,
             resources: resources.into_slots(),
         })
     }

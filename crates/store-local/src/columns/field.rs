@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clew_store::{AttributeScope, Field, FieldRef, Intrinsic, Scalar};
 
 use super::value_kind::ValueKind;
-use super::{AttributeType, ColumnKey, ColumnReader, Columnar, KeyOwner, Part, Values};
+use super::{AttributeType, ColumnKey, ColumnReader, Columnar, KeyOwner, Malformed, Part, Values};
 use crate::error::DiskError;
 
 /// What the spans of some rows have in a field.
@@ -46,7 +46,8 @@ impl FieldColumn {
             values: None,
         };
         let dictionary = field.reader.as_ref().and_then(ColumnReader::dictionary);
-        field.values = dictionary.map(|values| Arc::new(field.scalars(values)));
+        let values = dictionary.map(|values| field.scalars(values, columns));
+        field.values = values.transpose()?.map(Arc::new);
         Ok(Some(field))
     }
 
@@ -70,7 +71,7 @@ impl FieldColumn {
         let read = reader.read(columns, rows.clone())?;
         let values = match &self.values {
             Some(values) => Arc::clone(values),
-            None => Arc::new(self.scalars(read.values())),
+            None => Arc::new(self.scalars(read.values(), columns)?),
         };
         Ok(FieldValues {
             slots: read.into_slots(),
@@ -79,31 +80,33 @@ impl FieldColumn {
     }
 
     /// For each value of the column what a span has in the field.
-    fn scalars(&self, values: &Values) -> Vec<Vec<Scalar>> {
+    fn scalars(
+        &self,
+        values: &Values,
+        columns: &dyn Columnar,
+    ) -> Result<Vec<Vec<Scalar>>, DiskError> {
         if !self.kind.is_message() {
             let scalar = |value| {
                 let value = self.kind.field_ref(value).map(FieldRef::to_scalar);
                 value.into_iter().collect()
             };
-            return values.iter().map(scalar).collect();
+            return Ok(values.iter().map(scalar).collect());
         }
         let key = match &self.field {
             Field::Attribute { key, .. } => &key[..],
             Field::Intrinsic(_) => "",
         };
-        let batch = self.kind.messages(key, values);
-        let Some(batch) = batch else {
-            return vec![Vec::new(); values.len()];
-        };
-        let scalars = batch.spans().map(|span| {
+        let mut all = Vec::with_capacity(values.len());
+        let read = self.kind.for_each_message(key, values, |span| {
             let mut scalars = Vec::new();
             let _never_ends_early = self.field.visit(span, |value| {
                 scalars.push(value.to_scalar());
                 ControlFlow::Continue(())
             });
-            scalars
+            all.push(scalars);
         });
-        scalars.collect()
+        read.map_err(|Malformed(what)| columns.contradiction(what))?;
+        Ok(all)
     }
 }
 

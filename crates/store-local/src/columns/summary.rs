@@ -18,6 +18,10 @@ const RANGE_NANOS: u64 = 3_600 * 1_000_000_000;
 /// this are names with ids in them, of which a list is of little use.
 pub(crate) const OPERATIONS_MAX: usize = 4096;
 
+/// Keys, and names of spans, are listed if they are no longer together: they are in memory for as long
+/// as the segment is there.
+const LISTED_BYTES_MAX: usize = 256 << 10;
+
 /// What the spans of a segment or block are about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Summary {
@@ -69,6 +73,29 @@ impl Summary {
     pub(crate) fn has_service(&self, name: &str) -> bool {
         let by_name = |(service, _): &(String, u64)| service.as_str().cmp(name);
         self.services.binary_search_by(by_name).is_ok()
+    }
+
+    /// The same without lists that are too long.
+    pub(crate) fn bounded(mut self) -> Self {
+        let is_short = |bytes: usize| bytes <= LISTED_BYTES_MAX;
+        self.keys = self.keys.take().filter(|keys| {
+            let lens = keys.iter().map(|(_, key)| key.len());
+            keys.len() <= KEYS_MAX && is_short(lens.sum())
+        });
+        self.operations = self.operations.take().filter(|operations| {
+            let lens = operations.iter().map(|operation| operation.name.len());
+            operations.len() <= OPERATIONS_MAX && is_short(lens.sum())
+        });
+        self
+    }
+
+    /// How much memory it takes, in bytes.
+    pub(crate) fn memory_len(&self) -> usize {
+        let services = self.services.iter().map(|(name, _)| name.len() + 32);
+        let operations = self.operations.iter().flatten();
+        let operations = operations.map(|operation| operation.name.len() + 40);
+        let keys = self.keys.iter().flatten().map(|(_, key)| key.len() + 32);
+        services.chain(operations).chain(keys).sum()
     }
 
     /// That of all the spans that these are about.
@@ -177,6 +204,7 @@ impl SummaryBuilder {
             operations,
             keys: self.keys.map(|keys| keys.into_iter().collect()),
         }
+        .bounded()
     }
 }
 

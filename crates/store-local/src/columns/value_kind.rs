@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use clew_model::{Batch, SpanId, Timestamp, TraceId, ValueRef};
+use clew_model::{SpanId, SpanRef, Timestamp, TraceId, ValueRef};
 use clew_otlp::{RequestWriter, SpanFields, ValuePart, kind_of_number, status_of_number};
 use clew_store::FieldRef;
 
-use super::{AttributeType, Values, word};
+use super::{AttributeType, Malformed, Values, word};
 
 /// What the values of a column are values of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,31 +63,60 @@ impl ValueKind {
         })
     }
 
-    /// For each of these messages a span that has it, and says nothing else: as the value of the
+    /// Shows for each of these messages a span that has it, and says nothing else: as the value of the
     /// attribute of this key, as its resource, or as its scope.
-    pub(crate) fn messages(self, key: &str, values: &Values) -> Option<Batch> {
-        let mut request = RequestWriter::default();
-        for value in values.iter() {
-            let (resource, scope) = match self {
-                Self::Resource => (value, &b""[..]),
-                Self::Scope => (&b""[..], value),
-                _ => (&b""[..], &b""[..]),
-            };
-            let written = request.scope_spans(resource, scope, |spans| {
-                spans.span(&PLAIN, |attributes| {
-                    if self == Self::AnyValue {
-                        attributes.add(key.as_bytes(), ValuePart::Encoded(value));
-                    }
-                    Ok::<_, std::convert::Infallible>(())
-                })
-            });
-            written.unwrap_or_else(|never| match never {});
+    pub(crate) fn for_each_message(
+        self,
+        key: &str,
+        values: &Values,
+        mut see: impl FnMut(SpanRef<'_>),
+    ) -> Result<(), Malformed> {
+        let mut values = values.iter().peekable();
+        while values.peek().is_some() {
+            let (mut request, mut spans, mut bytes) = (RequestWriter::default(), 0, 0);
+            // A request has room for a bounded number of attributes.
+            while bytes < REQUEST_BYTES
+                && let Some(value) = values.next()
+            {
+                self.write_message(key, value, &mut request);
+                bytes += value.len() + PLAIN_BYTES;
+                spans += 1;
+            }
+            let decoded = clew_otlp::decode_traces(request.finish());
+            let batch = decoded.map_err(|_| NO_MESSAGE)?.batch;
+            if batch.len() != spans {
+                return Err(NO_MESSAGE);
+            }
+            batch.spans().for_each(&mut see);
         }
-        // They were written from a batch, so they are read as one.
-        let decoded = clew_otlp::decode_traces(request.finish()).ok()?;
-        (decoded.batch.len() == values.len()).then_some(decoded.batch)
+        Ok(())
+    }
+
+    fn write_message(self, key: &str, value: &[u8], request: &mut RequestWriter) {
+        let (resource, scope) = match self {
+            Self::Resource => (value, &b""[..]),
+            Self::Scope => (&b""[..], value),
+            _ => (&b""[..], &b""[..]),
+        };
+        let written = request.scope_spans(resource, scope, |spans| {
+            spans.span(&PLAIN, |attributes| {
+                if self == Self::AnyValue {
+                    attributes.add(key.as_bytes(), ValuePart::Encoded(value));
+                }
+                Ok::<_, std::convert::Infallible>(())
+            })
+        });
+        written.unwrap_or_else(|never| match never {});
     }
 }
+
+/// Messages are read so many bytes at a time, or one that is longer.
+const REQUEST_BYTES: usize = 1 << 20;
+
+/// About what a span that says nothing takes.
+const PLAIN_BYTES: usize = 64;
+
+const NO_MESSAGE: Malformed = Malformed("a value that is no message of OTLP");
 
 /// A span that says nothing.
 const PLAIN: SpanFields<'static> = SpanFields {

@@ -110,12 +110,13 @@ impl Block {
         self.len
     }
 
-    /// How much memory the batches take, in bytes.
+    /// How much memory the spans take, in bytes: of each batch as large a part as they are of it.
     pub(crate) fn memory_len(&self) -> usize {
-        let batches = self.arrived.iter().map(|arrived| &arrived.batch);
-        batches
-            .map(|batch| batch.bytes().len() + batch.entries_len())
-            .sum()
+        let of_rows = |Arrived { batch, rows, .. }: &Arrived| {
+            let bytes = batch.bytes().len() + batch.entries_len();
+            bytes / batch.len().max(1) * rows.len()
+        };
+        self.arrived.iter().map(of_rows).sum()
     }
 
     /// The span of this row.

@@ -19,6 +19,8 @@ pub(crate) struct ColumnsThread {
     /// Says of each request that it is done, or what the thread has panicked over.
     done: Receiver<Result<(), String>>,
     is_busy: bool,
+    /// What it has panicked over.
+    failed: Option<String>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -43,6 +45,7 @@ impl ColumnsThread {
             requests: Some(requests),
             done,
             is_busy: false,
+            failed: None,
             thread: Some(thread),
         })
     }
@@ -54,15 +57,21 @@ impl ColumnsThread {
     pub(crate) fn is_busy(&mut self) -> Result<bool, String> {
         if self.is_busy {
             match self.done.try_recv() {
-                Ok(outcome) => {
-                    outcome?;
-                    self.is_busy = false;
-                }
+                Ok(outcome) => self.finish(outcome),
                 Err(TryRecvError::Empty) => {}
-                Err(TryRecvError::Disconnected) => return Err(ended()),
+                Err(TryRecvError::Disconnected) => self.finish(Err(ended())),
             }
         }
-        Ok(self.is_busy)
+        self.check().map(|()| self.is_busy)
+    }
+
+    fn finish(&mut self, outcome: Result<(), String>) {
+        self.is_busy = false;
+        self.failed = outcome.err();
+    }
+
+    fn check(&self) -> Result<(), String> {
+        self.failed.clone().map_or(Ok(()), Err)
     }
 
     /// Waits until it is not at work, for so long at the most.
@@ -72,15 +81,12 @@ impl ColumnsThread {
     pub(crate) fn wait(&mut self, patience: Duration) -> Result<(), String> {
         if self.is_busy {
             match self.done.recv_timeout(patience) {
-                Ok(outcome) => {
-                    outcome?;
-                    self.is_busy = false;
-                }
+                Ok(outcome) => self.finish(outcome),
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return Err(ended()),
+                Err(RecvTimeoutError::Disconnected) => self.finish(Err(ended())),
             }
         }
-        Ok(())
+        self.check()
     }
 
     /// Has these blocks put into columns; it is not at work.

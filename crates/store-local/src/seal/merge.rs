@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -25,9 +26,10 @@ const SEGMENTS_MIN: usize = 4;
 /// what is not one yet fits into memory while it is made.
 const ROWS_MAX: u64 = 256 << 10;
 
-/// Segments of so many bytes together may become one: their columns are decompressed in memory, one
-/// after the other.
+/// Segments of so many bytes together may become one, and of so many in the longest of their columns
+/// before it is compressed: columns are in memory one after the other, and twice.
 const BYTES_MAX: u64 = 64 << 20;
+const COLUMN_BYTES_MAX: u64 = 48 << 20;
 
 /// Of what the disk may hold, a merged segment is not more than this part, since it is dropped
 /// whole.
@@ -100,12 +102,19 @@ impl Sealer {
         {
             return None;
         }
-        let entries = &self.manifest.segments;
-        let range = choose(entries, self.merge_bounds(), |number| {
-            self.unmergeable.contains(&number)
-        })?;
-        let entries = entries[range].to_vec();
         let segments = contents.segments();
+        let longest: HashMap<u64, u64> = segments
+            .iter()
+            .map(|segment| (segment.number(), segment.longest_column()))
+            .collect();
+        let entries = &self.manifest.segments;
+        // Of those that are not open nothing can be read.
+        let column = |number| {
+            let is_mergeable = !self.unmergeable.contains(&number);
+            longest.get(&number).copied().filter(|_| is_mergeable)
+        };
+        let range = choose(entries, self.merge_bounds(), column)?;
+        let entries = entries[range].to_vec();
         let source = |entry: &SegmentEntry| {
             let mut segments = segments.iter();
             segments.find(|it| it.number() == entry.number).cloned()
@@ -154,30 +163,44 @@ impl Sealer {
     ///
     /// # Errors
     /// All is as it was.
-    ///
-    /// # Panics
-    /// If the merge has.
     pub(super) fn finish_merge(
         &mut self,
         merged: Merged,
         contents: &Contents,
     ) -> Result<(), DiskError> {
-        let written = match merged.outcome {
-            Ok(written) => written,
-            Err(panic) => panic!("a merge has panicked: {panic}"),
-        };
-        let committed = written
-            .and_then(|(segment, entry)| self.replace(&merged.sources, segment, entry, contents));
-        if let Err(error) = committed {
-            // Gives its room back.
-            self.files.remove(merged.number).ok();
-            self.merges_paused_until = Some(Instant::now() + PAUSE);
-            if matches!(error, DiskError::Corrupt { .. }) {
-                self.unmergeable.extend(merged.sources);
+        let Merged {
+            sources,
+            number,
+            outcome,
+        } = merged;
+        let outcome = match outcome {
+            Ok(Ok((segment, entry))) => self.replace(&sources, segment, entry, contents),
+            Ok(Err(error)) => {
+                // Gives its room back.
+                self.files.remove(number).ok();
+                self.leave_out(&sources, &error);
+                Err(error)
             }
-            return Err(error);
+            Err(panic) => {
+                tracing::error!("segments {sources:?} stay as they are: a merge panicked: {panic}");
+                self.files.remove(number).ok();
+                self.unmergeable.extend(sources);
+                return Ok(());
+            }
+        };
+        if outcome.is_err() {
+            self.merges_paused_until = Some(Instant::now() + PAUSE);
         }
-        Ok(())
+        outcome
+    }
+
+    /// What cannot be read does not keep its neighbours from being merged.
+    fn leave_out(&mut self, sources: &[u64], error: &DiskError) {
+        let file = error.file();
+        let unreadable = sources
+            .iter()
+            .filter(|number| self.files.path(**number) == file);
+        self.unmergeable.extend(unreadable);
     }
 
     fn replace(
@@ -203,25 +226,22 @@ impl Sealer {
         };
         self.commit(manifest, &written)?;
         contents.merged(sources, segment);
-        for &number in sources {
-            // Whoever looks at them just now goes on with them.
-            if self.files.remove(number).is_err() {
-                self.doubtful.push(number);
-            }
-        }
+        // Whoever looks at them just now goes on with them.
+        self.remove(sources.to_vec());
         Ok(())
     }
 }
 
-/// Neighbours that are worth merging: none is as large as all others together, so that a span is
+/// Neighbours that are worth merging; `column` says of a segment how long its longest column is, and
+/// nothing if it cannot be merged. None is as large as all others together, so that a span is
 /// written anew a few times at the most, and they are not too large together.
 fn choose(
     entries: &[SegmentEntry],
     bounds: MergeBounds,
-    is_unmergeable: impl Fn(u64) -> bool,
+    column: impl Fn(u64) -> Option<u64>,
 ) -> Option<Range<usize>> {
     (0..entries.len()).find_map(|first| {
-        let len = longest_from(&entries[first..], bounds, &is_unmergeable)?;
+        let len = longest_from(&entries[first..], bounds, &column)?;
         Some(first..first + len)
     })
 }
@@ -230,9 +250,9 @@ fn choose(
 fn longest_from(
     entries: &[SegmentEntry],
     bounds: MergeBounds,
-    is_unmergeable: &impl Fn(u64) -> bool,
+    column: &impl Fn(u64) -> Option<u64>,
 ) -> Option<usize> {
-    let (mut rows, mut largest, mut bytes) = (0, 0, 0);
+    let (mut rows, mut largest, mut bytes, mut in_column) = (0, 0, 0, 0);
     let mut arrived = Arrival::default();
     let mut longest = None;
     for (len, entry) in (1..).zip(entries) {
@@ -240,10 +260,15 @@ fn longest_from(
         largest = largest.max(u64::from(entry.rows));
         bytes += entry.len;
         arrived.unite(Arrival(entry.arrived.0, entry.arrived.1));
+        let Some(longest_column) = column(entry.number) else {
+            break;
+        };
+        in_column += longest_column;
         let is_within = rows <= ROWS_MAX
             && bytes <= bounds.bytes
+            && in_column <= COLUMN_BYTES_MAX
             && arrived.1.saturating_sub(arrived.0) <= bounds.window;
-        if !is_within || is_unmergeable(entry.number) {
+        if !is_within {
             break;
         }
         if len >= SEGMENTS_MIN && largest * 2 <= rows {

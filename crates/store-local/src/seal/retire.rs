@@ -41,9 +41,7 @@ impl Sealer {
             dropped.len(),
             self.bounds
         );
-        for entry in dropped {
-            self.files.remove(entry.number)?;
-        }
+        self.remove(dropped.iter().map(|entry| entry.number).collect());
         Ok(())
     }
 

@@ -255,7 +255,8 @@ async fn w1_a_kill_at_any_step_loses_and_doubles_nothing() {
 /// R1: a step that fails once fails nothing for good.
 #[tokio::test]
 async fn r1_a_step_that_fails_is_made_up_for() {
-    const BATCHES: u64 = 6;
+    // The last seal is followed by a merge.
+    const BATCHES: u64 = 8;
     for step in 0.. {
         let disk = FakeDisk::default();
         disk.fail_at(step, Fault::Fails);

@@ -13,7 +13,8 @@ use crate::table::FastMap;
 /// than its bounds are worth, since nearly every page has values from everywhere.
 const SORTED_VALUES_MAX: usize = 32 << 10;
 
-/// A longer dictionary is not worth its bytes, and whoever looks for a value reads all of it.
+/// A longer dictionary is not worth its bytes, unless the values would take several times as many; and
+/// whoever looks for a value reads all of it.
 const DICTIONARY_LEN_MAX: usize = 1 << 20;
 
 /// A column, row by row.
@@ -65,11 +66,25 @@ impl Leaf {
         let Data::Codes { codes, values, .. } = &self.data else {
             return false;
         };
-        Physical::of(&self.key) != Physical::Bool
-            && !codes.is_empty()
-            && values.len() <= codes.len() / 2
-            && values.bytes_len() <= DICTIONARY_LEN_MAX
+        if Physical::of(&self.key) == Physical::Bool || codes.is_empty() {
+            return false;
+        }
+        let is_short = values.bytes_len() <= DICTIONARY_LEN_MAX;
+        values.len() <= codes.len() / 2 && is_short || is_much_longer_plain(codes, values)
     }
+}
+
+/// Whether the values of all rows take several times what the distinct ones do: a sender says once
+/// what a resource is, and each of its rows would say it again.
+fn is_much_longer_plain(codes: &[u32], values: &Values) -> bool {
+    const TIMES: usize = 4;
+    let distinct = values.bytes_len().max(DICTIONARY_LEN_MAX);
+    let longest = values.iter().map(<[u8]>::len).max().unwrap_or(0);
+    if longest.saturating_mul(codes.len()) <= distinct.saturating_mul(TIMES) {
+        return false;
+    }
+    let value = |&code: &u32| values.get(code as usize).map_or(0, <[u8]>::len);
+    codes.iter().map(value).sum::<usize>() > distinct.saturating_mul(TIMES)
 }
 
 /// Codes for numbers of which few differ.

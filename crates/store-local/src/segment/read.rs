@@ -77,6 +77,15 @@ impl Segment {
         self.number
     }
 
+    /// How many bytes its longest column has before it is compressed.
+    pub(crate) fn longest_column(&self) -> u64 {
+        let lens = self.directory.columns.iter().map(|column| {
+            let pages = column.dictionary.iter().chain(&column.pages);
+            pages.map(|page| u64::from(page.values_len)).sum::<u64>()
+        });
+        lens.max().unwrap_or(0)
+    }
+
     /// Where everything is.
     pub(crate) fn directory(&self) -> &Directory {
         &self.directory

@@ -10,12 +10,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use clew_model::{Event, KeyValue, Span, SpanRef, TimeRange, Timestamp, TraceId, Value};
-use clew_store::{Position, SpanIdentity};
+use clew_store::{Field, Position, Predicate, SpanIdentity};
 use clew_testkit::{batch_of, service, span};
 use proptest::prelude::*;
 
 use super::{Segment, Written, write};
-use crate::columns::{Columnar, Projection, Rows};
+use crate::columns::{Columnar, Filter, Projection, Rows};
 use crate::table::{SortedTable, Table};
 
 /// A table of these requests, the first of which has this position.
@@ -159,6 +159,45 @@ proptest! {
         let expected: Vec<_> = spans[from..].iter().map(|(span, _)| span.clone()).collect();
         prop_assert_eq!(format!("{found:#?}"), format!("{expected:#?}"));
     }
+}
+
+/// Its sender says it once for all spans of a request; so does the segment.
+#[test]
+fn a_long_resource_is_written_once() {
+    let mut random = fastrand::Rng::with_seed(1);
+    let text: String = std::iter::repeat_with(|| random.alphanumeric())
+        .take(2 << 20)
+        .collect();
+    let mut resource = (*service("web")).clone();
+    resource.attributes.push(KeyValue::new("text", text));
+    let resource = Arc::new(resource);
+    let spans = (1..=1000).map(|number| span(&resource, number.into(), number));
+    let batches = [spans.collect()];
+    let (file, written) = file_of(&batches);
+    assert!(file.len() < 4 << 20, "{} bytes", file.len());
+    let found = spans_of(&open(&file, &written));
+    assert_eq!(found.len(), 1000);
+    assert_eq!(found[999].0.resource, resource);
+}
+
+/// More resources than are read at once, when a condition is about them.
+#[test]
+fn conditions_on_resources_hold_however_long_those_are() {
+    let mut random = fastrand::Rng::with_seed(2);
+    let spans = (1..=60_u64).map(|number| {
+        let text: String = std::iter::repeat_with(|| random.alphanumeric())
+            .take(50_000)
+            .collect();
+        let mut resource = (*service(["web", "cart", "shop"][number as usize % 3])).clone();
+        resource.attributes.push(KeyValue::new("text", text));
+        span(&Arc::new(resource), number.into(), number)
+    });
+    let (file, written) = file_of(&[spans.collect()]);
+    let segment = open(&file, &written);
+    let is_cart = Predicate::equal(Field::service(), "cart");
+    let mut filter = Filter::new(&is_cart, &segment).unwrap();
+    let rows = filter.rows(&segment, 0..60).unwrap();
+    assert_eq!(rows.iter().count(), 20);
 }
 
 /// A clock that was never set, or a mistake with units, is not what the others are looked for by.

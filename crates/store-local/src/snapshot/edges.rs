@@ -37,15 +37,16 @@ impl Snapshot {
         let rounds = (in_tables + in_blocks as u64) / WAITING_MAX + 1;
         for round in 0..rounds {
             let mut calls = Calls::new(edges.time, round, rounds);
+            let mut memory = self.context.hold();
             for block in &self.blocks {
                 calls.look_at_block(block);
+                memory.reach(calls.memory_len())?;
                 turn.advance(block.len()).await?;
             }
             for table in &tables {
                 calls = look_at_table(calls, table, &mut turn, &mut damage).await?;
+                memory.reach(calls.memory_len())?;
             }
-            let mut memory = self.context.hold();
-            memory.grow(calls.memory_len())?;
             let (found, waiting) = calls.finish();
             for edge in found {
                 fold.add(edge)?;

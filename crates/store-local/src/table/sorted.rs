@@ -74,8 +74,8 @@ impl SortedTable {
             traces,
             by_id,
             rows,
+            memory_len: of_columns + of_traces + summary.memory_len(),
             summary,
-            memory_len: of_columns + of_traces,
         }
     }
 

@@ -21,6 +21,7 @@ impl Table {
             services: services.counted,
             keys: self.keys().map(|keys| keys.iter().cloned().collect()),
         }
+        .bounded()
     }
 }
 

@@ -180,16 +180,25 @@ impl Log {
         Ok(Replayed { wal, torn })
     }
 
-    /// The same, but writes nothing. Gives back where a group was left out that is not whole.
+    /// Whether it has all groups from the first one on.
+    pub(crate) fn has_first_group(&self) -> bool {
+        self.first() == Lsn(1) && !self.files.is_empty()
+    }
+
+    /// The same as [`replay`](Self::replay), but writes nothing.
     pub(crate) fn check(
         &self,
         mut visit: impl FnMut(ReplayedGroup<'_>) -> Result<(), DiskError>,
-    ) -> Result<Option<(PathBuf, u64)>, DiskError> {
+    ) -> Result<CheckedLog, DiskError> {
         let read = self.read(&mut visit)?;
+        let next = Lsn(read.sequence);
         let closed = self.state.get().end;
         let torn = read.last.filter(|read| closed.is_none() && read.has_rest);
         let last = self.files.last().zip(torn);
-        Ok(last.map(|(file, read)| (file.path.clone(), read.end)))
+        Ok(CheckedLog {
+            torn: last.map(|(file, read)| (file.path.clone(), read.end)),
+            next,
+        })
     }
 
     fn read(
@@ -379,6 +388,14 @@ fn remove_released(
 
 fn missing(path: &Path) -> DiskError {
     corrupt(path, 0, "the file is missing")
+}
+
+/// A log of which all that must be whole is.
+pub(crate) struct CheckedLog {
+    /// As in [`Replayed`].
+    pub(crate) torn: Option<(PathBuf, u64)>,
+    /// The place of the next group.
+    pub(crate) next: Lsn,
 }
 
 /// What came of reading all files.

@@ -1,41 +1,33 @@
 //! Reads what is whole of a log, whatever is damaged.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::format::{self, FileHeader, GroupHeader};
 use super::{file_number, file_path, header_problem};
 use crate::disk::Disk;
 use crate::error::{DiskError, OpenError, corrupt, io_error};
 
-/// Shows the records of all groups that are whole, each with the number of its group; gives back what
-/// is not.
-pub(crate) fn salvage_groups(
-    disk: &dyn Disk,
-    dir: &Path,
-    mut see: impl FnMut(u64, &[u8]),
-) -> Vec<DiskError> {
-    let mut problems = Vec::new();
-    let names = match disk.list(dir) {
-        Ok(names) => names,
-        Err(error) => return vec![io_error("list", dir)(error)],
-    };
-    let mut numbers: Vec<u64> = names.iter().filter_map(|name| file_number(name)).collect();
-    numbers.sort_unstable();
-    for number in numbers {
-        let path = file_path(dir, number);
-        if let Err(error) = salvage_file(disk, &path, &mut problems, &mut see) {
-            problems.push(error);
-        }
-    }
-    problems
+/// What is whole of a file.
+#[derive(Debug, Default)]
+pub(crate) struct Salvaged {
+    /// The records of all groups that are whole, each with the number of its group.
+    pub(crate) records: Vec<(u64, Vec<u8>)>,
+    /// What is not whole.
+    pub(crate) problems: Vec<DiskError>,
 }
 
-fn salvage_file(
-    disk: &dyn Disk,
-    path: &Path,
-    problems: &mut Vec<DiskError>,
-    see: &mut impl FnMut(u64, &[u8]),
-) -> Result<(), DiskError> {
+/// The files of a log, in their order.
+pub(crate) fn files(disk: &dyn Disk, dir: &Path) -> Result<Vec<PathBuf>, DiskError> {
+    let names = disk.list(dir).map_err(io_error("list", dir))?;
+    let mut numbers: Vec<u64> = names.iter().filter_map(|name| file_number(name)).collect();
+    numbers.sort_unstable();
+    Ok(numbers.into_iter().map(|it| file_path(dir, it)).collect())
+}
+
+/// Reads what can be read of a file.
+pub(crate) fn salvage_file(disk: &dyn Disk, path: &Path) -> Result<Salvaged, DiskError> {
+    let mut salvaged = Salvaged::default();
+    let problems = &mut salvaged.problems;
     let data = disk.read(path, u64::MAX).map_err(io_error("read", path))?;
     let header = FileHeader::decode(&data).map_err(|error| match header_problem(path, &error) {
         OpenError::Disk(error) => error,
@@ -46,7 +38,9 @@ fn salvage_file(
         if let Some(group) = format::decode_group(&data[at..], sequence, header.nonce) {
             for record in format::records(group.body) {
                 match record {
-                    Ok((_, record)) => see(sequence, record.payload),
+                    Ok((_, record)) => {
+                        salvaged.records.push((sequence, record.payload.to_vec()));
+                    }
                     Err(error) => {
                         let offset = at + GroupHeader::LEN + error.offset;
                         problems.push(corrupt(path, offset as u64, error.what));
@@ -62,6 +56,10 @@ fn salvage_file(
             let header = GroupHeader::decode(&data[at + later..], header.nonce)?;
             Some((later, header))
         }) else {
+            if data[at..].iter().any(|&byte| byte != 0) {
+                let what = format!("group {sequence} is not whole, and none follows");
+                problems.push(corrupt(path, at as u64, what));
+            }
             break;
         };
         let what = format!("groups {sequence} to {} are damaged", header.sequence - 1);
@@ -69,5 +67,5 @@ fn salvage_file(
         at += later;
         sequence = header.sequence;
     }
-    Ok(())
+    Ok(salvaged)
 }

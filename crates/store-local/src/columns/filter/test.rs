@@ -7,7 +7,9 @@ use clew_store::{Field, FieldRef, Predicate};
 
 use super::super::row_set::RowSet;
 use super::super::value_kind::ValueKind;
-use super::super::{ABSENT, ColumnKey, ColumnReader, Columnar, PageBounds, Part, Values};
+use super::super::{
+    ABSENT, ColumnKey, ColumnReader, Columnar, Malformed, PageBounds, Part, Values,
+};
 use crate::error::DiskError;
 
 /// A condition on the values of one column.
@@ -75,13 +77,14 @@ impl ColumnTest {
             of_absent: is_empty_if_absent && leaf.holds_of(empty),
             reader: reader.transpose()?,
         };
-        if let Some(reader) = &ready.reader {
+        if let Some(reader) = &ready.reader
+            && let Some(values) = reader.dictionary()
+        {
             let is_sorted = columns.is_sorted(reader.column());
-            let holds = reader.dictionary().map(|values| match ready.equal_text() {
+            ready.of_codes = Some(match ready.equal_text() {
                 Some(text) if is_sorted => Holds::of_one(values, text),
-                _ => Holds::new(ready.of_values(values)),
+                _ => Holds::new(ready.of_values(values, columns)?),
             });
-            ready.of_codes = holds;
         }
         ready.of_words = ready.range_of_words();
         Ok(ready)
@@ -133,7 +136,7 @@ impl ColumnTest {
         let holds = if let Some(holds) = &self.of_codes {
             &holds.codes
         } else {
-            computed = self.of_values(values.values());
+            computed = self.of_values(values.values(), columns)?;
             &computed
         };
         let of_slot = |&slot: &u32| match slot {
@@ -209,33 +212,30 @@ impl ColumnTest {
     }
 
     /// Of each of these values whether it holds.
-    fn of_values(&self, values: &Values) -> Vec<bool> {
-        match self.kind {
-            ValueKind::AnyValue | ValueKind::Resource | ValueKind::Scope => {
-                self.of_messages(values)
-            }
-            _ => {
-                if let Some(text) = self.equal_text() {
-                    return values.iter().map(|value| value == text).collect();
-                }
-                let holds = |value| {
-                    let value = self.kind.field_ref(value);
-                    value.is_some_and(|value| self.leaf.holds_of(value))
-                };
-                values.iter().map(holds).collect()
-            }
+    fn of_values(&self, values: &Values, columns: &dyn Columnar) -> Result<Vec<bool>, DiskError> {
+        if self.kind.is_message() {
+            let holds = self.of_messages(values);
+            return holds.map_err(|Malformed(what)| columns.contradiction(what));
         }
+        if let Some(text) = self.equal_text() {
+            return Ok(values.iter().map(|value| value == text).collect());
+        }
+        let holds = |value| {
+            let value = self.kind.field_ref(value);
+            value.is_some_and(|value| self.leaf.holds_of(value))
+        };
+        Ok(values.iter().map(holds).collect())
     }
 
     /// The same of values that are messages of OTLP: each is that of a span of its own.
-    fn of_messages(&self, values: &Values) -> Vec<bool> {
+    fn of_messages(&self, values: &Values) -> Result<Vec<bool>, Malformed> {
         let key = match self.leaf.field() {
             Some(Field::Attribute { key, .. }) => &key[..],
             _ => "",
         };
-        match self.kind.messages(key, values) {
-            Some(batch) => batch.spans().map(|span| self.leaf.holds(span)).collect(),
-            None => vec![false; values.len()],
-        }
+        let mut holds = Vec::with_capacity(values.len());
+        self.kind
+            .for_each_message(key, values, |span| holds.push(self.leaf.holds(span)))?;
+        Ok(holds)
     }
 }

@@ -37,7 +37,7 @@ fn entries(rows: &[u32]) -> Vec<SegmentEntry> {
 
 #[test]
 fn small_neighbours_are_chosen() {
-    let chosen = |rows: &[u32]| choose(&entries(rows), BOUNDS, |_| false);
+    let chosen = |rows: &[u32]| choose(&entries(rows), BOUNDS, |_| Some(1));
     assert_eq!(chosen(&[1, 1, 1]), None, "too few");
     assert_eq!(chosen(&[1, 1, 1, 1]), Some(0..4));
     assert_eq!(chosen(&[4, 1, 1, 1]), None, "one is larger than the others");
@@ -51,7 +51,8 @@ fn small_neighbours_are_chosen() {
 #[test]
 fn what_is_too_much_together_is_not_merged() {
     let mut segments = entries(&[1; 8]);
-    let choose = |segments: &[SegmentEntry]| choose(segments, BOUNDS, |number| number == 5);
+    let choose =
+        |segments: &[SegmentEntry]| choose(segments, BOUNDS, |number| (number != 5).then_some(1));
     assert_eq!(choose(&segments), Some(0..4), "the fifth cannot be merged");
     segments[2].len = 1000;
     assert_eq!(choose(&segments), None, "bytes");
@@ -60,6 +61,12 @@ fn what_is_too_much_together_is_not_merged() {
         entry.arrived = (200, 200);
     }
     assert_eq!(choose(&segments), None, "time");
+    let long = |_| Some(10 << 20);
+    assert_eq!(
+        super::choose(&entries(&[1; 8]), BOUNDS, long),
+        Some(0..4),
+        "text"
+    );
 }
 
 fn options() -> Options {

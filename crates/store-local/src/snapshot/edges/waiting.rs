@@ -68,14 +68,16 @@ impl Waiting {
         let first = self
             .calls
             .partition_point(|call| (call.parent, call.trace_id) < key);
+        // All of one parent are found at once.
+        if self.is_found.get(first).is_some_and(|is_found| *is_found) {
+            return;
+        }
         for at in first..self.calls.len() {
             let call = &self.calls[at];
             if (call.parent, call.trace_id) != key {
                 break;
             }
-            if std::mem::replace(&mut self.is_found[at], true) {
-                continue;
-            }
+            self.is_found[at] = true;
             self.left -= 1;
             if let Some(caller) = service.filter(|caller| **caller != call.service) {
                 let measured = (call.is_error, call.nanos);

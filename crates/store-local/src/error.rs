@@ -64,6 +64,11 @@ impl DiskError {
         matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
     }
 
+    /// Whether what was written is not there any more, and will not be.
+    pub(crate) fn is_damage(&self) -> bool {
+        matches!(self, Self::Corrupt { .. }) || self.is_missing()
+    }
+
     /// Which file it is about.
     pub(crate) fn file(&self) -> &Path {
         match self {

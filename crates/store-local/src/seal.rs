@@ -94,6 +94,8 @@ impl Sealer {
         for entry in &manifest.segments {
             match files.open(entry) {
                 Ok(segment) => opened.segments.push(segment),
+                // Such as too many open files: nothing is wrong with the segment.
+                Err(error) if !error.is_damage() => return Err(error.into()),
                 Err(error) => {
                     let (why, rows) = (describe(&error), entry.rows);
                     tracing::error!(
@@ -169,10 +171,15 @@ impl Sealer {
     }
 
     /// Removes files that the manifest does not name: they were being written when their process
-    /// ended. Whether it is the right manifest was checked before.
+    /// ended. Whether it is the right manifest was checked before; if a segment of it is missing, an
+    /// older one may have been put in its place, and then nothing is removed.
     pub(crate) fn remove_leftovers(&self) -> Result<(), DiskError> {
         let entries = &self.manifest.segments;
-        for number in self.files.list()? {
+        let found = self.files.list()?;
+        if entries.iter().any(|entry| !found.contains(&entry.number)) {
+            return Ok(());
+        }
+        for number in found {
             if !entries.iter().any(|entry| entry.number == number) {
                 self.files.remove(number)?;
             }

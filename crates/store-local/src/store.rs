@@ -55,7 +55,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             head_spans: 128 << 10,
-            head_bytes: 128 << 20,
+            head_bytes: 64 << 20,
             // Little enough to be read again when the store is opened after its process was killed,
             // and rare enough that a small installation has few segments.
             head_age: Duration::from_hours(1),

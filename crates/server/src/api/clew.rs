@@ -92,10 +92,10 @@ async fn get_trace(
     let Query { snapshot, context } = queries.begin().await?;
     let answer = stream::answer(context.clone(), layout, |json| async move {
         let mut writer = TraceWriter::new(json, id, &context);
-        snapshot
+        let loaded = snapshot
             .load(&[id.into()], &Columns::ALL, &mut writer)
             .await?;
-        writer.finish().await
+        writer.finish(&loaded.coverage).await
     });
     Ok(answer.await?)
 }

@@ -17,6 +17,9 @@ pub(crate) enum Failure {
     /// There is no such trace.
     #[error("trace not found")]
     TraceNotFound,
+    /// The trace may be there, and cannot be read.
+    #[error("the trace was not found, but {0}")]
+    TraceNotReadable(String),
     /// There is no such path.
     #[error("there is no such path in {api}, or not in this version of Clew")]
     NoSuchPath { api: &'static str },
@@ -63,7 +66,9 @@ impl Failure {
             Self::TooLarge(StoreError::Deadline) => StatusCode::GATEWAY_TIMEOUT,
             Self::TooLarge(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Busy | Self::Gone => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Store(_) | Self::Json(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Store(_) | Self::Json(_) | Self::TraceNotReadable(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         }
     }
 

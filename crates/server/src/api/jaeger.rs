@@ -18,7 +18,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use clew_model::{TimeRange, TraceId};
 use clew_store::{
-    Candidate, Columns, Field, Intrinsic, Predicate, Scalar, TraceKey, Values, ValuesOf,
+    Candidate, Columns, Coverage, Field, Intrinsic, Predicate, Scalar, TraceKey, Values, ValuesOf,
 };
 use serde::Serialize;
 
@@ -155,12 +155,15 @@ async fn get_trace(
     let answer = stream::answer(context.clone(), layout, |mut json| async move {
         json.raw(answer::TRACES_START);
         let mut writer = TraceWriter::new(json, &context);
-        snapshot
+        let loaded = snapshot
             .load(&[id.into()], &Columns::ALL, &mut writer)
             .await?;
         let (mut json, written) = writer.finish()?;
         if written.is_empty() {
-            return Err(Failure::TraceNotFound);
+            return Err(match loaded.coverage {
+                Coverage::Complete => Failure::TraceNotFound,
+                Coverage::Partial(why) => Failure::TraceNotReadable(why),
+            });
         }
         answer::write_traces_end(&mut json, &BTreeSet::new())?;
         Ok(json)

@@ -63,7 +63,9 @@ pub enum SalvageError {
 /// If one of the directories cannot be opened, or the new one is full.
 pub async fn salvage(from: &Path, to: &Path) -> Result<Salvaged, SalvageError> {
     let _lock = DirLock::acquire(from)?;
-    if OsDisk.list(to).is_ok_and(|names| !names.is_empty()) {
+    // The old one stays as it is, so that the new one is not within it.
+    let is_within = to.starts_with(from);
+    if is_within || OsDisk.list(to).is_ok_and(|names| !names.is_empty()) {
         return Err(SalvageError::NotEmpty(to.to_owned()));
     }
     let disk: Arc<dyn Disk> = Arc::new(ReadOnly::new(Arc::new(OsDisk)));
@@ -98,15 +100,18 @@ impl Salvage {
         let sealed = manifest
             .as_ref()
             .map_or(0, |manifest| manifest.sealed_group);
-        if let Some(manifest) = manifest {
-            for entry in &manifest.segments {
-                self.segment(&dir, entry.number, Some(entry)).await?;
-            }
-        } else {
-            let names = self.disk.list(&dir).unwrap_or_default();
-            let numbers = names.iter().filter_map(|name| file_number(name));
-            let mut numbers: Vec<u64> = numbers.collect();
-            numbers.sort_unstable();
+        let names = self.disk.list(&dir).unwrap_or_default();
+        let numbers = names.iter().filter_map(|name| file_number(name));
+        let mut numbers: Vec<u64> = numbers.collect();
+        numbers.sort_unstable();
+        let entries = manifest.map_or(Vec::new(), |manifest| manifest.segments);
+        for entry in &entries {
+            self.segment(&dir, entry.number, Some(entry)).await?;
+        }
+        // If it is not the newest manifest, there is what it does not know.
+        let is_whole = entries.iter().all(|entry| numbers.contains(&entry.number));
+        if entries.is_empty() || !is_whole {
+            numbers.retain(|number| !entries.iter().any(|entry| entry.number == *number));
             for number in numbers {
                 self.segment(&dir, number, None).await?;
             }

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use clew_model::{Event, Link, Resource, Scope, Span, TraceId};
 use clew_otlp::{kind_number, status_number};
 use clew_query::{Finding, Findings, Summarizer};
-use clew_store::{QueryContext, TracePart, TraceSink};
+use clew_store::{Coverage, QueryContext, TracePart, TraceSink};
 use serde::Serialize;
 
 use super::answer::SummaryJson;
@@ -48,12 +48,15 @@ impl TraceWriter {
     }
 
     /// Writes what stands behind the spans.
-    pub(super) async fn finish(self) -> Result<JsonWriter, Failure> {
+    pub(super) async fn finish(self, coverage: &Coverage) -> Result<JsonWriter, Failure> {
         if let Some(failure) = self.failure {
             return Err(failure);
         }
         let mut json = self.json;
-        let summary = self.summary.finish().ok_or(Failure::TraceNotFound)?;
+        let summary = self.summary.finish().ok_or(match coverage {
+            Coverage::Complete => Failure::TraceNotFound,
+            Coverage::Partial(why) => Failure::TraceNotReadable(why.clone()),
+        })?;
         for (name, mut shared) in [("resources", self.resources), ("scopes", self.scopes)] {
             json.raw(&format!(r#"],"{name}":["#));
             for (number, text) in shared.take().iter().enumerate() {
@@ -69,6 +72,10 @@ impl TraceWriter {
         json.raw(r#","findings":"#);
         let findings = self.findings.finish();
         json.value(&findings.iter().map(FindingJson::new).collect::<Vec<_>>())?;
+        if let Coverage::Partial(why) = coverage {
+            json.raw(r#","partial":"#);
+            json.value(why)?;
+        }
         json.raw("}");
         Ok(json)
     }

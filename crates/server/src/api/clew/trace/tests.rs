@@ -11,6 +11,10 @@ use crate::api::stream::{self, Layout};
 
 /// The trace of these spans, in parts of one span.
 async fn json_of(spans: Vec<Span>) -> Result<serde_json::Value, Failure> {
+    json_with(spans, Coverage::Complete).await
+}
+
+async fn json_with(spans: Vec<Span>, coverage: Coverage) -> Result<serde_json::Value, Failure> {
     let context = QueryContext::new(Duration::from_mins(1), usize::MAX);
     let id = trace_id(1);
     let answer = stream::answer(context.clone(), Layout::Compact, |json| async move {
@@ -25,7 +29,7 @@ async fn json_of(spans: Vec<Span>) -> Result<serde_json::Value, Failure> {
             };
             assert!(writer.take(part).await.is_continue());
         }
-        writer.finish().await
+        writer.finish(&coverage).await
     });
     let body = answer.await?.into_body().collect().await.unwrap();
     Ok(serde_json::from_slice(&body.to_bytes()).unwrap())
@@ -139,6 +143,19 @@ async fn resources_and_scopes_stand_once_whatever_part_their_spans_are_of() {
 #[tokio::test]
 async fn a_trace_without_spans_is_not_found() {
     assert!(matches!(json_of(vec![]).await, Err(Failure::TraceNotFound)));
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_said() {
+    let partial = || Coverage::Partial("some of it is damaged".to_owned());
+    let json = json_with(vec![span(&service("web"), 1, 1)], partial()).await;
+    assert_eq!(json.unwrap()["partial"], "some of it is damaged");
+    let nothing = json_with(vec![], partial()).await.unwrap_err();
+    assert_eq!(nothing.status(), http::StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(
+        nothing.to_string(),
+        "the trace was not found, but some of it is damaged"
+    );
 }
 
 #[tokio::test]

@@ -122,10 +122,9 @@ impl Sealer {
         let sources: Vec<Arc<Segment>> = entries.iter().map(source).collect::<Option<_>>()?;
         let columnar: Vec<Arc<dyn Columnar>> =
             sources.iter().map(|it| Arc::clone(it) as _).collect();
-        if len_of_segment(&columnar) < columnar.len() {
-            // Together they have more keys than a segment has columns for.
-            self.unmergeable
-                .extend(entries.iter().map(|entry| entry.number));
+        if let Some(odd) = entries.get(len_of_segment(&columnar)) {
+            // With it they have more keys than a segment has columns for.
+            self.unmergeable.insert(odd.number);
             return None;
         }
         let mut arrived = Arrival::default();

@@ -1,20 +1,16 @@
 //! Numbers about spans, from their columns where those tell.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use clew_model::SpanRef;
 use clew_store::{Aggregate, AggregateFold, Answer, Measure, Series, StoreError};
 
 use super::Snapshot;
-use super::each::for_each_in_table;
-use super::scan::ROWS_PER_SPAN;
+use super::each::{Chunks, ColumnQuestion, for_each_in_table};
 use super::sealed::{Damage, blocking};
-use super::turns::Turn;
 use crate::columns::{ColumnAggregate, Columnar, MeasuredSpans, Projection};
 use crate::error::DiskError;
-
-/// How many rows are measured at once.
-const CHUNK_ROWS: u32 = 128 << 10;
 
 impl Snapshot {
     pub(super) async fn measure(
@@ -30,13 +26,17 @@ impl Snapshot {
             .await?;
         let question = Arc::new(aggregate.clone());
         for table in self.tables_with(time, spans) {
-            let measuring = Measuring::new(table, &question).await?;
-            match damage.note(measuring) {
-                Some(Some(measuring)) => {
+            let question = Arc::clone(&question);
+            let chunks = Chunks::new(table, move |columns| {
+                ColumnAggregate::new(&question, columns)
+            });
+            match damage.note(chunks.await?) {
+                Some(Some(mut chunks)) => {
                     let max = aggregate.exemplars_max;
-                    measuring
-                        .add_to(&mut fold, max, &mut turn, &mut damage)
-                        .await?;
+                    while let Some((rest, measured)) = chunks.next(&mut turn, &mut damage).await? {
+                        add_spans(table, measured, &mut fold, max, &mut damage).await?;
+                        chunks = rest;
+                    }
                 }
                 Some(None) => {
                     let predicate = Arc::new(spans.clone());
@@ -75,99 +75,63 @@ fn kth_greatest(values: &[f64], count: usize) -> f64 {
     *value
 }
 
-/// A table that is being measured.
-struct Measuring {
-    table: Arc<dyn Columnar>,
-    columns: ColumnAggregate,
+impl ColumnQuestion for ColumnAggregate {
+    type Found = Vec<MeasuredSpans>;
+
+    fn is_never(&self) -> bool {
+        self.is_never()
+    }
+
+    fn look_at(
+        &mut self,
+        columns: &dyn Columnar,
+        rows: &Range<u32>,
+    ) -> Result<Self::Found, DiskError> {
+        self.measure(columns, rows)
+    }
 }
 
-impl Measuring {
-    /// `None` if its spans have to be looked at, one by one.
-    async fn new(
-        table: &Arc<dyn Columnar>,
-        aggregate: &Arc<Aggregate>,
-    ) -> Result<Result<Option<Self>, DiskError>, StoreError> {
-        let (table, aggregate) = (Arc::clone(table), Arc::clone(aggregate));
-        blocking(move || {
-            let columns = ColumnAggregate::new(&aggregate, &*table)?;
-            Ok(columns.map(|columns| Self { table, columns }))
-        })
-        .await
-    }
-
-    /// Measures all spans.
-    async fn add_to(
-        mut self,
-        fold: &mut AggregateFold<'_>,
-        exemplars_max: usize,
-        turn: &mut Turn<'_>,
-        damage: &mut Damage,
-    ) -> Result<(), StoreError> {
-        let end = self.table.rows();
-        let mut from = if self.columns.is_never() { end } else { 0 };
-        while from < end {
-            let rows = from..end.min(from.saturating_add(CHUNK_ROWS));
-            from = rows.end;
-            let looked_at = rows.len();
-            let (back, measured) = blocking(move || {
-                let measured = self.columns.measure(&*self.table, &rows);
-                (self, measured)
-            })
-            .await?;
-            self = back;
-            let Some(measured) = damage.note(measured) else {
-                break;
-            };
-            self.add_spans(measured, fold, exemplars_max, damage)
-                .await?;
-            turn.advance_by(looked_at, looked_at / ROWS_PER_SPAN)
-                .await?;
+async fn add_spans(
+    table: &Arc<dyn Columnar>,
+    measured: Vec<MeasuredSpans>,
+    fold: &mut AggregateFold<'_>,
+    exemplars_max: usize,
+    damage: &mut Damage,
+) -> Result<(), StoreError> {
+    // Most spans are no exemplars, and the ids of those are not read.
+    let mut shown = Vec::new();
+    let mut places = Vec::new();
+    for MeasuredSpans {
+        by,
+        cell,
+        values,
+        rows,
+    } in measured
+    {
+        let series = fold.series(by)?;
+        fold.add_all(series, cell, &values)?;
+        if exemplars_max == 0 {
+            continue;
         }
-        Ok(())
-    }
-
-    async fn add_spans(
-        &self,
-        measured: Vec<MeasuredSpans>,
-        fold: &mut AggregateFold<'_>,
-        exemplars_max: usize,
-        damage: &mut Damage,
-    ) -> Result<(), StoreError> {
-        // Most spans are no exemplars, and the ids of those are not read.
-        let mut shown = Vec::new();
-        let mut places = Vec::new();
-        for MeasuredSpans {
-            by,
-            cell,
-            values,
-            rows,
-        } in measured
-        {
-            let series = fold.series(by)?;
-            fold.add_all(series, cell, &values)?;
-            if exemplars_max == 0 {
-                continue;
-            }
-            let least = fold.least_shown(series, cell);
-            let least = least.max(kth_greatest(&values, exemplars_max));
-            for (row, value) in rows.into_iter().zip(values) {
-                if value >= least {
-                    shown.push((row, value));
-                    places.push((row, series, cell));
-                }
+        let least = fold.least_shown(series, cell);
+        let least = least.max(kth_greatest(&values, exemplars_max));
+        for (row, value) in rows.into_iter().zip(values) {
+            if value >= least {
+                shown.push((row, value));
+                places.push((row, series, cell));
             }
         }
-        if shown.is_empty() {
-            return Ok(());
-        }
-        shown.sort_unstable_by_key(|&(row, _)| row);
-        places.sort_unstable_by_key(|&(row, ..)| row);
-        let table = Arc::clone(&self.table);
-        let exemplars = blocking(move || table.exemplars(&shown)).await?;
-        let exemplars = damage.note(exemplars).unwrap_or_default();
-        for ((_, series, cell), exemplar) in places.into_iter().zip(exemplars) {
-            fold.show(series, cell, exemplar);
-        }
-        Ok(())
     }
+    if shown.is_empty() {
+        return Ok(());
+    }
+    shown.sort_unstable_by_key(|&(row, _)| row);
+    places.sort_unstable_by_key(|&(row, ..)| row);
+    let table = Arc::clone(table);
+    let exemplars = blocking(move || table.exemplars(&shown)).await?;
+    let exemplars = damage.note(exemplars).unwrap_or_default();
+    for ((_, series, cell), exemplar) in places.into_iter().zip(exemplars) {
+        fold.show(series, cell, exemplar);
+    }
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! Spans that fit, one by one.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use clew_model::{SpanRef, TimeRange};
@@ -7,9 +8,10 @@ use clew_store::{Predicate, StoreError};
 
 use super::Snapshot;
 use super::scan::{ROWS_PER_SPAN, required_service};
-use super::sealed::{Damage, Selection, Wanted};
+use super::sealed::{Damage, Selection, Wanted, blocking};
 use super::turns::Turn;
 use crate::columns::{Columnar, Projection};
+use crate::error::DiskError;
 
 impl Snapshot {
     /// The segments and blocks in columns that may have spans that started in the range, and of
@@ -49,6 +51,74 @@ impl Snapshot {
             }
         }
         Ok(())
+    }
+}
+
+/// How many rows of a table are looked at by their columns at once.
+const CHUNK_ROWS: u32 = 128 << 10;
+
+/// A question that is put to the columns of a table, chunk by chunk.
+pub(super) trait ColumnQuestion: Send + Sized + 'static {
+    /// What the columns say of some rows.
+    type Found: Send + 'static;
+
+    /// Whether they say nothing of any.
+    fn is_never(&self) -> bool;
+
+    fn look_at(
+        &mut self,
+        columns: &dyn Columnar,
+        rows: &Range<u32>,
+    ) -> Result<Self::Found, DiskError>;
+}
+
+/// A question on its way through a table.
+pub(super) struct Chunks<Q> {
+    table: Arc<dyn Columnar>,
+    question: Q,
+    /// The next row.
+    at: u32,
+}
+
+impl<Q: ColumnQuestion> Chunks<Q> {
+    /// `None` if the spans have to be looked at, one by one.
+    pub(super) async fn new(
+        table: &Arc<dyn Columnar>,
+        make: impl FnOnce(&dyn Columnar) -> Result<Option<Q>, DiskError> + Send + 'static,
+    ) -> Result<Result<Option<Self>, DiskError>, StoreError> {
+        let table = Arc::clone(table);
+        blocking(move || {
+            let question = make(&*table)?;
+            Ok(question.map(|question| Self {
+                at: if question.is_never() { table.rows() } else { 0 },
+                table,
+                question,
+            }))
+        })
+        .await
+    }
+
+    /// What the columns say of the next rows; `None` at the end, and after
+    /// what cannot be read.
+    pub(super) async fn next(
+        mut self,
+        turn: &mut Turn<'_>,
+        damage: &mut Damage,
+    ) -> Result<Option<(Self, Q::Found)>, StoreError> {
+        if self.at >= self.table.rows() {
+            return Ok(None);
+        }
+        let rows = self.at..self.table.rows().min(self.at.saturating_add(CHUNK_ROWS));
+        self.at = rows.end;
+        let looked_at = rows.len();
+        let (back, found) = blocking(move || {
+            let found = self.question.look_at(&*self.table, &rows);
+            (self, found)
+        })
+        .await?;
+        turn.advance_by(looked_at, looked_at / ROWS_PER_SPAN)
+            .await?;
+        Ok(damage.note(found).map(|found| (back, found)))
     }
 }
 

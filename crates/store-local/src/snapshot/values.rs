@@ -1,5 +1,7 @@
 //! Which values there are, from columns where those tell.
 
+use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use clew_model::{SpanRef, TimeRange};
@@ -8,15 +10,10 @@ use clew_store::{
 };
 
 use super::Snapshot;
-use super::each::for_each_in_table;
-use super::scan::ROWS_PER_SPAN;
-use super::sealed::{Damage, blocking};
+use super::each::{Chunks, ColumnQuestion, for_each_in_table};
 use super::turns::Turn;
 use crate::columns::{ColumnValues, Columnar, Projection};
 use crate::error::DiskError;
-
-/// How many rows are counted at once.
-const CHUNK_ROWS: u32 = 32 << 10;
 
 impl Snapshot {
     pub(super) async fn count_values(
@@ -36,9 +33,16 @@ impl Snapshot {
             .await?;
         let question = Arc::new(values.clone());
         for table in self.tables_with(time, spans) {
-            match damage.note(Counting::new(table, &question).await?) {
-                Some(Some(counting)) => {
-                    counting.add_to(&mut fold, &mut turn, &mut damage).await?;
+            let question = Arc::clone(&question);
+            let chunks = Chunks::new(table, move |columns| ColumnValues::new(&question, columns));
+            match damage.note(chunks.await?) {
+                Some(Some(mut chunks)) => {
+                    while let Some((rest, counts)) = chunks.next(&mut turn, &mut damage).await? {
+                        for (value, spans) in counts {
+                            fold.add_count(value, spans)?;
+                        }
+                        chunks = rest;
+                    }
                 }
                 Some(None) => {
                     let predicate = Arc::new(spans.clone());
@@ -91,54 +95,18 @@ fn projection(values: &Values) -> Projection {
     }
 }
 
-/// A table whose values are being counted.
-struct Counting {
-    table: Arc<dyn Columnar>,
-    columns: ColumnValues,
-}
+impl ColumnQuestion for ColumnValues {
+    type Found = HashMap<Scalar, u64>;
 
-impl Counting {
-    /// `None` if its spans have to be looked at, one by one.
-    async fn new(
-        table: &Arc<dyn Columnar>,
-        values: &Arc<Values>,
-    ) -> Result<Result<Option<Self>, DiskError>, StoreError> {
-        let (table, values) = (Arc::clone(table), Arc::clone(values));
-        blocking(move || {
-            let columns = ColumnValues::new(&values, &*table)?;
-            Ok(columns.map(|columns| Self { table, columns }))
-        })
-        .await
+    fn is_never(&self) -> bool {
+        self.is_never()
     }
 
-    /// Counts the values of all spans.
-    async fn add_to(
-        mut self,
-        fold: &mut ValuesFold<'_>,
-        turn: &mut Turn<'_>,
-        damage: &mut Damage,
-    ) -> Result<(), StoreError> {
-        let end = self.table.rows();
-        let mut from = if self.columns.is_never() { end } else { 0 };
-        while from < end {
-            let rows = from..end.min(from.saturating_add(CHUNK_ROWS));
-            from = rows.end;
-            let looked_at = rows.len();
-            let (back, counts) = blocking(move || {
-                let counts = self.columns.count(&*self.table, &rows);
-                (self, counts)
-            })
-            .await?;
-            self = back;
-            let Some(counts) = damage.note(counts) else {
-                break;
-            };
-            for (value, spans) in counts {
-                fold.add_count(value, spans)?;
-            }
-            turn.advance_by(looked_at, looked_at / ROWS_PER_SPAN)
-                .await?;
-        }
-        Ok(())
+    fn look_at(
+        &mut self,
+        columns: &dyn Columnar,
+        rows: &Range<u32>,
+    ) -> Result<Self::Found, DiskError> {
+        self.count(columns, rows)
     }
 }

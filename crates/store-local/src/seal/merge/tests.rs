@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use clew_model::KeyValue;
 use clew_store::TraceStore as _;
 use clew_testkit::{batch_of, service, span};
 
@@ -123,4 +124,58 @@ async fn spans_that_were_sent_again_are_merged() {
     assert!(spans(&store) <= 2 * 3, "{} spans", spans(&store));
     let traces = load(&store, &[1]).await;
     assert_eq!(traces[0].spans.len(), 1);
+}
+
+/// A sender that makes up keys keeps its own segments small, and no others.
+#[tokio::test]
+async fn a_segment_of_too_many_keys_does_not_keep_its_neighbours_from_being_merged() {
+    let disk = FakeDisk::default();
+    for number in 1..=9_u64 {
+        let store = try_open(&disk, &Options::default()).unwrap();
+        let mut span = span(&service("web"), 1, number);
+        let keys = if number == 2 { 1000 } else { 1 };
+        let key = |key| KeyValue::new(format!("{}-{key}", number == 2), "value");
+        span.attributes = (0..keys).map(key).collect();
+        store.append(batch_of(&[span])).await.unwrap();
+        store.close().await;
+    }
+    let store = try_open(&disk, &Options::default()).unwrap();
+    store.close().await;
+    let segments = store.contents.segments().len();
+    assert!(segments <= 5, "{segments} segments");
+    assert_eq!(load(&store, &[1]).await[0].spans.len(), 9);
+}
+
+/// A backup may have a manifest from before a merge: what it does not name is not removed, since
+/// what it names is gone.
+#[tokio::test]
+async fn an_older_manifest_removes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = || LocalStore::open(dir.path(), &Options::default(), |_| {}).unwrap();
+    let manifest = dir.path().join("manifest");
+    let files = || {
+        std::fs::read_dir(dir.path().join("segments"))
+            .unwrap()
+            .count()
+    };
+    let mut older = Vec::new();
+    for number in 1..=4 {
+        let store = open();
+        append(&store, number).await;
+        store.close().await;
+        drop(store);
+        if number == 3 {
+            older = std::fs::read(&manifest).unwrap();
+        }
+    }
+    drop(open());
+    assert_eq!(files(), 1, "the four were merged");
+    std::fs::write(&manifest, older).unwrap();
+    // The log that goes with it is gone too, so that it is refused or opened; nothing goes either way.
+    let opened = LocalStore::open(dir.path(), &Options::default(), |_| {});
+    drop(opened);
+    assert_eq!(files(), 1);
+    let new = tempfile::tempdir().unwrap();
+    let salvaged = crate::check::salvage(dir.path(), new.path()).await.unwrap();
+    assert_eq!(salvaged.spans, 4 * 2);
 }

@@ -125,7 +125,8 @@ impl Sealer {
         if let Some(odd) = entries.get(len_of_segment(&columnar)) {
             // With it they have more keys than a segment has columns for.
             self.unmergeable.insert(odd.number);
-            return None;
+            // One segment fewer can be chosen each time, so this ends.
+            return self.next_merge(contents);
         }
         let mut arrived = Arrival::default();
         for entry in &entries {

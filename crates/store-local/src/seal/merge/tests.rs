@@ -130,7 +130,7 @@ async fn spans_that_were_sent_again_are_merged() {
 #[tokio::test]
 async fn a_segment_of_too_many_keys_does_not_keep_its_neighbours_from_being_merged() {
     let disk = FakeDisk::default();
-    for number in 1..=9_u64 {
+    for number in 1..=8_u64 {
         let store = try_open(&disk, &Options::default()).unwrap();
         let mut span = span(&service("web"), 1, number);
         let keys = if number == 2 { 1000 } else { 1 };
@@ -139,11 +139,18 @@ async fn a_segment_of_too_many_keys_does_not_keep_its_neighbours_from_being_merg
         store.append(batch_of(&[span])).await.unwrap();
         store.close().await;
     }
-    let store = try_open(&disk, &Options::default()).unwrap();
+    // Each start begins one merge at least; whether it begins the next is up to when it is stopped.
+    let mut store = try_open(&disk, &Options::default()).unwrap();
     store.close().await;
+    for _ in 0..5 {
+        drop(store);
+        store = try_open(&disk, &Options::default()).unwrap();
+        store.close().await;
+    }
     let segments = store.contents.segments().len();
+    // The first, the odd one, four that became one at least, and two that are too few.
     assert!(segments <= 5, "{segments} segments");
-    assert_eq!(load(&store, &[1]).await[0].spans.len(), 9);
+    assert_eq!(load(&store, &[1]).await[0].spans.len(), 8);
 }
 
 /// A backup may have a manifest from before a merge: what it does not name is not removed, since

@@ -1,5 +1,6 @@
 //! Numbers about many spans: how many, how long, in groups and over time.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
@@ -90,8 +91,8 @@ pub struct AggregateFold<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SeriesPlace(usize);
 
-/// What a cell takes, with some buckets of its histogram.
-const CELL_BYTES: usize = 1024;
+/// What a cell takes without its histogram, in the tree that it is in.
+const CELL_BYTES: usize = 2 * size_of::<Cell>();
 
 impl<'a> AggregateFold<'a> {
     /// Nothing is measured yet.
@@ -161,12 +162,16 @@ impl<'a> AggregateFold<'a> {
         values: &[f64],
     ) -> Result<(), StoreError> {
         let cells = &mut self.series[series];
-        if !cells.contains_key(&cell) {
-            self.context.take(CELL_BYTES)?;
-        }
-        let cell = cells.entry(cell).or_insert_with(|| Cell::starting(cell));
+        let cell = match cells.entry(cell) {
+            Entry::Occupied(cell) => cell.into_mut(),
+            Entry::Vacant(place) => {
+                self.context.take(CELL_BYTES)?;
+                place.insert(Cell::starting(cell))
+            }
+        };
+        let before = cell.histogram.memory_len();
         cell.add_all(values);
-        Ok(())
+        self.context.take(cell.histogram.memory_len() - before)
     }
 
     /// What a span must measure at the least to be an exemplar of the cell.
@@ -242,13 +247,11 @@ impl Cell {
 
     fn add_all(&mut self, values: &[f64]) {
         self.count += values.len() as u64;
-        self.sum += values.iter().sum::<f64>();
-        self.min = values.iter().copied().fold(self.min, f64::min);
-        self.max = values.iter().copied().fold(self.max, f64::max);
-        match values {
-            &[value] => self.histogram.record(value),
-            values => self.histogram.record_all(values),
-        }
+        let (sum, min, max) = sum_min_max(values);
+        self.sum += sum;
+        self.min = self.min.min(min);
+        self.max = self.max.max(max);
+        self.histogram.record_all(values);
     }
 
     fn show(&mut self, exemplar: Exemplar, exemplars_max: usize) {
@@ -258,6 +261,32 @@ impl Cell {
             self.exemplars.truncate(exemplars_max);
         }
     }
+}
+
+/// The sum, the least and the greatest of these values.
+fn sum_min_max(values: &[f64]) -> (f64, f64, f64) {
+    /// So many are added up side by side: one after the other, each addition waits for the one before.
+    const LANES: usize = 8;
+
+    let mut lanes = [(0.0, f64::INFINITY, f64::NEG_INFINITY); LANES];
+    let add = |(sum, min, max): &mut (f64, f64, f64), value: f64| {
+        *sum += value;
+        *min = if value < *min { value } else { *min };
+        *max = if value > *max { value } else { *max };
+    };
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    for chunk in chunks {
+        for (lane, &value) in lanes.iter_mut().zip(chunk) {
+            add(lane, value);
+        }
+    }
+    for (lane, &value) in lanes.iter_mut().zip(rest) {
+        add(lane, value);
+    }
+    let [first, others @ ..] = lanes;
+    others.into_iter().fold(first, |(sum, min, max), other| {
+        (sum + other.0, min.min(other.1), max.max(other.2))
+    })
 }
 
 impl Exemplar {

@@ -3,11 +3,12 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
 /// How many of the bits after a number's first one tell its bucket: with 4 there are 16 buckets to
 /// a power of two, each 4 to 6 % wide.
 const MANTISSA_BITS: u32 = 4;
+
+/// How many buckets there are between two powers of two.
+const OCTAVE: usize = 1 << MANTISSA_BITS;
 
 /// How far the bits of an `f64` move to leave sign, exponent and those.
 const SHIFT: u32 = f64::MANTISSA_DIGITS - 1 - MANTISSA_BITS;
@@ -17,54 +18,105 @@ const SHIFT: u32 = f64::MANTISSA_DIGITS - 1 - MANTISSA_BITS;
 /// loss: so one can be made of each segment, and of each store.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Histogram {
-    /// By bucket: the leading bits of the values, negative ones mirrored.
-    counts: BTreeMap<i32, u64>,
+    /// Those that have any, in the order of their numbers.
+    octaves: Vec<Octave>,
     count: u64,
+}
+
+/// The buckets between two powers of two.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Octave {
+    /// The number of its first bucket, divided by that of its buckets.
+    number: i32,
+    counts: [u64; OCTAVE],
 }
 
 impl Histogram {
     /// Counts a value. NaN has no size and is not counted.
     pub fn record(&mut self, value: f64) {
         if !value.is_nan() {
-            *self.counts.entry(bucket(value)).or_default() += 1;
+            let (number, at) = octave_of(bucket(value));
+            self.octave(number).counts[at] += 1;
             self.count += 1;
         }
     }
 
     /// Counts these values, which takes less time than one by one.
     pub fn record_all(&mut self, values: &[f64]) {
-        /// So many buckets are counted in a table, in addition to as many as there are values: more
-        /// would take longer to go through than the values.
-        const SPARE: usize = 512;
+        /// So many octaves are counted in a table: more would take longer to go through than the
+        /// values.
+        const TABLE_MAX: usize = 64;
 
-        let values = || values.iter().filter(|value| !value.is_nan());
-        let buckets: Vec<i32> = values().map(|&value| bucket(value)).collect();
-        let (Some(&min), Some(&max)) = (buckets.iter().min(), buckets.iter().max()) else {
-            return;
-        };
-        // Buckets are numbers of 17 bits.
-        let range = max.abs_diff(min) as usize + 1;
-        if range > buckets.len() + SPARE {
-            return values().for_each(|&value| self.record(value));
+        if values.len() < OCTAVE || values.iter().any(|value| value.is_nan()) {
+            return values.iter().for_each(|&value| self.record(value));
         }
-        let mut counts = vec![0_u32; range];
-        for bucket in &buckets {
-            counts[bucket.abs_diff(min) as usize] += 1;
+        let buckets: Vec<i32> = values.iter().map(|&value| bucket(value)).collect();
+        let min = buckets
+            .iter()
+            .fold(i32::MAX, |min, &bucket| min.min(bucket));
+        let max = buckets
+            .iter()
+            .fold(i32::MIN, |max, &bucket| max.max(bucket));
+        let (first, last) = (octave_of(min).0, octave_of(max).0);
+        let octaves = last.abs_diff(first) as usize + 1;
+        if octaves > TABLE_MAX {
+            return values.iter().for_each(|&value| self.record(value));
         }
-        for (bucket, count) in (min..).zip(counts) {
-            if count > 0 {
-                *self.counts.entry(bucket).or_default() += u64::from(count);
+        let start = first << MANTISSA_BITS;
+        // Neighbours are often alike, and to add to the same count again takes longer than to add to
+        // another: so there are two tables.
+        let mut tables = [0, 1].map(|_| vec![[0_u32; OCTAVE]; octaves]);
+        let [one, other] = &mut tables;
+        let (one, other) = (one.as_flattened_mut(), other.as_flattened_mut());
+        for pair in buckets.chunks(2) {
+            one[pair[0].abs_diff(start) as usize] += 1;
+            if let Some(bucket) = pair.get(1) {
+                other[bucket.abs_diff(start) as usize] += 1;
             }
         }
-        self.count += buckets.len() as u64;
+        for table in &tables {
+            for (number, counts) in (first..).zip(table) {
+                if counts.iter().any(|&count| count > 0) {
+                    let into = self.octave(number).counts.iter_mut();
+                    into.zip(counts)
+                        .for_each(|(into, &count)| *into += u64::from(count));
+                }
+            }
+        }
+        self.count += values.len() as u64;
     }
 
     /// Counts all that the other has counted.
     pub fn merge(&mut self, other: &Self) {
-        for (&bucket, &count) in &other.counts {
-            *self.counts.entry(bucket).or_default() += count;
+        for Octave { number, counts } in &other.octaves {
+            let into = self.octave(*number).counts.iter_mut();
+            into.zip(counts).for_each(|(into, count)| *into += count);
         }
         self.count += other.count;
+    }
+
+    fn octave(&mut self, number: i32) -> &mut Octave {
+        let at = self.octaves.binary_search_by_key(&number, |it| it.number);
+        let at = at.unwrap_or_else(|at| {
+            let counts = [0; OCTAVE];
+            self.octaves.insert(at, Octave { number, counts });
+            at
+        });
+        &mut self.octaves[at]
+    }
+
+    /// How much memory it takes, in bytes.
+    pub fn memory_len(&self) -> usize {
+        self.octaves.capacity() * size_of::<Octave>()
+    }
+
+    /// The buckets that are not empty, in the order of their values, and how many values each has.
+    fn counts(&self) -> impl Iterator<Item = (i32, u64)> {
+        self.octaves.iter().flat_map(|octave| {
+            let first = octave.number << MANTISSA_BITS;
+            let counts = (first..).zip(octave.counts);
+            counts.filter(|&(_, count)| count > 0)
+        })
     }
 
     /// How many values were counted.
@@ -83,18 +135,17 @@ impl Histogram {
         )]
         let rank = (part.clamp(0.0, 1.0) * self.count as f64).ceil() as u64;
         let mut seen = 0;
-        let reached = self.counts.iter().find(|&(_, count)| {
+        let reached = self.counts().find(|&(_, count)| {
             seen += count;
             seen >= rank.max(1)
         });
-        reached.map(|(&bucket, _)| middle(bucket))
+        reached.map(|(bucket, _)| middle(bucket))
     }
 
     /// The buckets that are not empty, from the least value on: from which value up to which, and
     /// how many.
     pub fn buckets(&self) -> impl Iterator<Item = (f64, f64, u64)> {
-        let counts = self.counts.iter();
-        counts.map(|(&bucket, &count)| {
+        self.counts().map(|(bucket, count)| {
             let (near, far) = bounds(bucket);
             (near.min(far), near.max(far), count)
         })
@@ -109,6 +160,14 @@ fn bucket(value: f64) -> i32 {
     } else {
         magnitude
     }
+}
+
+/// Which octave has the bucket, and where in it. The mirrored buckets of negative values make octaves
+/// too.
+fn octave_of(bucket: i32) -> (i32, usize) {
+    let number = bucket >> MANTISSA_BITS;
+    let at = bucket - (number << MANTISSA_BITS);
+    (number, at.unsigned_abs() as usize)
 }
 
 /// The end of the bucket that is nearer to zero, and the other.

@@ -163,50 +163,65 @@ impl<'a> Iterator for Runs<'a> {
     }
 }
 
-/// Decodes, of so many numbers, those of this range.
+/// Decodes, of so many numbers, those from this one on, as many as there is room for.
 pub(super) fn decode_hybrid(
     bytes: &[u8],
     bit_width: u32,
     count: usize,
-    range: Range<usize>,
-) -> Result<Vec<u32>, Malformed> {
-    let mut numbers = Vec::with_capacity(range.len());
+    first: usize,
+    mut out: &mut [u32],
+) -> Result<(), Malformed> {
+    let end = first + out.len();
     let mut start = 0;
     for run in Runs::new(bytes, bit_width, count)? {
+        if out.is_empty() {
+            break;
+        }
         let (run, len) = run?;
-        let from = range.start.max(start);
-        let to = range.end.min(start + len);
+        let from = first.max(start);
+        let to = end.min(start + len);
         if from < to {
+            let (numbers, rest) = out.split_at_mut(to - from);
+            out = rest;
             match run {
-                Run::Repeated(number) => {
-                    numbers.extend(std::iter::repeat_n(number, to - from));
-                }
-                Run::Packed(packed) if bit_width == 8 => {
-                    let within = &packed[from - start..to - start];
-                    numbers.extend(within.iter().map(|&byte| u32::from(byte)));
-                }
-                Run::Packed(packed) if bit_width == 16 => {
-                    let within = &packed[(from - start) * 2..(to - start) * 2];
-                    let (pairs, _) = within.as_chunks();
-                    numbers.extend(
-                        pairs
-                            .iter()
-                            .map(|&pair| u32::from(u16::from_le_bytes(pair))),
-                    );
-                }
+                Run::Repeated(number) => numbers.fill(number),
                 Run::Packed(packed) => {
-                    let within = from - start..to - start;
-                    // Narrower than 32 bits each.
-                    unpack(packed, bit_width, within, |word| numbers.push(word as u32));
+                    unpack_numbers(packed, bit_width, from - start..to - start, numbers);
                 }
             }
         }
         start += len;
-        if start >= range.end {
-            break;
+    }
+    if out.is_empty() {
+        return Ok(());
+    }
+    Err(Malformed("too few numbers"))
+}
+
+/// Those of this range, of so many bits each; the bytes are long enough.
+fn unpack_numbers(packed: &[u8], bit_width: u32, range: Range<usize>, out: &mut [u32]) {
+    match bit_width {
+        8 => {
+            for (number, &byte) in out.iter_mut().zip(&packed[range]) {
+                *number = byte.into();
+            }
+        }
+        16 => {
+            let (pairs, _) = packed[range.start * 2..range.end * 2].as_chunks();
+            for (number, &pair) in out.iter_mut().zip(pairs) {
+                *number = u16::from_le_bytes(pair).into();
+            }
+        }
+        _ => {
+            let mut numbers = out.iter_mut();
+            unpack(packed, bit_width, range, |word| {
+                if let Some(number) = numbers.next() {
+                    // Narrower than 32 bits each.
+                    *number = word as u32;
+                }
+            });
         }
     }
-    Ok(numbers)
 }
 
 /// Of so many bits in the hybrid, how many before this range are set, and those of the range.

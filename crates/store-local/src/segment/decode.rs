@@ -127,19 +127,16 @@ impl PageReader<'_> {
         let (rows, count) = (self.page.rows as usize, self.page.values as usize);
         let levels = &self.plain.levels;
         if levels.is_empty() {
-            let places = self.places(range, values)?;
-            if places.len() != slots.len() {
-                return Err(TOO_FEW);
-            }
-            slots.copy_from_slice(&places);
-            return Ok(());
+            return self.places(range, slots, values);
         }
         let (before, present) = decode_levels(levels, rows, range)?;
         let len = present.iter().filter(|&&is_present| is_present).count();
         if before + len > count {
             return Err(Malformed("more rows with a value than values"));
         }
-        let mut places = self.places(before..before + len, values)?.into_iter();
+        let mut places = vec![ABSENT; len];
+        self.places(before..before + len, &mut places, values)?;
+        let mut places = places.into_iter();
         for (slot, is_present) in slots.iter_mut().zip(present) {
             if is_present {
                 *slot = places.next().ok_or(TOO_FEW)?;
@@ -148,33 +145,43 @@ impl PageReader<'_> {
         Ok(())
     }
 
-    /// The places of these values of the page, which are added to `values` if they are in no
-    /// dictionary.
-    fn places(&self, range: Range<usize>, values: &mut Values) -> Result<Vec<u32>, Malformed> {
-        let stored = match &self.plain.values {
-            PlainValues::Stored(stored) => &stored[..],
-            PlainValues::Words(words) => {
-                let first = values.len() as u32;
+    /// Puts the places of these values of the page into `slots`, as many as they are. The values are
+    /// added to `values` if they are in no dictionary.
+    fn places(
+        &self,
+        range: Range<usize>,
+        slots: &mut [u32],
+        values: &mut Values,
+    ) -> Result<(), Malformed> {
+        let first = values.len() as u32;
+        match (&self.plain.values, self.dictionary) {
+            (PlainValues::Words(words), _) => {
                 for word in words.get(range).ok_or(TOO_FEW)? {
                     values.push(&word.to_le_bytes());
                 }
-                return Ok((first..values.len() as u32).collect());
             }
-        };
-        if let Some(dictionary) = self.dictionary {
-            let mut codes = stored;
-            let width = take(&mut codes, 1)?[0];
-            let count = self.page.values as usize;
-            let codes = decode_hybrid(codes, width.into(), count, range)?;
-            let max = codes.iter().max();
-            if max.is_some_and(|&max| max as usize >= dictionary.len()) {
-                return Err(Malformed("a code without a value"));
+            (PlainValues::Stored(stored), Some(dictionary)) => {
+                let mut codes = &stored[..];
+                let width = take(&mut codes, 1)?[0];
+                let count = self.page.values as usize;
+                decode_hybrid(codes, width.into(), count, range.start, slots)?;
+                let max = slots.iter().max();
+                if max.is_some_and(|&max| max as usize >= dictionary.len()) {
+                    return Err(Malformed("a code without a value"));
+                }
+                return Ok(());
             }
-            return Ok(codes);
+            (PlainValues::Stored(stored), None) => {
+                decode_plain(self.physical, stored, range, values)?;
+            }
         }
-        let first = values.len() as u32;
-        decode_plain(self.physical, stored, range, values)?;
-        Ok((first..values.len() as u32).collect())
+        if values.len() - first as usize != slots.len() {
+            return Err(TOO_FEW);
+        }
+        for (slot, place) in slots.iter_mut().zip(first..) {
+            *slot = place;
+        }
+        Ok(())
     }
 }
 

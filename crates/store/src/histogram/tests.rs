@@ -62,3 +62,30 @@ fn each_value_is_within_the_bounds_of_its_bucket() {
         assert_eq!(count, 1);
     }
 }
+
+#[test]
+fn many_at_once_are_counted_as_one_by_one() {
+    let near = |count: i32| {
+        (0..count)
+            .map(|n| f64::from(n % 97) * 1e6)
+            .collect::<Vec<_>>()
+    };
+    let cases = [
+        Vec::new(),
+        near(3),
+        near(16),
+        near(1001),
+        (-500..500).map(f64::from).collect(),
+        // So far apart that no table is made of them.
+        (-300..300).map(|exponent| 10_f64.powi(exponent)).collect(),
+        near(40)
+            .into_iter()
+            .chain([f64::NAN, f64::INFINITY])
+            .collect(),
+    ];
+    for values in cases {
+        let mut histogram = of([7.0]);
+        histogram.record_all(&values);
+        assert_eq!(histogram, of([7.0].into_iter().chain(values)));
+    }
+}

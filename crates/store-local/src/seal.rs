@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use clew_store::Position;
+use clew_store::{MemoryBudget, Position};
 
 pub(crate) use background::{Sealing, panic_message};
 pub(crate) use retire::Bounds;
@@ -81,12 +81,13 @@ impl Sealer {
         disk: Arc<dyn Disk>,
         dir: &Path,
         bounds: Bounds,
+        memory: &MemoryBudget,
         clock: &Clock,
     ) -> Result<(Self, OpenedSegments), OpenError> {
         let files = Arc::new(SegmentFiles {
             disk: Arc::clone(&disk),
             dir: dir.join(SEGMENTS_DIR),
-            cache: Arc::default(),
+            cache: Arc::new(SegmentCache::new(memory)),
         });
         let manifest_file = ManifestFile::new(disk, dir);
         let manifest = manifest_file.read()?.unwrap_or_default();

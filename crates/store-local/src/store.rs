@@ -46,8 +46,8 @@ pub struct Options {
     /// takes more. For a store in memory it is how much of that the segments may take. `None` for no
     /// bound.
     pub disk_max: Option<u64>,
-    /// What the spans that are in no segment count against. If nothing is left of it, no more are taken
-    /// for now.
+    /// What the spans that are in no segment count against, and what is kept of segments that were read.
+    /// If nothing is left of it, no more spans are taken for now.
     pub memory: MemoryBudget,
 }
 
@@ -55,7 +55,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             head_spans: 128 << 10,
-            head_bytes: 64 << 20,
+            head_bytes: 32 << 20,
             // Little enough to be read again when the store is opened after its process was killed,
             // and rare enough that a small installation has few segments.
             head_age: Duration::from_hours(1),
@@ -106,7 +106,7 @@ impl LocalStore {
     pub fn in_memory(options: &Options) -> Result<Self, OpenError> {
         let dir = Path::new("/");
         let (disk, clock) = (Arc::new(MemoryDisk::default()), Clock::default());
-        let (sealer, opened) = Sealer::open(disk, dir, options.kept(), &clock)?;
+        let (sealer, opened) = Sealer::open(disk, dir, options.kept(), &options.memory, &clock)?;
         let contents = Contents::new(
             opened.segments,
             opened.lost,
@@ -157,7 +157,8 @@ impl LocalStore {
         let DataDir {
             disk, dir, clock, ..
         } = data_dir;
-        let (mut sealer, opened) = Sealer::open(Arc::clone(disk), dir, options.kept(), clock)?;
+        let (bounds, memory) = (options.kept(), &options.memory);
+        let (mut sealer, opened) = Sealer::open(Arc::clone(disk), dir, bounds, memory, clock)?;
         let contents = Contents::new(
             opened.segments,
             opened.lost,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use clew_model::TraceId;
+use clew_store::MemoryBudget;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use crate::columns::{Columnar, Projection, Rows};
@@ -57,7 +58,7 @@ pub(super) fn open(
     location: Extent,
 ) -> Result<Segment, DiskError> {
     let reader = disk.reader(path).map_err(io_error("open", path))?;
-    let cache: Arc<SegmentCache> = Arc::default();
+    let cache = Arc::new(SegmentCache::new(&MemoryBudget::default()));
     Segment::open(reader, path, location, &cache)
 }
 

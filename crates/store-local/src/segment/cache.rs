@@ -4,17 +4,21 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use clew_store::{BudgetShare, MemoryBudget};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use crate::columns::Values;
 
-/// How much memory the dictionaries of all segments may take, in bytes.
-const DICTIONARIES_BYTES_MAX: u64 = 16 << 20;
+/// How much memory all of it may take, in bytes: the starts and durations of two million spans, or all
+/// pages of some hundred traces, and the dictionaries that go with them.
+const BYTES_MAX: usize = 56 << 20;
 
-/// How much memory the pages of all segments may take, in bytes: the starts and durations of two
-/// million spans, or all pages of some hundred traces.
-const PAGES_BYTES_MAX: u64 = 40 << 20;
+/// Which part of the memory that there is for everything it may take, if that is little.
+const BUDGET_PART: usize = 8;
+
+/// Which part of it is for dictionaries: two of seven.
+const DICTIONARIES: (u64, u64) = (2, 7);
 
 /// How many dictionaries, or pages, that is about.
 const ENTRIES_USUAL: usize = 2048;
@@ -24,6 +28,8 @@ const ENTRIES_USUAL: usize = 2048;
 pub(crate) struct SegmentCache {
     dictionaries: Cache<PageId, Arc<Values>, ByMemory>,
     pages: Cache<PageId, Arc<PlainPage>, ByMemory>,
+    /// What they may take together, whether or not they do: they fill up soon.
+    _memory: BudgetShare,
 }
 
 /// Names a page, or the dictionary of a column.
@@ -75,16 +81,22 @@ impl Weighter<PageId, Arc<PlainPage>> for ByMemory {
     }
 }
 
-impl Default for SegmentCache {
-    fn default() -> Self {
+impl SegmentCache {
+    /// A cache that is part of this budget.
+    pub(crate) fn new(memory: &MemoryBudget) -> Self {
+        let bytes_max = BYTES_MAX.min(memory.bytes_max() / BUDGET_PART);
+        let mut share = memory.share();
+        share.set(bytes_max);
+        let (part, parts) = DICTIONARIES;
+        let of_dictionaries = bytes_max as u64 * part / parts;
+        let of_pages = bytes_max as u64 - of_dictionaries;
         Self {
-            dictionaries: Cache::with_weighter(ENTRIES_USUAL, DICTIONARIES_BYTES_MAX, ByMemory),
-            pages: Cache::with_weighter(ENTRIES_USUAL, PAGES_BYTES_MAX, ByMemory),
+            dictionaries: Cache::with_weighter(ENTRIES_USUAL, of_dictionaries, ByMemory),
+            pages: Cache::with_weighter(ENTRIES_USUAL, of_pages, ByMemory),
+            _memory: share,
         }
     }
-}
 
-impl SegmentCache {
     pub(super) fn dictionary(&self, id: PageId) -> Option<Arc<Values>> {
         self.dictionaries.get(&id)
     }

@@ -10,11 +10,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use clew_model::{Event, KeyValue, Span, SpanRef, TimeRange, Timestamp, TraceId, Value};
-use clew_store::{Field, Position, Predicate, SpanIdentity};
+use clew_store::{Field, MemoryBudget, Position, Predicate, SpanIdentity};
 use clew_testkit::{batch_of, service, span};
 use proptest::prelude::*;
 
-use super::{Segment, Written, write};
+use super::{Segment, SegmentCache, Written, write};
 use crate::columns::{Columnar, Filter, Projection, Rows};
 use crate::table::{SortedTable, Table};
 
@@ -51,7 +51,7 @@ fn file_of(batches: &[Vec<Span>]) -> (Bytes, Written) {
 
 fn open(file: &Bytes, written: &Written) -> Segment {
     let reader = Box::new(file.clone());
-    let cache = Arc::default();
+    let cache = Arc::new(SegmentCache::new(&MemoryBudget::default()));
     Segment::open(reader, Path::new("a-segment"), written.location, &cache).unwrap()
 }
 

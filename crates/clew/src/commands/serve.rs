@@ -15,9 +15,10 @@ use clew_server::{BindError, Endpoint, HostName, Limits, Listen, Listeners, PerE
 use clew_store::MemoryBudget;
 use clew_store_local::{DiskError, LocalStore, OpenError, Options as StoreOptions};
 use clew_terminal::Progress;
+use tokio::task::JoinSet;
 
 use crate::error::{CommandError, with_sources};
-use crate::{open_files, runtime, shutdown};
+use crate::{allocator, open_files, runtime, shutdown};
 pub(super) use banner::Banner;
 pub(super) use log::filter as log_filter;
 
@@ -119,6 +120,8 @@ pub(super) async fn serve(
             .map_err(|problem| problem.with_hint(ELSEWHERE_OR_NOWHERE))?;
     }
     let memory = MemoryBudget::new(options.max_memory.unwrap_or(keep::BUDGET_DEFAULT));
+    let mut background = JoinSet::new();
+    background.spawn(allocator::give_back());
     let mut shutdown = std::pin::pin!(shutdown);
     let store = tokio::select! {
         store = open(data_dir.clone(), options.store(&memory)) => store?,

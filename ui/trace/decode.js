@@ -49,10 +49,11 @@ import { decodeAttributes } from "./value.js";
  * @property {bigint} start ns since 1970, of the earliest span
  * @property {Span[]} spans in the order sent
  * @property {Finding[]} findings
+ * @property {string | null} partial why spans of it may be missing here that are stored
  */
 
 /** @type {Trace} */
-export const NO_TRACE = { start: 0n, spans: [], findings: [] };
+export const NO_TRACE = { start: 0n, spans: [], findings: [], partial: null };
 
 /** OTLP's numbers of kinds and statuses. */
 const KINDS = ["unspecified", "internal", "server", "client", "producer", "consumer"];
@@ -85,6 +86,7 @@ export function decodeTrace(json) {
     start,
     spans: spans.map((span) => decodeSpan(span, shared)),
     findings: list(json?.findings).map(decodeFinding),
+    partial: text(json?.partial) || null,
   };
 }
 

@@ -18,10 +18,19 @@ const CLOCK_SKEW = "clockSkew";
  * @param {{view: View}} props
  */
 export function Notices({ view }) {
-  const { findings } = view.trace.value;
+  const { findings, partial } = view.trace.value;
   return html`<div class="notices" role="status">
+    ${partial !== null && html`<${PartialNotice} why=${partial} />`}
     ${findings.map((finding) => html`<${FindingNotice} key=${finding.kind} view=${view} finding=${finding} />`)}
     ${!findings.some(({ kind }) => kind === CLOCK_SKEW) && html`<${SkewNotice} view=${view} />`}
+  </div>`;
+}
+
+/** @param {{why: string}} props */
+function PartialNotice({ why }) {
+  return html`<div class="notice">
+    <${Icon} name="warning" />
+    <span>${`This may not be the whole trace: ${visible(why)}.`}</span>
   </div>`;
 }
 

@@ -58,14 +58,10 @@ impl Search {
         let loaded = snapshot
             .load(&keys, &Columns::SUMMARY, &mut summaries)
             .await?;
-        let coverage = match found.coverage {
-            Coverage::Complete => loaded.coverage,
-            partial @ Coverage::Partial(_) => partial,
-        };
         Ok(Page {
             traces: summaries.done,
             next,
-            coverage,
+            coverage: found.coverage.and(loaded.coverage),
         })
     }
 }

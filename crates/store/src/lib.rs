@@ -128,6 +128,25 @@ pub enum Coverage {
     Partial(String),
 }
 
+impl Coverage {
+    /// That of an answer made of two: partial if one of them is.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match self {
+            Self::Complete => other,
+            partial @ Self::Partial(_) => partial,
+        }
+    }
+
+    /// Why it is not all.
+    pub fn partial(&self) -> Option<&str> {
+        match self {
+            Self::Complete => None,
+            Self::Partial(why) => Some(why),
+        }
+    }
+}
+
 impl<T> Answer<T> {
     /// An answer about all that is stored.
     pub fn complete(value: T) -> Self {

@@ -87,7 +87,8 @@ test("10,000 spans scroll without stalls, and only those in sight are in the doc
       await page.keyboard.press("End");
       await page.locator(".row.selected").waitFor();
       const seen = await page.locator(".row.selected").boundingBox();
-      assert.ok(seen && seen.y > 0 && seen.y + seen.height <= 900, "the last row is in sight");
+      // Text is not as high as whole pixels, but scroll positions are whole.
+      assert.ok(seen && seen.y > 0 && seen.y + seen.height < 901, "the last row is in sight");
       await keepScreenshot(page, "huge-end-dark");
     },
     { colorScheme: "dark" },

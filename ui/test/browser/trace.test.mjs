@@ -120,6 +120,20 @@ test("a span opens with its context, attributes, resource and ids", async () => 
   });
 });
 
+test("a trace of which something cannot be read says so", async () => {
+  await browser.open(`${backend.url}/`, async (page) => {
+    await page.route("**/api/clew/v1/traces/*", async (route) => {
+      const answer = await route.fetch();
+      const json = { ...(await answer.json()), partial: "a file is <b>damaged</b>" };
+      await route.fulfill({ response: answer, json });
+    });
+    await page.goto(`${backend.url}/trace/${DEMO}`);
+    await page.getByText("This may not be the whole trace: a file is <b>damaged</b>.").waitFor();
+    await assertFits(page);
+    await keepScreenshot(page, "trace-partial-light");
+  });
+});
+
 test("a finding says what is odd, why it may be, and leads to its spans", async () => {
   const traceId = "00000000000000000000000000f1d1d6";
   const spans = demoSpans(traceId).map((span) => ({ ...span, flags: 0x100 }));

@@ -43,6 +43,7 @@ test("a span is decoded with all that it has", () => {
   assert.deepEqual(trace.findings, [
     { kind: "clockSkew", what: "w", likelyCause: "c", spans: 9, examples: ["b7ad6b7169203331"] },
   ]);
+  assert.equal(trace.partial, null);
   assert.deepEqual(trace.spans[0], {
     traceId: TRACE_ID,
     spanId: "b7ad6b7169203331",
@@ -86,6 +87,11 @@ test("spans of one sender share its resource", () => {
 test("kinds and statuses of a later version are no reason to fail", () => {
   const [span] = decodeTrace({ spans: [{ kind: 9, status: { code: 7 } }] }).spans;
   assert.deepEqual([span?.kind, span?.status], ["kind 9", "unset"]);
+});
+
+test("a trace of which something cannot be read says why", () => {
+  const spans = [{ spanId: "00f067aa0ba902b7" }];
+  assert.equal(decodeTrace({ spans, partial: "a file is damaged" }).partial, "a file is damaged");
 });
 
 test("whatever comes is decoded without an exception", () => {

@@ -68,7 +68,7 @@ async fn values(query: &Query, layout: Layout, field: Field, spans: Predicate) -
         of: ValuesOf::Field(field),
         limit: VALUES_MAX,
     };
-    let values = query.snapshot.values(&question).await?.value;
+    let values = query.snapshot.values(&question).await?;
     whole(query, layout, ValuesJson::new(&values)).await
 }
 

@@ -18,7 +18,8 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use clew_model::{TimeRange, TraceId};
 use clew_store::{
-    Candidate, Columns, Coverage, Field, Intrinsic, Predicate, Scalar, TraceKey, Values, ValuesOf,
+    Answer as Found, Candidate, Columns, Coverage, Field, Intrinsic, Predicate, Scalar, TraceKey,
+    Values, ValuesOf,
 };
 use serde::Serialize;
 
@@ -55,7 +56,7 @@ async fn services(State(queries): State<Queries>, RawQuery(query): RawQuery) -> 
     let query = queries.begin().await?;
     let services = ValuesOf::Field(Field::service());
     let services = values(&query, services, Predicate::TRUE).await?;
-    list(&query, layout, services).await
+    list(&query, layout, services.value, services.coverage).await
 }
 
 async fn operation_names(
@@ -69,31 +70,36 @@ async fn operation_names(
     let of_service = Predicate::equal(Field::service(), service.as_str());
     let names = ValuesOf::Field(Intrinsic::Name.into());
     let names = values(&query, names, of_service).await?;
-    list(&query, layout, names).await
+    list(&query, layout, names.value, names.coverage).await
 }
 
 /// The values of all time, in their own order.
-async fn values(query: &Query, of: ValuesOf, spans: Predicate) -> Result<Vec<String>, Failure> {
+async fn values(
+    query: &Query,
+    of: ValuesOf,
+    spans: Predicate,
+) -> Result<Found<Vec<String>>, Failure> {
     let question = Values {
         time: TimeRange::ALL,
         spans,
         of,
         limit: usize::MAX,
     };
-    let values = query.snapshot.values(&question).await?.value.values;
-    let values = values.into_iter().map(|it| it.value.to_string());
-    let mut values: Vec<_> = values.collect();
-    values.sort_unstable();
-    Ok(values)
+    let Found { value, coverage } = query.snapshot.values(&question).await?;
+    let values = value.values.into_iter().map(|it| it.value.to_string());
+    let mut value: Vec<_> = values.collect();
+    value.sort_unstable();
+    Ok(Found { value, coverage })
 }
 
 async fn list<T: Serialize + Send + 'static>(
     query: &Query,
     layout: Layout,
     data: Vec<T>,
+    coverage: Coverage,
 ) -> Answer {
     let answer = stream::answer(query.context.clone(), layout, |mut json| async move {
-        answer::write_list(&mut json, &data)?;
+        answer::write_list(&mut json, &data, &coverage)?;
         Ok(json)
     });
     Ok(answer.await?)
@@ -118,6 +124,7 @@ async fn operations(State(queries): State<Queries>, RawQuery(query): RawQuery) -
     drop(parameters);
     let query = queries.begin().await?;
     let mut operations = Vec::new();
+    let mut coverage = Coverage::Complete;
     for kind in kinds {
         let spans = Predicate::All(vec![
             Predicate::equal(Field::service(), service.as_str()),
@@ -126,14 +133,16 @@ async fn operations(State(queries): State<Queries>, RawQuery(query): RawQuery) -
         let names = ValuesOf::Field(Intrinsic::Name.into());
         let names = values(&query, names, spans).await?;
         let span_kind = kind_name(kind).unwrap_or_default();
+        coverage = coverage.and(names.coverage);
         operations.extend(
             names
+                .value
                 .into_iter()
                 .map(|name| JaegerOperation { name, span_kind }),
         );
     }
     operations.sort_by(|one, other| one.name.cmp(&other.name));
-    list(&query, layout, operations).await
+    list(&query, layout, operations, coverage).await
 }
 
 async fn get_trace(
@@ -165,7 +174,7 @@ async fn get_trace(
                 Coverage::Partial(why) => Failure::TraceNotReadable(why),
             });
         }
-        answer::write_traces_end(&mut json, &BTreeSet::new())?;
+        answer::write_traces_end(&mut json, &BTreeSet::new(), &loaded.coverage)?;
         Ok(json)
     });
     Ok(answer.await?)
@@ -177,26 +186,35 @@ async fn find_traces(State(queries): State<Queries>, RawQuery(query): RawQuery) 
         (Search::parse(&parameters)?, parameters.layout())
     };
     let query = queries.begin().await?;
-    let (keys, asked) = match search {
-        Search::ByIds(ids) => (ids.iter().map(|&id| id.into()).collect(), ids),
+    let (found, asked) = match search {
+        Search::ByIds(ids) => {
+            let keys = ids.iter().map(|&id| id.into()).collect();
+            (Found::complete(keys), ids)
+        }
         Search::Query(search) => (found(&query, &search).await?, BTreeSet::new()),
     };
     let Query { snapshot, context } = query;
     let answer = stream::answer(context.clone(), layout, |mut json| async move {
         json.raw(answer::TRACES_START);
         let mut writer = TraceWriter::new(json, &context);
-        snapshot.load(&keys, &Columns::ALL, &mut writer).await?;
+        let loaded = snapshot
+            .load(&found.value, &Columns::ALL, &mut writer)
+            .await?;
         let (mut json, written) = writer.finish()?;
         let missing: BTreeSet<TraceId> = asked.difference(&written).copied().collect();
-        answer::write_traces_end(&mut json, &missing)?;
+        let coverage = found.coverage.and(loaded.coverage);
+        answer::write_traces_end(&mut json, &missing, &coverage)?;
         Ok(json)
     });
     Ok(answer.await?)
 }
 
 /// The traces that a search finds.
-async fn found(query: &Query, search: &search::Query) -> Result<Vec<TraceKey>, Failure> {
+async fn found(query: &Query, search: &search::Query) -> Result<Found<Vec<TraceKey>>, Failure> {
     let scan = search.scan();
     let found = query.snapshot.candidates(&scan, None, search.limit).await?;
-    Ok(found.value.iter().map(Candidate::trace_key).collect())
+    Ok(Found {
+        value: found.value.iter().map(Candidate::trace_key).collect(),
+        coverage: found.coverage,
+    })
 }

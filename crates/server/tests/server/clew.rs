@@ -50,6 +50,7 @@ async fn services_and_span_names_come_with_how_many_spans_have_them() {
     let services = json!({
         "values": [{"value": "web", "spans": 5}, {"value": "cart", "spans": 1}],
         "hasMore": false,
+        "partial": null,
     });
     assert_eq!(json_of(&backend, "/api/clew/v1/services").await, services);
     for (query, expected) in [

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use clew_query::{Page, Root, ServiceSummary, TraceSummary};
-use clew_store::{Coverage, TopValues};
+use clew_store::{Answer, TopValues};
 use http::header::{self, HeaderValue};
 use serde::Serialize;
 
@@ -17,6 +17,8 @@ use crate::api::stream::json_response;
 pub(super) struct ValuesJson {
     values: Vec<ValueJson>,
     has_more: bool,
+    /// Why not all that is stored was looked at, if it was not.
+    partial: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -26,15 +28,16 @@ struct ValueJson {
 }
 
 impl ValuesJson {
-    pub(super) fn new(values: &TopValues) -> Self {
-        let has_more = values.has_more;
-        let values = values.values.iter().map(|it| ValueJson {
+    pub(super) fn new(answer: &Answer<TopValues>) -> Self {
+        let TopValues { values, has_more } = &answer.value;
+        let values = values.iter().map(|it| ValueJson {
             value: it.value.to_string(),
             spans: it.spans,
         });
         Self {
             values: values.collect(),
-            has_more,
+            has_more: *has_more,
+            partial: answer.coverage.partial().map(str::to_owned),
         }
     }
 }
@@ -55,10 +58,7 @@ impl PageJson {
         Self {
             traces: page.traces.iter().map(SummaryJson::new).collect(),
             next: page.next.as_ref().map(write_cursor),
-            partial: match &page.coverage {
-                Coverage::Complete => None,
-                Coverage::Partial(why) => Some(why.clone()),
-            },
+            partial: page.coverage.partial().map(str::to_owned),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use clew_model::TraceId;
+use clew_store::Coverage;
 use http::header::{self, HeaderValue};
 use serde::Serialize;
 
@@ -30,14 +31,30 @@ struct ErrorEntry {
     trace_id: Option<JaegerTraceId>,
 }
 
+impl ErrorEntry {
+    /// Says why an answer is about a part of what is stored, if it is. Jaeger's format has no other
+    /// place for that.
+    fn of_coverage(coverage: &Coverage) -> Option<Self> {
+        coverage.partial().map(|why| Self {
+            code: None,
+            msg: why.to_owned(),
+            trace_id: None,
+        })
+    }
+}
+
 /// Writes a list, with its length as the total.
-pub(super) fn write_list<T: Serialize>(json: &mut JsonWriter, data: &[T]) -> Result<(), Failure> {
+pub(super) fn write_list<T: Serialize>(
+    json: &mut JsonWriter,
+    data: &[T],
+    coverage: &Coverage,
+) -> Result<(), Failure> {
     json.value(&Envelope {
         data: Some(data),
         total: data.len(),
         limit: 0,
         offset: 0,
-        errors: None,
+        errors: ErrorEntry::of_coverage(coverage).map(|error| vec![error]),
     })
 }
 
@@ -49,13 +66,17 @@ pub(super) const TRACES_START: &str = r#"{"data":["#;
 pub(super) fn write_traces_end(
     json: &mut JsonWriter,
     missing: &BTreeSet<TraceId>,
+    coverage: &Coverage,
 ) -> Result<(), Failure> {
-    let errors = missing.iter().map(|&id| ErrorEntry {
+    let missing = missing.iter().map(|&id| ErrorEntry {
         code: None,
         msg: Failure::TraceNotFound.to_string(),
         trace_id: Some(JaegerTraceId(id)),
     });
-    let errors: Vec<_> = errors.collect();
+    let errors: Vec<_> = ErrorEntry::of_coverage(coverage)
+        .into_iter()
+        .chain(missing)
+        .collect();
     json.raw(r#"],"total":0,"limit":0,"offset":0,"errors":"#);
     json.value(&(!errors.is_empty()).then_some(errors))?;
     json.raw("}");

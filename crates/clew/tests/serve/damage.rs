@@ -11,7 +11,7 @@ use crate::support::{export, start};
 
 /// A trace in each of two segments, of which the first is lost.
 async fn damaged() -> (TempDir, ClewProcess) {
-    let data_dir = TempDir::new().unwrap();
+    let data_dir = TempDir::new().expect("there is room for it");
     for number in 1..=2 {
         let clew = start(&data_dir);
         let span = Span {
@@ -22,15 +22,16 @@ async fn damaged() -> (TempDir, ClewProcess) {
         assert!(clew.terminate().success());
     }
     let lost = data_dir.path().join("segments/0000000000000001.parquet");
-    std::fs::remove_file(lost).unwrap();
+    std::fs::remove_file(lost).expect("it is there");
     let clew = start(&data_dir);
     (data_dir, clew)
 }
 
 async fn get(clew: &ClewProcess, path: &str) -> (u16, Value) {
     let url = format!("http://{}{path}", clew.http());
-    let answer = http_client().get(url).send().await.unwrap();
-    (answer.status().as_u16(), answer.json().await.unwrap())
+    let answer = http_client().get(url).send().await.expect("it answers");
+    let status = answer.status().as_u16();
+    (status, answer.json().await.expect("the answer is JSON"))
 }
 
 #[tokio::test]

@@ -343,6 +343,49 @@ async fn w2_a_manifest_or_log_that_is_missing_is_reported() {
     );
 }
 
+/// W2: the log says where it is damaged, unless that may be the write that was under way when the
+/// power failed: then the last batch is missing, and said to be.
+#[tokio::test]
+async fn w2_a_bit_flipped_anywhere_in_the_log_is_named_or_costs_the_last_batch() {
+    const BATCHES: u64 = 12;
+    let disk = FakeDisk::default();
+    let store = open(&disk);
+    assert_eq!(append(&store, 1..=BATCHES).await.len() as u64, BATCHES);
+    let killed = disk.fork();
+    settle(&store).await;
+    let (mut named, mut torn, mut whole) = (0, 0, 0);
+    for name in killed.list(Path::new("/wal")).unwrap() {
+        let file = Path::new("/wal").join(name);
+        let used = killed.read(&file, u64::MAX).unwrap();
+        let used = used.iter().rposition(|&byte| byte != 0).unwrap_or(0) + 1;
+        for at in (0..used).step_by(7) {
+            let damaged = killed.fork();
+            damaged.edit(&file, |bytes| bytes[at] ^= 1 << (at % 8));
+            let store = match try_open(&damaged, &options()) {
+                Ok(store) => store,
+                Err(error) => {
+                    let error = error.to_string();
+                    assert!(error.contains("/wal/") && error.contains("byte"), "{error}");
+                    named += 1;
+                    continue;
+                }
+            };
+            settle(&store).await;
+            let found = batches_of(&store, BATCHES).await;
+            assert_eq!(found, (1..=found.len() as u64).collect::<Vec<_>>());
+            match BATCHES - found.len() as u64 {
+                0 => whole += 1,
+                1 => torn += 1,
+                missing => panic!("{missing} batches are missing, byte {at} of {file:?}"),
+            }
+        }
+    }
+    assert!(
+        named > 10 && torn > 10,
+        "{named} named, {torn} torn, {whole} whole"
+    );
+}
+
 /// A clock that is set by hand, in hours.
 fn clock() -> (Arc<AtomicU64>, Clock) {
     let hours = Arc::new(AtomicU64::new(1_000));

@@ -1,6 +1,7 @@
-//! The spans of one request, as they came.
+//! The spans, or the log records, of one request, as they came.
 
 mod builder;
+mod logs;
 mod nodes;
 mod read;
 
@@ -10,8 +11,9 @@ use bytes::Bytes;
 
 pub use builder::{
     AttributeContent, AttributeOwner, AttributeSlot, BatchBuilder, EventParts, LinkParts,
-    RequestTooLarge, ResourceParts, ScopeParts, SpanParts, TooManyEntries,
+    LogRecordParts, RequestTooLarge, ResourceParts, ScopeParts, SpanParts, TooManyEntries,
 };
+pub use logs::{LogBatch, LogRecordRef};
 pub use nodes::{
     AttributeRef, Attributes, AttributesIter, Blob, RawAttribute, RawValue, Text, ValueRef, Values,
 };
@@ -33,14 +35,16 @@ pub struct Batch {
     spans: Vec<SpanEntry>,
     events: Vec<EventEntry>,
     links: Vec<LinkEntry>,
+    /// Empty in a request of spans, as the three above are in one of log records.
+    records: Vec<LogRecordEntry>,
     /// One vector for each [`AttributeOwner`], so that the attributes of one owner are side by
     /// side even where a sender mixes them with events or links.
     attributes: [Vec<AttributeNode>; AttributeOwner::COUNT],
 }
 
 impl Batch {
-    /// How many spans, attributes (members of arrays and maps included), events and links one
-    /// request may have. An empty attribute or link costs its sender two bytes, and the receiver
+    /// How many spans or log records, attributes (members of arrays and maps included), events and
+    /// links one request may have. An empty attribute or link costs its sender two bytes, and the receiver
     /// 32 or 64, so that without this bound 64 MiB could take 2 GiB. At real sizes (20 bytes an
     /// attribute and more) the 64 MiB of a request end first.
     pub const ENTRIES_MAX: u32 = 4 << 20;
@@ -59,6 +63,7 @@ impl Batch {
             + memory_of(&self.spans)
             + memory_of(&self.events)
             + memory_of(&self.links)
+            + memory_of(&self.records)
             + attributes
     }
 
@@ -116,6 +121,17 @@ struct SpanEntry {
     attributes: Slice,
     events: Slice,
     links: Slice,
+}
+
+#[derive(Debug, Clone)]
+struct LogRecordEntry {
+    parts: LogRecordParts,
+    /// The whole message.
+    encoded: Slice,
+    scope: u32,
+    attributes: Slice,
+    /// One node and its members, or nothing.
+    body: Slice,
 }
 
 #[derive(Debug, Clone)]

@@ -22,6 +22,13 @@ impl Timestamp {
         self.0
     }
 
+    /// This point, unless it is the Unix epoch, which stands for a time that is not known: then that
+    /// one.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        if self.0 == 0 { other } else { self }
+    }
+
     /// The time from `earlier` until this point, zero if `earlier` is in fact later.
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))

@@ -26,7 +26,7 @@ pub fn encode_traces(spans: &[Span]) -> Bytes {
     for spans in spans.chunk_by(|a, b| same(&a.resource, &b.resource)) {
         let scopes = spans.chunk_by(|a, b| same(&a.scope, &b.scope));
         let scopes = scopes.map(|spans| (&*spans[0].scope, spans));
-        resource_spans(&mut request, &spans[0].resource, scopes, |out, spans| {
+        of_resource(&mut request, &spans[0].resource, scopes, |out, spans| {
             for span in spans {
                 span_field(out, span);
             }
@@ -64,30 +64,31 @@ pub fn encode_resource_spans<'a>(
         .map(|(_, spans)| spans.0.as_slice().len())
         .sum();
     let mut request = Writer::with_capacity(spans_len + DESCRIPTION_LEN_USUAL);
-    resource_spans(&mut request, resource, scopes, |out, spans| {
+    of_resource(&mut request, resource, scopes, |out, spans| {
         out.raw(spans.0.as_slice());
     });
     request.finish()
 }
 
-/// Spans that came together share one description; only others need to be compared in full.
-fn same<T: PartialEq>(a: &Arc<T>, b: &Arc<T>) -> bool {
+/// What came together shares one description; only others need to be compared in full.
+pub(crate) fn same<T: PartialEq>(a: &Arc<T>, b: &Arc<T>) -> bool {
     Arc::ptr_eq(a, b) || a == b
 }
 
-/// `ResourceSpans`; `write_spans` writes what each scope holds.
-fn resource_spans<'a, Spans>(
+/// `ResourceSpans` or `ResourceLogs`, which have the same numbers; `write_items` writes what each scope
+/// holds.
+pub(crate) fn of_resource<'a, Items>(
     out: &mut Writer,
     resource: &Resource,
-    scopes: impl IntoIterator<Item = (&'a Scope, Spans)>,
-    write_spans: impl Fn(&mut Writer, Spans),
+    scopes: impl IntoIterator<Item = (&'a Scope, Items)>,
+    write_items: impl Fn(&mut Writer, Items),
 ) {
     out.message(1, |out| {
         out.message(1, |out| self::resource(out, resource));
-        for (scope, spans) in scopes {
+        for (scope, items) in scopes {
             out.message(2, |out| {
                 out.message(1, |out| self::scope(out, scope));
-                write_spans(out, spans);
+                write_items(out, items);
                 out.text_if_set(3, &scope.schema_url);
             });
         }

@@ -23,6 +23,7 @@ pub use memory::json_memory_max;
 
 use bytes::Bytes;
 
+use crate::logs::{DecodedLogs, decode_logs};
 use crate::traces::{Decoded, decode_traces};
 
 /// A request that is no OTLP in JSON: what is wrong, and at which line and column.
@@ -53,5 +54,18 @@ pub fn decode_traces_json(request: Bytes) -> Result<Decoded, JsonError> {
     Ok(Decoded {
         rejected,
         ..decoded
+    })
+}
+
+/// Reads an `ExportLogsServiceRequest` in JSON, as [`decode_traces_json`] reads a request of spans and
+/// [`decode_logs`] one of log records.
+///
+/// # Errors
+/// If the text is not such a message.
+pub fn decode_logs_json(request: Bytes) -> Result<DecodedLogs, JsonError> {
+    let (request, without_context) = transcode::transcode_logs(request)?;
+    Ok(DecodedLogs {
+        without_context,
+        ..decode_logs(request)?
     })
 }

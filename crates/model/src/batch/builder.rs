@@ -7,13 +7,15 @@ use std::sync::OnceLock;
 
 use bytes::Bytes;
 
-use crate::{SERVICE_NAME, SpanId, SpanKind, StatusCode, Timestamp, TraceId};
+use crate::{SERVICE_NAME, Severity, SpanId, SpanKind, StatusCode, Timestamp, TraceId};
 
 use super::nodes::{AttributeNode, Blob, Slice, Text};
-use super::{Batch, EventEntry, LinkEntry, ResourceEntry, ScopeEntry, SpanEntry};
+use super::{
+    Batch, EventEntry, LinkEntry, LogBatch, LogRecordEntry, ResourceEntry, ScopeEntry, SpanEntry,
+};
 
-/// Fills a [`Batch`] from the inside out: attributes before their event, link or span, spans
-/// before their scope, scopes before their resource. That is the order in which a reader comes to
+/// Fills a [`Batch`] or a [`LogBatch`] from the inside out: attributes before their event, link, span
+/// or log record, these before their scope, scopes before their resource. That is the order in which a reader comes to
 /// the end of each, and so what follows an owner on the wire can still change it.
 ///
 /// [`Text`], [`Blob`] and [`AttributeSlot`] belong to the builder that made them.
@@ -36,11 +38,15 @@ pub enum AttributeOwner {
     Event,
     /// The link that is being read.
     Link,
+    /// The log record that is being read.
+    LogRecord,
+    /// Its body, which is a value without a key.
+    Body,
 }
 
 impl AttributeOwner {
     /// How many there are.
-    pub(super) const COUNT: usize = 5;
+    pub(super) const COUNT: usize = 7;
 }
 
 /// An attribute, or a member of an array or map, that is being read.
@@ -136,6 +142,29 @@ pub struct SpanParts {
     pub status_message: Text,
 }
 
+/// A log record, but for its body and its attributes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LogRecordParts {
+    /// When it happened.
+    pub time: Timestamp,
+    /// When it was seen by who collects log records.
+    pub observed_time: Timestamp,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What its source calls that.
+    pub severity_text: Text,
+    /// How many attributes the sender left out.
+    pub dropped_attributes_count: u32,
+    /// Its flags, as sent.
+    pub flags: u32,
+    /// The trace that it belongs to, if it does.
+    pub trace_id: Option<TraceId>,
+    /// The span that it belongs to, if it does.
+    pub span_id: Option<SpanId>,
+    /// What sort of event it is.
+    pub event_name: Text,
+}
+
 /// An event, but for its attributes.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct EventParts {
@@ -185,7 +214,7 @@ impl fmt::Display for TooManyEntries {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "a request of more than {} spans, attributes, events and links",
+            "a request of more than {} spans or log records, attributes, events and links",
             Batch::ENTRIES_MAX
         )
     }
@@ -210,6 +239,7 @@ impl BatchBuilder {
                 spans: Vec::new(),
                 events: Vec::new(),
                 links: Vec::new(),
+                records: Vec::new(),
                 attributes: Default::default(),
             },
             entries: 0,
@@ -354,11 +384,42 @@ impl BatchBuilder {
         self.truncate_attributes(AttributeOwner::Link, end);
     }
 
-    /// Ends a scope of the resource that is being read; one without spans is forgotten.
+    /// Ends a log record of the scope that is being read, whose message is in this range of the
+    /// request.
+    ///
+    /// # Errors
+    /// If the request has too many entries.
+    ///
+    /// # Panics
+    /// If the range is outside the request.
+    pub fn finish_log_record(
+        &mut self,
+        parts: LogRecordParts,
+        encoded: Range<usize>,
+    ) -> Result<(), TooManyEntries> {
+        self.count_entry()?;
+        let last = self.batch.records.last();
+        let (attributes, body) =
+            last.map_or((0, 0), |last| (last.attributes.end(), last.body.end()));
+        let entry = LogRecordEntry {
+            parts,
+            encoded: self.slice(encoded),
+            scope: index(self.batch.scopes.len()),
+            attributes: self.attributes_from(AttributeOwner::LogRecord, attributes),
+            body: self.attributes_from(AttributeOwner::Body, body),
+        };
+        self.batch.records.push(entry);
+        Ok(())
+    }
+
+    /// Ends a scope of the resource that is being read; one without spans or log records is
+    /// forgotten.
     pub fn finish_scope(&mut self, parts: ScopeParts) {
         let start = self.batch.scopes.last().map_or(0, |it| it.attributes.end());
         let this = index(self.batch.scopes.len());
-        if self.batch.spans.last().is_none_or(|it| it.scope != this) {
+        let of_span = self.batch.spans.last().map(|it| it.scope);
+        let of_record = self.batch.records.last().map(|it| it.scope);
+        if ![of_span, of_record].contains(&Some(this)) {
             return self.truncate_attributes(AttributeOwner::Scope, start);
         }
         let entry = ScopeEntry {
@@ -370,7 +431,7 @@ impl BatchBuilder {
         self.batch.scopes.push(entry);
     }
 
-    /// Ends a resource; one without spans is forgotten.
+    /// Ends a resource; one without scopes is forgotten.
     pub fn finish_resource(&mut self, parts: ResourceParts) {
         let last = self.batch.resources.last();
         let start = last.map_or(0, |it| it.attributes.end());
@@ -393,9 +454,14 @@ impl BatchBuilder {
         self.batch.resources.push(entry);
     }
 
-    /// The batch, after the last resource.
+    /// The batch of spans, after the last resource.
     pub fn finish(self) -> Batch {
         self.batch
+    }
+
+    /// The batch of log records, likewise.
+    pub fn finish_logs(self) -> LogBatch {
+        LogBatch::new(self.batch)
     }
 
     /// What the first attribute `service.name` says, if that is text.

@@ -133,6 +133,13 @@ impl<'a> Attributes<'a> {
         AttributesIter(self.0)
     }
 
+    /// The value of the first, whatever its key.
+    pub(super) fn first_value(self) -> Option<ValueRef<'a>> {
+        let level = self.0;
+        let node = (level.at < level.end).then(|| &level.nodes[level.at as usize])?;
+        Some(level.value(level.at, node))
+    }
+
     /// Each attribute in turn, with text as the bytes that it is. To read it as text would check its
     /// UTF-8 again, which is dear for who looks at all of them and keeps bytes.
     pub fn raw(self) -> impl Iterator<Item = RawAttribute<'a>> {

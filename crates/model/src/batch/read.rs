@@ -11,11 +11,11 @@ use super::nodes::{Attributes, Slice, Text};
 use super::{AttributeOwner, Batch, EventEntry, LinkEntry, ResourceEntry, ScopeEntry, SpanEntry};
 
 impl Batch {
-    fn text(&self, text: Text) -> &str {
+    pub(super) fn text(&self, text: Text) -> &str {
         text.of(&self.bytes)
     }
 
-    fn attributes(&self, owner: AttributeOwner, slice: Slice) -> Attributes<'_> {
+    pub(super) fn attributes(&self, owner: AttributeOwner, slice: Slice) -> Attributes<'_> {
         Attributes::new(&self.bytes, &self.attributes[owner as usize], slice)
     }
 }
@@ -134,10 +134,7 @@ impl<'a> SpanRef<'a> {
 
     /// The library that made it.
     pub fn scope(self) -> ScopeRef<'a> {
-        ScopeRef {
-            batch: self.batch,
-            entry: &self.batch.scopes[self.entry.scope as usize],
-        }
+        self.batch.scope(self.entry.scope)
     }
 
     /// Which of the batch's scopes it is of, counted from zero.
@@ -148,15 +145,12 @@ impl<'a> SpanRef<'a> {
     /// Which of the batch's resources sent it, counted from zero: so that whoever looks at many
     /// spans looks at each resource once.
     pub fn resource_index(self) -> usize {
-        self.scope().entry.resource as usize
+        self.scope().resource_index()
     }
 
     /// Who sent it.
     pub fn resource(self) -> ResourceRef<'a> {
-        ResourceRef {
-            batch: self.batch,
-            entry: &self.batch.resources[self.resource_index()],
-        }
+        self.batch.resource(self.resource_index())
     }
 
     /// The service that sent it, if its resource names one.
@@ -294,6 +288,22 @@ impl<'a> LinkRef<'a> {
     }
 }
 
+impl Batch {
+    pub(super) fn scope(&self, index: u32) -> ScopeRef<'_> {
+        ScopeRef {
+            batch: self,
+            entry: &self.scopes[index as usize],
+        }
+    }
+
+    pub(super) fn resource(&self, index: usize) -> ResourceRef<'_> {
+        ResourceRef {
+            batch: self,
+            entry: &self.resources[index],
+        }
+    }
+}
+
 /// A scope of a batch.
 #[derive(Debug, Clone, Copy)]
 pub struct ScopeRef<'a> {
@@ -316,6 +326,10 @@ impl<'a> ScopeRef<'a> {
     pub fn attributes(self) -> Attributes<'a> {
         self.batch
             .attributes(AttributeOwner::Scope, self.entry.attributes)
+    }
+
+    pub(super) fn resource_index(self) -> usize {
+        self.entry.resource as usize
     }
 
     /// The scope as a value of its own, shared by all who ask for it.

@@ -1,4 +1,4 @@
-//! The ids of a span, which in OTLP's JSON are hexadecimal.
+//! The ids of a span or a log record, which in OTLP's JSON are hexadecimal.
 
 use crate::rejected::InvalidSpan;
 use crate::writer::Writer;
@@ -11,6 +11,8 @@ pub(super) enum Id {
     Parent,
     LinkTrace,
     LinkSpan,
+    RecordTrace,
+    RecordSpan,
 }
 
 /// What is wrong with each of the ids of one span, which is refused for it alone.
@@ -21,6 +23,8 @@ pub(super) struct SpanIds {
     parent: Result<(), InvalidSpan>,
     /// The first id of a link that is none.
     link: Result<(), InvalidSpan>,
+    /// Of a log record in place of a span: the first id that is none.
+    record: Result<(), InvalidSpan>,
 }
 
 /// Before any field is read, the ids that a span must have are missing.
@@ -31,6 +35,7 @@ impl Default for SpanIds {
             span: id::<8>("", "spanId").map(drop),
             parent: Ok(()),
             link: Ok(()),
+            record: Ok(()),
         }
     }
 }
@@ -52,10 +57,23 @@ impl SpanIds {
                 let span = optional::<8>(text, "link's spanId", number, out);
                 self.link = self.link.and(span);
             }
+            Id::RecordTrace => {
+                let trace = optional::<16>(text, "traceId", number, out);
+                self.record = self.record.and(trace);
+            }
+            Id::RecordSpan => {
+                let span = optional::<8>(text, "spanId", number, out);
+                self.record = self.record.and(span);
+            }
         }
     }
 
-    /// Whether all ids are valid.
+    /// Whether all ids of a log record are valid.
+    pub(super) fn are_of_record(&self) -> bool {
+        self.record.is_ok()
+    }
+
+    /// Whether all ids of a span are valid.
     pub(super) fn check(&self) -> Result<(), InvalidSpan> {
         self.trace.and(self.span).and(self.parent).and(self.link)
     }

@@ -1,4 +1,4 @@
-//! The messages of a trace request: the names of their fields in JSON, and their numbers and types
+//! The messages of a request of spans or of log records: the names of their fields in JSON, and their numbers and types
 //! in protobuf.
 
 use super::ids::Id;
@@ -22,6 +22,8 @@ pub(super) enum Role {
     ScopeSpans,
     /// Refused alone if its ids are not valid.
     Span,
+    /// Kept without its ids if they are not valid.
+    LogRecord,
     /// Of all its fields the last one counts, as in protobuf.
     OneOf,
 }
@@ -123,6 +125,47 @@ static SPAN: Message = Message {
         field("flags", 16, Kind::Fixed32),
     ],
     role: Role::Span,
+};
+
+/// `ExportLogsServiceRequest`.
+pub(super) static LOGS_REQUEST: Message = Message {
+    fields: &[field("resourceLogs", 1, Kind::List(&RESOURCE_LOGS))],
+    role: Role::Plain,
+};
+
+static RESOURCE_LOGS: Message = Message {
+    fields: &[
+        field("resource", 1, Kind::Message(&RESOURCE)),
+        field("scopeLogs", 2, Kind::List(&SCOPE_LOGS)),
+        field("schemaUrl", 3, Kind::Text),
+    ],
+    role: Role::Plain,
+};
+
+static SCOPE_LOGS: Message = Message {
+    fields: &[
+        field("scope", 1, Kind::Message(&SCOPE)),
+        field("logRecords", 2, Kind::List(&LOG_RECORD)),
+        field("schemaUrl", 3, Kind::Text),
+    ],
+    role: Role::Plain,
+};
+
+static LOG_RECORD: Message = Message {
+    fields: &[
+        field("timeUnixNano", 1, Kind::Fixed64),
+        field("severityNumber", 2, Kind::Enum),
+        field("severityText", 3, Kind::Text),
+        field("body", 5, Kind::Message(&ANY_VALUE)),
+        field("attributes", 6, Kind::List(&KEY_VALUE)),
+        field("droppedAttributesCount", 7, Kind::Uint32),
+        field("flags", 8, Kind::Fixed32),
+        field("traceId", 9, Kind::Id(Id::RecordTrace)),
+        field("spanId", 10, Kind::Id(Id::RecordSpan)),
+        field("observedTimeUnixNano", 11, Kind::Fixed64),
+        field("eventName", 12, Kind::Text),
+    ],
+    role: Role::LogRecord,
 };
 
 static EVENT: Message = Message {

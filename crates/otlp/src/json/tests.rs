@@ -468,8 +468,8 @@ fn a_request_of_too_many_entries_is_refused() {
     let error = decode_json(&request).unwrap_err().to_string();
     assert_eq!(
         error,
-        "the request does not fit: a request of more than 4194304 spans, attributes, events and \
-         links"
+        "the request does not fit: a request of more than 4194304 spans or log records, attributes, \
+         events and links"
     );
 }
 

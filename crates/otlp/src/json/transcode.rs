@@ -1,4 +1,4 @@
-//! A trace request in JSON, written as protobuf while it is read.
+//! A request in JSON, written as protobuf while it is read.
 //!
 //! No message is ever in memory as such, so a request takes its text and what becomes of it, and
 //! that is never longer than the text:
@@ -23,7 +23,7 @@ use super::excerpt::unexpected_text;
 use super::ids::SpanIds;
 use super::object::{Nullable, Seen, next_field};
 use super::scalar::{Double, EnumNumber, Flag, Integer, append_base64, read_text};
-use super::schema::{Kind, Message, REQUEST, Role, Target};
+use super::schema::{Kind, LOGS_REQUEST, Message, REQUEST, Role, Target};
 use super::surrogate::replace_lone_surrogates;
 use crate::rejected::{Rejected, RejectedSpan, SpanPlace};
 use crate::writer::{Open, Writer};
@@ -31,21 +31,30 @@ use crate::writer::{Open, Writer};
 /// The request in protobuf without the spans whose ids are not valid, and those.
 pub(super) fn transcode(request: Bytes) -> serde_json::Result<(Bytes, Rejected)> {
     let request = replace_lone_surrogates(request);
-    let Transcoder { out, rejected, .. } = write(&request)?;
+    let Transcoder { out, rejected, .. } = write(&request, &REQUEST)?;
     Ok((out.finish_without_excess(), rejected))
 }
 
-fn write(request: &[u8]) -> serde_json::Result<Transcoder> {
+/// The request of log records in protobuf, and how many of them have ids that are none, which are
+/// left out.
+pub(super) fn transcode_logs(request: Bytes) -> serde_json::Result<(Bytes, u64)> {
+    let request = replace_lone_surrogates(request);
+    let written = write(&request, &LOGS_REQUEST)?;
+    Ok((written.out.finish_without_excess(), written.without_context))
+}
+
+fn write(request: &[u8], message: &'static Message) -> serde_json::Result<Transcoder> {
     let mut transcoder = Transcoder {
         out: Writer::with_capacity(request.len()),
         rejected: Rejected::default(),
         place: Place::default(),
         ids: SpanIds::default(),
+        without_context: 0,
     };
     let mut json = serde_json::Deserializer::from_slice(request);
     Object {
         transcoder: &mut transcoder,
-        message: &REQUEST,
+        message,
     }
     .deserialize(&mut json)?;
     json.end()?;
@@ -58,6 +67,7 @@ struct Transcoder {
     rejected: Rejected,
     place: Place,
     ids: SpanIds,
+    without_context: u64,
 }
 
 /// A position in each of the lists that lead to a span.
@@ -78,6 +88,7 @@ impl Transcoder {
                 self.place.span = position;
                 self.ids = SpanIds::default();
             }
+            Role::LogRecord => self.ids = SpanIds::default(),
             Role::Plain | Role::OneOf => {}
         }
         self.out.open(number)
@@ -96,6 +107,9 @@ impl Transcoder {
             };
             self.rejected.add(RejectedSpan { place, why });
         } else {
+            if role == Role::LogRecord && !self.ids.are_of_record() {
+                self.without_context += 1;
+            }
             self.out.close(message);
         }
     }

@@ -5,9 +5,10 @@ use clew_model::{AttributeOwner, EventParts, LinkParts, SpanParts, Text, Timesta
 use crate::error::DecodeError;
 use crate::parts::{kind_of_number, status_of_number};
 use crate::rejected::{InvalidSpan, RejectedSpan, SpanPlace, WireId};
+use crate::walker::{fixed32, fixed64, id, int32, too_many, uint32};
 use crate::wire::{Key, Message, WireType};
 
-use super::{Walker, fixed32, fixed64, int32, too_many, uint32};
+use super::TracesWalker;
 
 /// The fields of a span, as they come in.
 #[derive(Default)]
@@ -54,7 +55,7 @@ impl SpanFields<'_> {
     }
 }
 
-impl Walker {
+impl TracesWalker {
     pub(super) fn span(&mut self, mut message: Message<'_>) -> Result<(), DecodeError> {
         let offset = message.offset();
         let mut fields = SpanFields::default();
@@ -64,11 +65,11 @@ impl Walker {
         match fields.check() {
             Ok(parts) => {
                 let encoded = offset..message.offset();
-                let finished = self.builder.finish_span(parts, encoded);
+                let finished = self.walker.builder.finish_span(parts, encoded);
                 finished.map_err(too_many(&message))
             }
             Err(why) => {
-                self.builder.discard_span();
+                self.walker.builder.discard_span();
                 self.rejected.add(RejectedSpan {
                     place: SpanPlace::Byte(offset),
                     why,
@@ -88,15 +89,16 @@ impl Walker {
         match key.number {
             1 => span.trace_id = id(message, key, "Span.trace_id")?,
             2 => span.span_id = id(message, key, "Span.span_id")?,
-            3 => span.trace_state = self.text(message, key, "Span.trace_state")?,
+            3 => span.trace_state = self.walker.text(message, key, "Span.trace_state")?,
             4 => span.parent_span_id = id(message, key, "Span.parent_span_id")?,
-            5 => span.name = self.text(message, key, "Span.name")?,
+            5 => span.name = self.walker.text(message, key, "Span.name")?,
             6 => span.kind = int32(message, key, "Span.kind")?,
             7 => span.start = fixed64(message, key, "Span.start_time_unix_nano")?,
             8 => span.end = fixed64(message, key, "Span.end_time_unix_nano")?,
             9 => {
                 key.expect(WireType::Bytes, "Span.attributes")?;
-                self.attribute(message.message()?, AttributeOwner::Span)?;
+                self.walker
+                    .attribute(message.message()?, AttributeOwner::Span)?;
             }
             10 => {
                 span.dropped_attributes_count =
@@ -130,10 +132,11 @@ impl Walker {
                     let nanos = fixed64(&mut message, key, "Event.time_unix_nano")?;
                     event.time = Timestamp::from_unix_nanos(nanos);
                 }
-                2 => event.name = self.text(&mut message, key, "Event.name")?,
+                2 => event.name = self.walker.text(&mut message, key, "Event.name")?,
                 3 => {
                     key.expect(WireType::Bytes, "Event.attributes")?;
-                    self.attribute(message.message()?, AttributeOwner::Event)?;
+                    self.walker
+                        .attribute(message.message()?, AttributeOwner::Event)?;
                 }
                 4 => {
                     let field = "Event.dropped_attributes_count";
@@ -142,7 +145,10 @@ impl Walker {
                 _ => message.skip(key)?,
             }
         }
-        self.builder.finish_event(event).map_err(too_many(&message))
+        self.walker
+            .builder
+            .finish_event(event)
+            .map_err(too_many(&message))
     }
 
     fn link(
@@ -156,10 +162,11 @@ impl Walker {
             match key.number {
                 1 => trace_id = id(&mut message, key, "Link.trace_id")?,
                 2 => span_id = id(&mut message, key, "Link.span_id")?,
-                3 => link.trace_state = self.text(&mut message, key, "Link.trace_state")?,
+                3 => link.trace_state = self.walker.text(&mut message, key, "Link.trace_state")?,
                 4 => {
                     key.expect(WireType::Bytes, "Link.attributes")?;
-                    self.attribute(message.message()?, AttributeOwner::Link)?;
+                    self.walker
+                        .attribute(message.message()?, AttributeOwner::Link)?;
                 }
                 5 => {
                     let field = "Link.dropped_attributes_count";
@@ -177,7 +184,10 @@ impl Walker {
             Ok(id) => link.span_id = id,
             Err(why) => *invalid = invalid.or(Some(why)),
         }
-        self.builder.finish_link(link).map_err(too_many(&message))
+        self.walker
+            .builder
+            .finish_link(link)
+            .map_err(too_many(&message))
     }
 
     fn status(
@@ -187,23 +197,11 @@ impl Walker {
     ) -> Result<(), DecodeError> {
         while let Some(key) = message.next_key()? {
             match key.number {
-                2 => span.status_message = self.text(&mut message, key, "Status.message")?,
+                2 => span.status_message = self.walker.text(&mut message, key, "Status.message")?,
                 3 => span.status_code = int32(&mut message, key, "Status.code")?,
                 _ => message.skip(key)?,
             }
         }
         Ok(())
     }
-}
-
-/// The id that a key announces.
-#[inline]
-fn id<'a>(
-    message: &mut Message<'a>,
-    key: Key,
-    field: &'static str,
-) -> Result<WireId<'a>, DecodeError> {
-    key.expect(WireType::Bytes, field)?;
-    let range = message.bytes()?;
-    Ok(WireId(message.slice(range)))
 }

@@ -32,7 +32,7 @@ fn check_against_oracle(request: &[u8]) -> Result<(), TestCaseError> {
 
 /// Changes to a request, as a broken or hostile sender may make them.
 #[derive(Debug, Clone)]
-enum Damage {
+pub(crate) enum Damage {
     Flip { at: prop::sample::Index, bits: u8 },
     Cut { from: prop::sample::Index },
     Remove { at: prop::sample::Index },
@@ -40,7 +40,7 @@ enum Damage {
 }
 
 impl Damage {
-    fn apply(&self, request: &mut Vec<u8>) {
+    pub(crate) fn apply(&self, request: &mut Vec<u8>) {
         if request.is_empty() {
             return;
         }
@@ -53,7 +53,7 @@ impl Damage {
     }
 }
 
-fn damage() -> impl Strategy<Value = Damage> {
+pub(crate) fn damage() -> impl Strategy<Value = Damage> {
     let index = any::<prop::sample::Index>;
     prop_oneof![
         4 => (index(), 1..=u8::MAX).prop_map(|(at, bits)| Damage::Flip { at, bits }),

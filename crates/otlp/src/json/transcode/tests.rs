@@ -2,21 +2,27 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use clew_model::{Event, KeyValue, Link, Span, SpanKind, SpanRef, StatusCode, Timestamp, Value};
+use clew_model::{
+    Event, KeyValue, Link, LogBatch, LogRecord, LogRecordRef, Resource, Scope, Span, SpanKind,
+    SpanRef, StatusCode, Timestamp, Value,
+};
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::encode_logs::encode_logs;
 use crate::encode_traces::encode_traces;
 use crate::json::ids::Id;
+use crate::logs::decode_logs;
 use crate::traces::decode_traces;
 use crate::traces::tests::{oracle, requests};
 
 /// Checks that the room for the request's length was enough all the way, and gives what was
 /// written.
 #[track_caller]
-fn write_in_room(json: &str) -> Bytes {
-    let transcoder = write(json.as_bytes()).unwrap_or_else(|error| panic!("{error}: {json}"));
+fn write_in_room(json: &str, message: &'static Message) -> Bytes {
+    let transcoder =
+        write(json.as_bytes(), message).unwrap_or_else(|error| panic!("{error}: {json}"));
     assert_eq!(transcoder.out.capacity(), json.len(), "grown: {json}");
     transcoder.out.finish()
 }
@@ -27,7 +33,7 @@ proptest! {
     #[test]
     fn spans_are_those_that_the_encoder_writes(request in requests::request()) {
         let spans = oracle::decode(&request).unwrap().spans;
-        let written = decode_traces(write_in_room(&request_json(&spans))).unwrap();
+        let written = decode_traces(write_in_room(&request_json(&spans), &REQUEST)).unwrap();
         let expected = decode_traces(encode_traces(&spans)).unwrap();
         let read = |batch: &clew_model::Batch| {
             let spans: Vec<_> = batch.spans().map(SpanRef::to_span).collect();
@@ -37,15 +43,34 @@ proptest! {
         prop_assert_eq!(read(&written.batch), read(&expected.batch));
     }
 
+    #[test]
+    fn log_records_are_those_that_the_encoder_writes(request in requests::logs_request()) {
+        let records = oracle::decode_logs(&request).unwrap().records;
+        let written = write_in_room(&logs_request_json(&records), &LOGS_REQUEST);
+        let written = decode_logs(written).unwrap().batch;
+        let expected = decode_logs(encode_logs(&records)).unwrap().batch;
+        let read = |batch: &LogBatch| {
+            let records: Vec<_> = batch.records().map(LogRecordRef::to_log_record).collect();
+            // As text, in which NaN equals itself.
+            format!("{records:#?}")
+        };
+        prop_assert_eq!(read(&written), read(&expected));
+    }
+
     /// Every message with any of its fields in any order, each as short as its type allows.
     #[test]
     fn what_is_written_is_no_longer_than_what_is_read(
         choices in prop::collection::vec(any::<u8>(), 0..600),
     ) {
-        let mut json = String::new();
-        dense_object(&REQUEST, 16, &mut choices.into_iter(), &mut json);
-        let written = write_in_room(&json);
-        prop_assert!(decode_traces(written).is_ok());
+        let traces = |request| decode_traces(request).is_ok();
+        let logs = |request| decode_logs(request).is_ok();
+        let is_read: [fn(Bytes) -> bool; 2] = [traces, logs];
+        for (message, is_read) in [&REQUEST, &LOGS_REQUEST].into_iter().zip(is_read) {
+            let mut json = String::new();
+            dense_object(message, 16, &mut choices.iter().copied(), &mut json);
+            let written = write_in_room(&json, message);
+            prop_assert!(is_read(written));
+        }
     }
 }
 
@@ -98,7 +123,9 @@ fn dense_value(
         }
         Kind::Enum | Kind::Int => json.push_str(["0", "1", "-1"][choice % 3]),
         Kind::Id(_) if choice % 8 == 0 => json.push_str("\"\""),
-        Kind::Id(Id::Trace | Id::LinkTrace) => json.push_str(&json!("1".repeat(32)).to_string()),
+        Kind::Id(Id::Trace | Id::LinkTrace | Id::RecordTrace) => {
+            json.push_str(&json!("1".repeat(32)).to_string());
+        }
         Kind::Id(_) => json.push_str(&json!("1".repeat(16)).to_string()),
         Kind::Bool => json.push_str("true"),
         Kind::Double => json.push('0'),
@@ -135,18 +162,20 @@ fn the_densest_lists_fit() {
                 r#""attributes":[{{"value":{{"arrayValue":{{"values":[{list}]}}}}}}]"#
             )),
         ] {
-            write_in_room(&json);
+            write_in_room(&json, &REQUEST);
         }
     }
     let span = format!("{{{IDS},\"kind\":-1,\"flags\":1}}");
     let spans = vec![span; 1000].join(",");
-    write_in_room(&format!(
-        r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{spans}]}}]}}]}}"#
-    ));
+    write_in_room(
+        &format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{spans}]}}]}}]}}"#),
+        &REQUEST,
+    );
     let numbers = vec![r#""intValue":-1"#; 1000].join(",");
-    write_in_room(&of_span(&format!(
-        r#""attributes":[{{"value":{{{numbers}}}}}]"#
-    )));
+    write_in_room(
+        &of_span(&format!(r#""attributes":[{{"value":{{{numbers}}}}}]"#)),
+        &REQUEST,
+    );
 }
 
 /// A request with the spans, each with its own description.
@@ -154,27 +183,67 @@ fn request_json(spans: &[Span]) -> String {
     let resource_spans: Vec<_> = spans
         .iter()
         .map(|span| {
-            let (resource, scope) = (&span.resource, &span.scope);
-            json!({
-                "resource": {
-                    "attributes": attributes_json(&resource.attributes),
-                    "droppedAttributesCount": resource.dropped_attributes_count,
-                },
-                "schemaUrl": resource.schema_url,
-                "scopeSpans": [{
-                    "scope": {
-                        "name": scope.name,
-                        "version": scope.version,
-                        "attributes": attributes_json(&scope.attributes),
-                        "droppedAttributesCount": scope.dropped_attributes_count,
-                    },
-                    "schemaUrl": scope.schema_url,
-                    "spans": [span_json(span)],
-                }],
-            })
+            let mut scope_spans = scope_json(&span.scope);
+            scope_spans["spans"] = json!([span_json(span)]);
+            let mut resource_spans = resource_json(&span.resource);
+            resource_spans["scopeSpans"] = json!([scope_spans]);
+            resource_spans
         })
         .collect();
     json!({ "resourceSpans": resource_spans }).to_string()
+}
+
+/// Likewise of log records.
+fn logs_request_json(records: &[LogRecord]) -> String {
+    let resource_logs: Vec<_> = records
+        .iter()
+        .map(|record| {
+            let mut scope_logs = scope_json(&record.scope);
+            scope_logs["logRecords"] = json!([log_record_json(record)]);
+            let mut resource_logs = resource_json(&record.resource);
+            resource_logs["scopeLogs"] = json!([scope_logs]);
+            resource_logs
+        })
+        .collect();
+    json!({ "resourceLogs": resource_logs }).to_string()
+}
+
+fn resource_json(resource: &Resource) -> serde_json::Value {
+    json!({
+        "resource": {
+            "attributes": attributes_json(&resource.attributes),
+            "droppedAttributesCount": resource.dropped_attributes_count,
+        },
+        "schemaUrl": resource.schema_url,
+    })
+}
+
+fn scope_json(scope: &Scope) -> serde_json::Value {
+    json!({
+        "scope": {
+            "name": scope.name,
+            "version": scope.version,
+            "attributes": attributes_json(&scope.attributes),
+            "droppedAttributesCount": scope.dropped_attributes_count,
+        },
+        "schemaUrl": scope.schema_url,
+    })
+}
+
+fn log_record_json(record: &LogRecord) -> serde_json::Value {
+    json!({
+        "timeUnixNano": nanos_json(record.time),
+        "observedTimeUnixNano": nanos_json(record.observed_time),
+        "severityNumber": record.severity.number(),
+        "severityText": record.severity_text,
+        "body": value_json(&record.body),
+        "attributes": attributes_json(&record.attributes),
+        "droppedAttributesCount": record.dropped_attributes_count,
+        "flags": record.flags,
+        "traceId": record.trace_id.map(|id| id.to_string()),
+        "spanId": record.span_id.map(|id| id.to_string()),
+        "eventName": record.event_name,
+    })
 }
 
 fn span_json(span: &Span) -> serde_json::Value {

@@ -4,11 +4,14 @@ use std::array::TryFromSliceError;
 use std::sync::Arc;
 
 use clew_model::{
-    Event, KeyValue, Link, Resource, Scope, Span, SpanId, SpanKind, Status, StatusCode, Timestamp,
-    TraceId, Value,
+    Event, KeyValue, Link, LogRecord, Resource, Scope, Severity, Span, SpanId, SpanKind, Status,
+    StatusCode, Timestamp, TraceId, Value,
 };
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{self as common, any_value};
+use opentelemetry_proto::tonic::logs::v1 as logs;
+use opentelemetry_proto::tonic::resource::v1 as proto;
 use opentelemetry_proto::tonic::trace::v1 as otlp;
 use prost::Message;
 
@@ -22,21 +25,9 @@ pub(crate) fn decode(request: &[u8]) -> Result<Expected, prost::DecodeError> {
     let request = ExportTraceServiceRequest::decode(request)?;
     let mut expected = Expected::default();
     for resource_spans in request.resource_spans {
-        let sent = resource_spans.resource.unwrap_or_default();
-        let resource = Arc::new(Resource {
-            attributes: attributes(sent.attributes),
-            dropped_attributes_count: sent.dropped_attributes_count,
-            schema_url: resource_spans.schema_url,
-        });
+        let resource = resource(resource_spans.resource, resource_spans.schema_url);
         for scope_spans in resource_spans.scope_spans {
-            let sent = scope_spans.scope.unwrap_or_default();
-            let scope = Arc::new(Scope {
-                name: sent.name,
-                version: sent.version,
-                attributes: attributes(sent.attributes),
-                dropped_attributes_count: sent.dropped_attributes_count,
-                schema_url: scope_spans.schema_url,
-            });
+            let scope = scope(scope_spans.scope, scope_spans.schema_url);
             for sent in scope_spans.spans {
                 match span(sent, &resource, &scope) {
                     Some(span) => expected.spans.push(span),
@@ -46,6 +37,76 @@ pub(crate) fn decode(request: &[u8]) -> Result<Expected, prost::DecodeError> {
         }
     }
     Ok(expected)
+}
+
+#[derive(Default)]
+pub(crate) struct ExpectedLogs {
+    pub(crate) records: Vec<LogRecord>,
+    pub(crate) without_context: u64,
+}
+
+pub(crate) fn decode_logs(request: &[u8]) -> Result<ExpectedLogs, prost::DecodeError> {
+    let request = ExportLogsServiceRequest::decode(request)?;
+    let mut expected = ExpectedLogs::default();
+    for resource_logs in request.resource_logs {
+        let resource = resource(resource_logs.resource, resource_logs.schema_url);
+        for scope_logs in resource_logs.scope_logs {
+            let scope = scope(scope_logs.scope, scope_logs.schema_url);
+            for sent in scope_logs.log_records {
+                let (record, has_valid_ids) = log_record(sent, &resource, &scope);
+                expected.records.push(record);
+                expected.without_context += u64::from(!has_valid_ids);
+            }
+        }
+    }
+    Ok(expected)
+}
+
+/// The log record, and whether its ids are valid.
+fn log_record(
+    sent: logs::LogRecord,
+    resource: &Arc<Resource>,
+    scope: &Arc<Scope>,
+) -> (LogRecord, bool) {
+    let trace_id = optional(&sent.trace_id, TraceId::from_bytes);
+    let span_id = optional(&sent.span_id, SpanId::from_bytes);
+    let has_valid_ids = trace_id.is_ok() && span_id.is_ok();
+    let record = LogRecord {
+        time: Timestamp::from_unix_nanos(sent.time_unix_nano),
+        observed_time: Timestamp::from_unix_nanos(sent.observed_time_unix_nano),
+        severity: Severity::from_number(sent.severity_number),
+        severity_text: sent.severity_text,
+        body: value(sent.body.unwrap_or_default()),
+        attributes: attributes(sent.attributes),
+        dropped_attributes_count: sent.dropped_attributes_count,
+        flags: sent.flags,
+        trace_id: trace_id.unwrap_or(None),
+        span_id: span_id.unwrap_or(None),
+        event_name: sent.event_name,
+        resource: Arc::clone(resource),
+        scope: Arc::clone(scope),
+    };
+    (record, has_valid_ids)
+}
+
+fn resource(sent: Option<proto::Resource>, schema_url: String) -> Arc<Resource> {
+    let sent = sent.unwrap_or_default();
+    Arc::new(Resource {
+        attributes: attributes(sent.attributes),
+        dropped_attributes_count: sent.dropped_attributes_count,
+        schema_url,
+    })
+}
+
+fn scope(sent: Option<common::InstrumentationScope>, schema_url: String) -> Arc<Scope> {
+    let sent = sent.unwrap_or_default();
+    Arc::new(Scope {
+        name: sent.name,
+        version: sent.version,
+        attributes: attributes(sent.attributes),
+        dropped_attributes_count: sent.dropped_attributes_count,
+        schema_url,
+    })
 }
 
 fn span(sent: otlp::Span, resource: &Arc<Resource>, scope: &Arc<Scope>) -> Option<Span> {

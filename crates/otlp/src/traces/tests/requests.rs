@@ -17,11 +17,11 @@ pub(super) fn key(number: u32, wire_type: u32) -> Vec<u8> {
     varint(u64::from(number << 3 | wire_type))
 }
 
-pub(super) fn varint_field(number: u32, value: u64) -> Vec<u8> {
+pub(crate) fn varint_field(number: u32, value: u64) -> Vec<u8> {
     [key(number, 0), varint(value)].concat()
 }
 
-pub(super) fn fixed64_field(number: u32, value: u64) -> Vec<u8> {
+pub(crate) fn fixed64_field(number: u32, value: u64) -> Vec<u8> {
     [key(number, 1), value.to_le_bytes().to_vec()].concat()
 }
 
@@ -29,7 +29,7 @@ pub(super) fn fixed32_field(number: u32, value: u32) -> Vec<u8> {
     [key(number, 5), value.to_le_bytes().to_vec()].concat()
 }
 
-pub(super) fn bytes_field(number: u32, value: &[u8]) -> Vec<u8> {
+pub(crate) fn bytes_field(number: u32, value: &[u8]) -> Vec<u8> {
     [key(number, 2), varint(value.len() as u64), value.to_vec()].concat()
 }
 
@@ -42,6 +42,49 @@ pub(super) fn span_ids(trace: u8, span: u8) -> Vec<u8> {
 
 pub(crate) fn request() -> Fields {
     message(vec![(8, nested(1, resource_spans())), (1, unknown())], 3)
+}
+
+/// Likewise of log records.
+pub(crate) fn logs_request() -> Fields {
+    message(vec![(8, nested(1, resource_logs())), (1, unknown())], 3)
+}
+
+fn resource_logs() -> Fields {
+    let fields = vec![
+        (2, nested(1, resource())),
+        (5, nested(2, scope_logs())),
+        (1, text(3)),
+        (1, unknown()),
+    ];
+    message(fields, 5)
+}
+
+fn scope_logs() -> Fields {
+    let fields = vec![
+        (2, nested(1, scope())),
+        (6, nested(2, log_record())),
+        (1, text(3)),
+        (1, unknown()),
+    ];
+    message(fields, 6)
+}
+
+fn log_record() -> Fields {
+    let fields = vec![
+        (2, fixed64(1)),
+        (2, number(2)),
+        (2, text(3)),
+        (4, nested(5, value(3))),
+        (6, nested(6, attribute())),
+        (1, number(7)),
+        (2, fixed32(8)),
+        (3, id(9, 16)),
+        (3, id(10, 8)),
+        (2, fixed64(11)),
+        (1, text(12)),
+        (1, unknown()),
+    ];
+    message(fields, 12)
 }
 
 fn resource_spans() -> Fields {

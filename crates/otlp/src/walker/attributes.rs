@@ -9,7 +9,7 @@ use super::{Walker, int32, too_many};
 
 impl Walker {
     /// A `KeyValue` of the owner, or of the map that is open there.
-    pub(super) fn attribute(
+    pub(crate) fn attribute(
         &mut self,
         mut message: Message<'_>,
         owner: AttributeOwner,
@@ -35,7 +35,7 @@ impl Walker {
     }
 
     /// An `AnyValue`: of its fields, the last one counts.
-    fn value(
+    pub(crate) fn value(
         &mut self,
         mut message: Message<'_>,
         owner: AttributeOwner,

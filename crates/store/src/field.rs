@@ -1,4 +1,4 @@
-//! What a question can be about: the parts of a span, by name.
+//! What a question can be about: the parts of a span or of a log record, by name.
 
 #[cfg(test)]
 mod tests;
@@ -10,16 +10,15 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clew_model::{
-    Attributes, LinkRef, SERVICE_NAME, SpanId, SpanKind, SpanRef, StatusCode, Timestamp, TraceId,
-    Value, ValueRef,
-};
+use clew_model::{SERVICE_NAME, SpanId, SpanKind, StatusCode, Timestamp, TraceId, Value, ValueRef};
 
-/// A part of a span. It has one value, several (a key that occurs twice, the names of events), or
-/// none.
+use crate::Record;
+
+/// A part of a span or a log record. It has one value, several (a key that occurs twice, the names of
+/// events), or none.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Field {
-    /// What every span has by itself.
+    /// What OpenTelemetry gives every one.
     Intrinsic(Intrinsic),
     /// What a sender has added.
     Attribute {
@@ -30,7 +29,8 @@ pub enum Field {
     },
 }
 
-/// What every span has by itself. The names are those of TraceQL where it has one.
+/// What OpenTelemetry gives every span, or every log record: of what the other alone has, neither has a
+/// value. The names are those of TraceQL where it has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Intrinsic {
     /// What was done; text.
@@ -47,7 +47,7 @@ pub enum Intrinsic {
     Duration,
     /// The trace that it belongs to.
     TraceId,
-    /// Which span of the trace it is.
+    /// Which span of the trace it is, or is of.
     SpanId,
     /// The span that caused it; a root has none.
     ParentSpanId,
@@ -55,12 +55,18 @@ pub enum Intrinsic {
     ScopeName,
     /// The version of that library; text.
     ScopeVersion,
-    /// The name of each of its events; text.
+    /// The name of each of its events, or of the event that it is; text.
     EventName,
     /// The trace that each of its links leads to.
     LinkTraceId,
     /// The span that each of its links leads to.
     LinkSpanId,
+    /// What a log record says; of a list or a map, each value in it, to any depth.
+    Body,
+    /// How bad what a log record says is: a number from 1 to 24.
+    Severity,
+    /// What its source calls that; text.
+    SeverityText,
 }
 
 /// Where an attribute is to be looked for.
@@ -68,7 +74,7 @@ pub enum Intrinsic {
 pub enum AttributeScope {
     /// In all of the others.
     Any,
-    /// In the span itself.
+    /// In the span, or the log record, itself.
     Span,
     /// In the resource: the service, the process, the host.
     Resource,
@@ -81,7 +87,7 @@ pub enum AttributeScope {
 }
 
 impl Field {
-    /// The name of the service that sent the span.
+    /// The name of the service that sent it.
     pub fn service() -> Self {
         Self::attribute(AttributeScope::Resource, SERVICE_NAME)
     }
@@ -94,15 +100,15 @@ impl Field {
         }
     }
 
-    /// Shows each value that the span has here, in the order sent, until one is enough.
+    /// Shows each value that there is here, in the order sent, until one is enough.
     pub fn visit<'a>(
         &self,
-        span: SpanRef<'a>,
+        record: impl Record<'a>,
         mut see: impl FnMut(FieldRef<'a>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         match self {
-            Self::Intrinsic(intrinsic) => intrinsic.visit(span, &mut see),
-            Self::Attribute { scope, key } => scope.visit(span, &mut |attributes| {
+            Self::Intrinsic(intrinsic) => record.visit(*intrinsic, &mut see),
+            Self::Attribute { scope, key } => record.visit_attributes(*scope, &mut |attributes| {
                 attributes
                     .iter()
                     .filter(|attribute| *attribute.key == **key)
@@ -111,9 +117,13 @@ impl Field {
         }
     }
 
-    /// Whether a value of the span fits.
-    pub fn any<'a>(&self, span: SpanRef<'a>, mut fits: impl FnMut(FieldRef<'a>) -> bool) -> bool {
-        self.visit(span, |value| {
+    /// Whether a value fits.
+    pub fn any<'a>(
+        &self,
+        record: impl Record<'a>,
+        mut fits: impl FnMut(FieldRef<'a>) -> bool,
+    ) -> bool {
+        self.visit(record, |value| {
             if fits(value) {
                 ControlFlow::Break(())
             } else {
@@ -123,10 +133,10 @@ impl Field {
         .is_break()
     }
 
-    /// The first value that the span has here.
-    pub fn first<'a>(&self, span: SpanRef<'a>) -> Option<FieldRef<'a>> {
+    /// The first value that there is here.
+    pub fn first<'a>(&self, record: impl Record<'a>) -> Option<FieldRef<'a>> {
         let mut first = None;
-        let _ = self.visit(span, |value| {
+        let _ = self.visit(record, |value| {
             first = Some(value);
             ControlFlow::Break(())
         });
@@ -140,70 +150,7 @@ impl From<Intrinsic> for Field {
     }
 }
 
-impl Intrinsic {
-    fn visit<'a>(
-        self,
-        span: SpanRef<'a>,
-        see: &mut impl FnMut(FieldRef<'a>) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
-        match self {
-            Self::Name => see(FieldRef::text(span.name())),
-            Self::Kind => see(FieldRef::Kind(span.kind())),
-            Self::Status => see(FieldRef::Status(span.status_code())),
-            Self::StatusMessage => see(FieldRef::text(span.status_message())),
-            Self::Start => see(FieldRef::Time(span.start())),
-            Self::Duration => see(FieldRef::Duration(span.duration())),
-            Self::TraceId => see(FieldRef::TraceId(span.trace_id())),
-            Self::SpanId => see(FieldRef::SpanId(span.span_id())),
-            Self::ParentSpanId => {
-                let mut parent = span.parent_span_id().into_iter();
-                parent.try_for_each(|id| see(FieldRef::SpanId(id)))
-            }
-            Self::ScopeName => see(FieldRef::text(span.scope().name())),
-            Self::ScopeVersion => see(FieldRef::text(span.scope().version())),
-            Self::EventName => {
-                let mut events = span.events();
-                events.try_for_each(|event| see(FieldRef::text(event.name())))
-            }
-            Self::LinkTraceId => {
-                let mut ids = span.links().filter_map(LinkRef::trace_id);
-                ids.try_for_each(|id| see(FieldRef::TraceId(id)))
-            }
-            Self::LinkSpanId => {
-                let mut ids = span.links().filter_map(LinkRef::span_id);
-                ids.try_for_each(|id| see(FieldRef::SpanId(id)))
-            }
-        }
-    }
-}
-
-impl AttributeScope {
-    /// Shows the attributes of each owner that the span has here.
-    pub(crate) fn visit<'a>(
-        self,
-        span: SpanRef<'a>,
-        see: &mut impl FnMut(Attributes<'a>) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
-        match self {
-            Self::Any => [
-                Self::Span,
-                Self::Resource,
-                Self::Scope,
-                Self::Event,
-                Self::Link,
-            ]
-            .into_iter()
-            .try_for_each(|scope| scope.visit(span, see)),
-            Self::Span => see(span.attributes()),
-            Self::Resource => see(span.resource().attributes()),
-            Self::Scope => see(span.scope().attributes()),
-            Self::Event => span.events().try_for_each(|event| see(event.attributes())),
-            Self::Link => span.links().try_for_each(|link| see(link.attributes())),
-        }
-    }
-}
-
-/// A value that a span has in a field.
+/// A value that a span or a log record has in a field.
 #[derive(Debug, Clone, Copy)]
 pub enum FieldRef<'a> {
     /// Of an attribute, or text.
@@ -223,7 +170,7 @@ pub enum FieldRef<'a> {
 }
 
 impl<'a> FieldRef<'a> {
-    fn text(text: &'a str) -> Self {
+    pub(crate) fn text(text: &'a str) -> Self {
         Self::Value(ValueRef::String(text))
     }
 

@@ -1,15 +1,16 @@
-//! What must hold of a span.
+//! What must hold of a span or a log record.
 
 mod compare;
 #[cfg(test)]
 mod tests;
 
-use clew_model::{SpanRef, ValueRef};
+use clew_model::ValueRef;
 use regex::Regex;
 
+use crate::Record;
 use crate::field::{Field, FieldRef, Scalar};
 
-/// What must hold of one span, all of it of the same one.
+/// What must hold of one span or one log record, all of it of the same one.
 ///
 /// A predicate on a [`Field`] holds if it holds of **one of the values** that the span has there;
 /// of a field without a value nothing holds, so that `!=` and `Not` of `=` differ: a span without
@@ -111,7 +112,7 @@ fn build(text: &str) -> Result<Regex, regex::Error> {
 }
 
 impl Predicate {
-    /// What every span is.
+    /// What every one is.
     pub const TRUE: Self = Self::All(Vec::new());
 
     /// A value of the field equals this one.
@@ -119,18 +120,18 @@ impl Predicate {
         Self::Compare(field.into(), Comparison::Equal, value.into())
     }
 
-    /// Whether it holds of the span.
-    pub fn holds(&self, span: SpanRef<'_>) -> bool {
+    /// Whether it holds of the span or log record.
+    pub fn holds<'a>(&self, record: impl Record<'a>) -> bool {
         match self {
-            Self::All(predicates) => predicates.iter().all(|it| it.holds(span)),
-            Self::Any(predicates) => predicates.iter().any(|it| it.holds(span)),
-            Self::Not(predicate) => !predicate.holds(span),
+            Self::All(predicates) => predicates.iter().all(|it| it.holds(record)),
+            Self::Any(predicates) => predicates.iter().any(|it| it.holds(record)),
+            Self::Not(predicate) => !predicate.holds(record),
             Self::Compare(field, ..)
             | Self::Matches(field, _)
             | Self::Contains(field, _)
             | Self::HasWord(field, _)
             | Self::Exists(field)
-            | Self::TextEquals(field, _) => field.any(span, |value| self.holds_of(value)),
+            | Self::TextEquals(field, _) => field.any(record, |value| self.holds_of(value)),
         }
     }
 

@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use clew_model::{SpanRef, TimeRange};
+use clew_model::{Attributes, TimeRange};
 
 use crate::field::{AttributeScope, Field, Scalar};
-use crate::{Predicate, QueryContext, StoreError};
+use crate::{Predicate, QueryContext, Record, StoreError};
 
 /// Which values to count.
 #[derive(Debug, Clone)]
 pub struct Values {
-    /// When the spans started.
+    /// When the spans started, or the log records happened.
     pub time: TimeRange,
     /// What must hold of them.
     pub spans: Predicate,
@@ -48,7 +48,7 @@ pub struct ValueCount {
     pub spans: u64,
 }
 
-/// Counts values span by span.
+/// Counts values span by span, or log record by log record.
 #[derive(Debug)]
 pub struct ValuesFold<'a> {
     question: &'a Values,
@@ -69,15 +69,15 @@ impl<'a> ValuesFold<'a> {
         }
     }
 
-    /// Counts the values of the span, if it is one that was asked for.
+    /// Counts the values of the span or log record, if it is one that was asked for.
     ///
     /// # Errors
     /// If there are too many values for the query's memory.
-    pub fn add(&mut self, span: SpanRef<'_>) -> Result<(), StoreError> {
-        if !self.question.time.contains(span.start()) || !self.question.spans.holds(span) {
+    pub fn add<'r>(&mut self, record: impl Record<'r>) -> Result<(), StoreError> {
+        if !self.question.time.contains(record.time()) || !self.question.spans.holds(record) {
             return Ok(());
         }
-        for value in self.values_of(span) {
+        for value in self.values_of(record) {
             self.add_count(value, 1)?;
         }
         Ok(())
@@ -101,22 +101,24 @@ impl<'a> ValuesFold<'a> {
         Ok(())
     }
 
-    /// The values that the span has here, each once.
-    fn values_of(&self, span: SpanRef<'_>) -> Vec<Scalar> {
+    /// The values that there are here, each once.
+    fn values_of<'r>(&self, record: impl Record<'r>) -> Vec<Scalar> {
         let mut values = Vec::new();
         let _never_ends_early = match &self.question.of {
-            ValuesOf::Field(field) => field.visit(span, |value| {
+            ValuesOf::Field(field) => field.visit(record, |value| {
                 values.push(value.to_scalar());
                 ControlFlow::Continue(())
             }),
-            ValuesOf::Keys(scope) => scope.visit(span, &mut |attributes| {
-                values.extend(
-                    attributes
-                        .iter()
-                        .map(|attribute| Scalar::from(attribute.key)),
-                );
-                ControlFlow::Continue(())
-            }),
+            ValuesOf::Keys(scope) => {
+                record.visit_attributes(*scope, &mut |attributes: Attributes<'_>| {
+                    values.extend(
+                        attributes
+                            .iter()
+                            .map(|attribute| Scalar::from(attribute.key)),
+                    );
+                    ControlFlow::Continue(())
+                })
+            }
         };
         values.sort_unstable();
         values.dedup();

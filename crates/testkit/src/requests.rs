@@ -1,15 +1,17 @@
-//! OTLP requests from spans, encoded by prost: the product's own code is what the tests test.
+//! OTLP requests from spans and log records, encoded by prost: the product's own code is what the tests test.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use clew_model::{
-    Batch, Event, KeyValue, Link, Resource, Scope, Span, SpanId, SpanKind, StatusCode, TraceId,
-    Value,
+    Batch, Event, KeyValue, Link, LogBatch, LogRecord, Resource, Scope, Span, SpanId, SpanKind,
+    StatusCode, TraceId, Value,
 };
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1 as common;
 use opentelemetry_proto::tonic::common::v1::any_value;
+use opentelemetry_proto::tonic::logs::v1 as logs;
 use opentelemetry_proto::tonic::resource::v1 as resource;
 use opentelemetry_proto::tonic::trace::v1 as otlp;
 use prost::Message;
@@ -35,43 +37,100 @@ pub fn batch_of(spans: &[Span]) -> Batch {
         .batch
 }
 
+/// The request that a service would send these log records with, as [`request_of`] is of spans.
+pub fn logs_request_of(records: &[LogRecord]) -> Bytes {
+    let resource_logs = records
+        .chunk_by(|one, next| Arc::ptr_eq(&one.resource, &next.resource))
+        .map(resource_logs)
+        .collect();
+    let request = ExportLogsServiceRequest { resource_logs };
+    request.encode_to_vec().into()
+}
+
+/// The batch that a store would be given for these log records; see [`logs_request_of`].
+///
+/// # Panics
+/// If the decoder refuses what prost encoded.
+pub fn log_batch_of(records: &[LogRecord]) -> LogBatch {
+    clew_otlp::decode_logs(logs_request_of(records))
+        .expect("prost encodes what can be decoded")
+        .batch
+}
+
+fn resource_logs(records: &[LogRecord]) -> logs::ResourceLogs {
+    let resource = &records[0].resource;
+    logs::ResourceLogs {
+        resource: Some(resource_message(resource)),
+        scope_logs: records
+            .chunk_by(|one, next| Arc::ptr_eq(&one.scope, &next.scope))
+            .map(scope_logs)
+            .collect(),
+        schema_url: resource.schema_url.clone(),
+    }
+}
+
+fn scope_logs(records: &[LogRecord]) -> logs::ScopeLogs {
+    let scope = &records[0].scope;
+    logs::ScopeLogs {
+        scope: Some(scope_message(scope)),
+        log_records: records.iter().map(log_record).collect(),
+        schema_url: scope.schema_url.clone(),
+    }
+}
+
+fn log_record(record: &LogRecord) -> logs::LogRecord {
+    logs::LogRecord {
+        time_unix_nano: record.time.unix_nanos(),
+        observed_time_unix_nano: record.observed_time.unix_nanos(),
+        severity_number: record.severity.number(),
+        severity_text: record.severity_text.clone(),
+        body: Some(any_value(&record.body)),
+        attributes: key_values(&record.attributes),
+        dropped_attributes_count: record.dropped_attributes_count,
+        flags: record.flags,
+        trace_id: record
+            .trace_id
+            .map_or(Vec::new(), |id| id.to_bytes().to_vec()),
+        span_id: span_id_bytes(record.span_id),
+        event_name: record.event_name.clone(),
+    }
+}
+
+fn resource_message(sent: &Resource) -> resource::Resource {
+    resource::Resource {
+        attributes: key_values(&sent.attributes),
+        dropped_attributes_count: sent.dropped_attributes_count,
+        entity_refs: Vec::new(),
+    }
+}
+
+fn scope_message(sent: &Scope) -> common::InstrumentationScope {
+    common::InstrumentationScope {
+        name: sent.name.clone(),
+        version: sent.version.clone(),
+        attributes: key_values(&sent.attributes),
+        dropped_attributes_count: sent.dropped_attributes_count,
+    }
+}
+
 fn resource_spans(spans: &[Span]) -> otlp::ResourceSpans {
-    let Resource {
-        attributes,
-        dropped_attributes_count,
-        schema_url,
-    } = &*spans[0].resource;
+    let resource = &spans[0].resource;
     otlp::ResourceSpans {
-        resource: Some(resource::Resource {
-            attributes: key_values(attributes),
-            dropped_attributes_count: *dropped_attributes_count,
-            entity_refs: Vec::new(),
-        }),
+        resource: Some(resource_message(resource)),
         scope_spans: spans
             .chunk_by(|one, next| Arc::ptr_eq(&one.scope, &next.scope))
             .map(scope_spans)
             .collect(),
-        schema_url: schema_url.clone(),
+        schema_url: resource.schema_url.clone(),
     }
 }
 
 fn scope_spans(spans: &[Span]) -> otlp::ScopeSpans {
-    let Scope {
-        name,
-        version,
-        attributes,
-        dropped_attributes_count,
-        schema_url,
-    } = &*spans[0].scope;
+    let scope = &spans[0].scope;
     otlp::ScopeSpans {
-        scope: Some(common::InstrumentationScope {
-            name: name.clone(),
-            version: version.clone(),
-            attributes: key_values(attributes),
-            dropped_attributes_count: *dropped_attributes_count,
-        }),
+        scope: Some(scope_message(scope)),
         spans: spans.iter().map(span).collect(),
-        schema_url: schema_url.clone(),
+        schema_url: scope.schema_url.clone(),
     }
 }
 

@@ -163,6 +163,9 @@ impl Node {
             Intrinsic::ParentSpanId => {
                 return Ok(Self::spans(None, leaf));
             }
+            Intrinsic::Body | Intrinsic::Severity | Intrinsic::SeverityText => {
+                return Ok(Self::Constant(false));
+            }
             Intrinsic::EventName => return Ok(Self::spans_of(Part::Events, leaf, columns)),
             Intrinsic::LinkTraceId | Intrinsic::LinkSpanId => {
                 return Ok(Self::spans_of(Part::Links, leaf, columns));

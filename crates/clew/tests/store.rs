@@ -60,7 +60,7 @@ async fn damage_is_named_and_the_rest_is_saved() {
     let expected = format!("damaged: {} is damaged at byte ", file.display());
     assert!(stdout.starts_with(&expected), "{stdout}");
     assert!(
-        stdout.contains("This is whole: 1 spans in 1 segments"),
+        stdout.contains("This is whole: 1 span in 1 segment, 0 in the log alone"),
         "{stdout}"
     );
 
@@ -70,9 +70,10 @@ async fn damage_is_named_and_the_rest_is_saved() {
     let (code, stdout, stderr) = store(&["salvage", damaged, new]);
     assert_eq!(code, Some(0), "{stderr}");
     assert!(
-        stdout.contains(&format!("1 spans are in {new}; 1 of segments are lost")),
+        stdout.contains(&format!("1 span is in {new}\n1 span is lost, of segments")),
         "{stdout}"
     );
+    assert!(!stdout.contains("the log"), "{stdout}");
     assert_eq!(store(&["verify", new]).0, Some(0));
     let (code, _, stderr) = store(&["salvage", damaged, new]);
     assert_eq!(code, Some(1));
@@ -80,6 +81,40 @@ async fn damage_is_named_and_the_rest_is_saved() {
         stderr.starts_with(&format!("error: there is something in {new} already")),
         "{stderr}"
     );
+}
+
+#[tokio::test]
+async fn the_new_directory_is_not_within_the_old_one() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path()).await;
+    let damaged = dir.path().to_str().unwrap();
+    for within in ["new", "a/../b/new", "."] {
+        let within = format!("{damaged}/{within}");
+        let (code, _, stderr) = store(&["salvage", damaged, &within]);
+        assert_eq!(code, Some(1));
+        let expected = format!("error: {within} is within the damaged directory");
+        assert!(stderr.starts_with(&expected), "{stderr}");
+    }
+    let elsewhere = tempfile::tempdir().unwrap();
+    let elsewhere = elsewhere.path().join("new");
+    let beside = format!("{damaged}/../{}", elsewhere.display());
+    let (code, stdout, stderr) = store(&["salvage", damaged, &beside]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stdout.contains("2 spans are in "), "{stdout}");
+    assert!(stdout.contains("Nothing is lost"), "{stdout}");
+}
+
+#[test]
+fn a_directory_without_traces_is_not_called_damaged_and_stays_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let empty = dir.path().to_str().unwrap();
+    for command in [&["verify", empty][..], &["salvage", empty, "new"]] {
+        let (code, _, stderr) = store(command);
+        assert_eq!(code, Some(1));
+        let expected = format!("there are no traces in {empty}");
+        assert!(stderr.contains(&expected), "{stderr}");
+    }
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
 }
 
 #[test]

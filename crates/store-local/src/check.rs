@@ -12,9 +12,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::disk::{Disk, OsDisk};
-use crate::error::{DiskError, OpenError, corrupt, describe};
+use crate::error::{DiskError, OpenError, corrupt, describe, io_error};
 use crate::lock::DirLock;
-use crate::manifest::{Manifest, ManifestFile};
+use crate::manifest::{MANIFEST_NAME, Manifest, ManifestFile};
 use crate::seal::{SEGMENTS_DIR, WAL_DIR, file_number};
 use crate::wal::{Log, ReplayedGroup};
 use read_only::ReadOnly;
@@ -57,8 +57,23 @@ impl Checked {
 /// # Errors
 /// If there is no such directory, or another process has it open.
 pub fn verify(dir: &Path) -> Result<Checked, OpenError> {
+    find_store(dir)?;
     let _lock = DirLock::acquire(dir)?;
     Ok(verify_on(&(Arc::new(OsDisk) as _), dir))
+}
+
+/// Checks that the directory is one of traces, before anything is made in it.
+fn find_store(dir: &Path) -> Result<(), OpenError> {
+    let names = OsDisk.list(dir).map_err(io_error("open", dir))?;
+    if names
+        .iter()
+        .any(|name| [WAL_DIR, SEGMENTS_DIR, MANIFEST_NAME].contains(&&**name))
+    {
+        return Ok(());
+    }
+    Err(OpenError::NoStore {
+        dir: dir.to_owned(),
+    })
 }
 
 fn verify_on(disk: &Arc<dyn Disk>, dir: &Path) -> Checked {

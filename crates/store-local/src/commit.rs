@@ -191,6 +191,8 @@ pub(crate) struct Keeper {
     pub(crate) last_group: u64,
     /// The last group of the log that it was told to give back.
     pub(crate) released_group: u64,
+    /// Whether the disk had no room for the last group.
+    pub(crate) needs_room: bool,
 }
 
 /// How much there is in the head before it is sealed.
@@ -230,10 +232,14 @@ impl Keeper {
         match written {
             Ok(last_group) => {
                 self.last_group = last_group;
+                self.needs_room = false;
                 acknowledge(group, &self.contents);
                 self.heads.set(self.contents.heads_bytes());
             }
-            Err(error) => refuse(group, &describe(&error)),
+            Err(error) => {
+                self.needs_room = error.is_lack_of_room();
+                refuse(group, &describe(&error));
+            }
         }
     }
 
@@ -280,9 +286,9 @@ impl Keeper {
         self.heads.set(self.contents.heads_bytes());
         let head = self.contents.head_size();
         let is_old = |since: Instant| since.elapsed() >= self.bounds.age;
-        if (self.bounds.are_reached(head) || head.since.is_some_and(is_old))
-            && self.sealing.is_idle()
-        {
+        // A segment takes a tenth of the room that the log takes for the same spans.
+        let is_due = self.bounds.are_reached(head) || self.needs_room;
+        if (is_due || head.since.is_some_and(is_old)) && self.sealing.is_idle() {
             self.begin_to_seal();
         }
     }
@@ -297,12 +303,17 @@ impl Keeper {
     fn release_log(&mut self) {
         let Some(wal) = &mut self.wal else { return };
         let sealed = self.sealing.sealed_group();
-        if sealed <= self.released_group {
+        let released = if self.needs_room && sealed == self.last_group {
+            // The last file too, which is full, or stands in the way of a larger one.
+            wal.release_all()
+        } else if sealed > self.released_group {
+            wal.release(Lsn(sealed + 1))
+        } else {
             return;
-        }
+        };
         // What fails is made up for after the next seal.
         self.released_group = sealed;
-        if let Err(error) = wal.release(Lsn(sealed + 1)) {
+        if let Err(error) = released {
             let error = describe(&error);
             tracing::warn!("the log keeps more than it needs: {error}");
         }

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rustix::io::Errno;
+
 /// Why a store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -13,6 +15,12 @@ pub enum OpenError {
         dir: PathBuf,
         /// The other process, if it said who it is.
         pid: Option<u32>,
+    },
+    /// There is nothing of a store in the directory.
+    #[error("there are no traces in {}", dir.display())]
+    NoStore {
+        /// The directory.
+        dir: PathBuf,
     },
     /// A file is of a version that this program does not know.
     #[error(
@@ -66,7 +74,19 @@ impl DiskError {
 
     /// Whether what was written is not there any more, and will not be.
     pub(crate) fn is_damage(&self) -> bool {
-        matches!(self, Self::Corrupt { .. }) || self.is_missing()
+        matches!(self, Self::Corrupt { .. }) || self.is_missing() || self.is_unreadable()
+    }
+
+    /// Whether the disk cannot give back what was written to it.
+    fn is_unreadable(&self) -> bool {
+        let unreadable = Errno::IO.raw_os_error();
+        matches!(self, Self::Io { source, .. } if source.raw_os_error() == Some(unreadable))
+    }
+
+    /// Whether there is no room on the disk.
+    pub(crate) fn is_lack_of_room(&self) -> bool {
+        use io::ErrorKind::{QuotaExceeded, StorageFull};
+        matches!(self, Self::Io { source, .. } if [StorageFull, QuotaExceeded].contains(&source.kind()))
     }
 
     /// Which file it is about.

@@ -23,7 +23,7 @@ const READABLE_BY: u32 = 1;
 /// The only tenant that there is: a store of several is refused by programs that know one.
 const TENANT: &str = "default";
 
-const NAME: &str = "manifest";
+pub(crate) const MANIFEST_NAME: &str = "manifest";
 
 /// A manifest that is being written; it gets its name when it is safe.
 const NAME_UNFINISHED: &str = "manifest.tmp";
@@ -162,7 +162,7 @@ impl ManifestFile {
     }
 
     pub(crate) fn path(&self) -> PathBuf {
-        self.dir.join(NAME)
+        self.dir.join(MANIFEST_NAME)
     }
 
     /// What the file says, if there is one.

@@ -193,6 +193,7 @@ impl LocalStore {
             bounds: options.bounds(),
             last_group,
             released_group: 0,
+            needs_room: false,
         };
         Ok(Self {
             committer: Committer::start(keeper, lock)?,

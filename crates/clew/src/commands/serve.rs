@@ -55,17 +55,18 @@ pub(crate) struct Options {
     #[arg(long, conflicts_with = "data_dir")]
     memory: bool,
 
-    /// Keep spans for so long after they arrived, such as 7d or 36h [default: for ever].
+    /// Keep spans for so long after they arrived, such as 7d or 36h; ten minutes at the least [default:
+    /// for ever].
     #[arg(long, value_name = "TIME", value_parser = keep::retention)]
     retention: Option<Duration>,
 
-    /// Keep no more than so much, such as 20GiB: what arrived first is dropped [default: no bound,
-    /// and 1GiB with --memory].
+    /// Keep no more than so much, such as 20GiB, and 256MiB at the least: what arrived first is
+    /// dropped [default: no bound, and 1GiB with --memory].
     #[arg(long, value_name = "SIZE", value_parser = keep::disk)]
     max_disk: Option<u64>,
 
     /// Take no more memory than about so much for traces on their way in, for the newest, and for
-    /// answers, such as 256MiB [default: 1GiB].
+    /// answers, 256MiB at the least [default: 1GiB].
     #[arg(long, value_name = "SIZE", value_parser = keep::memory)]
     max_memory: Option<usize>,
 
@@ -280,7 +281,7 @@ fn open_problem(data_dir: &Path, error: &OpenError) -> CommandError {
             problem.with_hint("stop that process, or choose another place with --data-dir")
         }
         // It says itself what to do.
-        OpenError::Version { .. } => problem,
+        OpenError::Version { .. } | OpenError::NoStore { .. } => problem,
         OpenError::Disk(DiskError::Corrupt { .. }) => problem.with_hint(format!(
             "put the data directory back from a copy, save what can be read with `clew store salvage \
              {data_dir} NEW_DIR`, or start a new one with --data-dir"

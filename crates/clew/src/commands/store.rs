@@ -37,6 +37,7 @@ enum Command {
     /// Copy all spans that can be read to a new data directory, and say what is lost.
     ///
     /// The old one stays as it is. To the new one the spans arrive now, as far as --retention counts.
+    /// Exits with 0 when the new one is written, whatever is lost, and with 1 if it could not be.
     Salvage {
         /// The damaged data directory.
         dir: PathBuf,
@@ -75,8 +76,12 @@ fn verify(dir: &Path) -> Result<ExitCode, CommandError> {
     for remark in remarks {
         println!("note: {}", harmless(remark));
     }
+    let (spans, segments) = (
+        counted(*sealed_spans, "span"),
+        counted(*segments as u64, "segment"),
+    );
     println!(
-        "{} whole: {sealed_spans} spans in {segments} segments, {logged_spans} in the log alone",
+        "{} whole: {spans} in {segments}, {logged_spans} in the log alone",
         if problems.is_empty() {
             "All is"
         } else {
@@ -96,21 +101,46 @@ fn salvage(dir: &Path, new_dir: &Path) -> Result<ExitCode, CommandError> {
     let Salvaged {
         spans,
         lost_spans,
+        is_log_damaged,
         problems,
         ..
     } = salvaged.map_err(|error| match error {
         SalvageError::Open(error) => cannot("save", dir, &error),
-        error @ SalvageError::NotEmpty(_) => CommandError::user(error.to_string())
-            .with_hint("name a directory that is not there yet"),
+        error @ (SalvageError::NotEmpty(_) | SalvageError::Within(_)) => {
+            CommandError::user(error.to_string())
+                .with_hint("name a directory elsewhere that is not there yet")
+        }
         error => CommandError::user(with_sources(&error)).with_hint("is the disk full?"),
     })?;
     for problem in &problems {
         println!("damaged: {}", harmless(problem));
     }
     let new_dir = new_dir.display();
-    println!("{spans} spans are in {new_dir}; {lost_spans} of segments are lost");
+    println!("{} in {new_dir}", are(spans));
+    if lost_spans > 0 {
+        println!("{} lost, of segments that are damaged", are(lost_spans));
+    }
+    if is_log_damaged {
+        println!(
+            "What was in the damaged parts of the log is lost; how many spans that were is not known"
+        );
+    }
+    if problems.is_empty() {
+        println!("Nothing is lost");
+    }
     println!("To go on with them: clew serve --data-dir {new_dir}");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Such as `1 span is` and `2 spans are`.
+fn are(spans: u64) -> String {
+    let verb = if spans == 1 { "is" } else { "are" };
+    format!("{} {verb}", counted(spans, "span"))
+}
+
+fn counted(count: u64, what: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{ending}")
 }
 
 fn cannot(action: &str, dir: &Path, error: &OpenError) -> CommandError {
@@ -118,6 +148,9 @@ fn cannot(action: &str, dir: &Path, error: &OpenError) -> CommandError {
     let problem = CommandError::user(format!("cannot {action} the traces in {dir}: {why}"));
     match error {
         OpenError::InUse { .. } => problem.with_hint("stop that process first"),
+        OpenError::NoStore { .. } => {
+            problem.with_hint("the directory is the one that `clew serve` names as it starts")
+        }
         _ => problem,
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn router(queries: Queries) -> Router {
 }
 
 async fn services(State(queries): State<Queries>, RawQuery(query): RawQuery) -> Answer {
-    let layout = Parameters::parse(query.as_deref()).layout();
+    let layout = no_parameters(query.as_deref())?;
     let query = queries.begin().await?;
     values(&query, layout, Field::service(), Predicate::TRUE).await
 }
@@ -52,6 +52,7 @@ async fn services(State(queries): State<Queries>, RawQuery(query): RawQuery) -> 
 async fn span_names(State(queries): State<Queries>, RawQuery(query): RawQuery) -> Answer {
     let (spans, layout) = {
         let parameters = Parameters::parse(query.as_deref());
+        parameters.only(&["service"])?;
         let service = parameters.text("service");
         let of_service = service.map(|name| Predicate::equal(Field::service(), name));
         (of_service.unwrap_or(Predicate::TRUE), parameters.layout())
@@ -88,7 +89,7 @@ async fn get_trace(
     RawQuery(query): RawQuery,
 ) -> Answer {
     let id = trace_id("id", &path_part("id", id)?)?;
-    let layout = Parameters::parse(query.as_deref()).layout();
+    let layout = no_parameters(query.as_deref())?;
     let Query { snapshot, context } = queries.begin().await?;
     let answer = stream::answer(context.clone(), layout, |json| async move {
         let mut writer = TraceWriter::new(json, id, &context);
@@ -98,6 +99,13 @@ async fn get_trace(
         writer.finish(&loaded.coverage).await
     });
     Ok(answer.await?)
+}
+
+/// How an answer is laid out for which there is nothing else to say.
+fn no_parameters(query: Option<&str>) -> Result<Layout, Failure> {
+    let parameters = Parameters::parse(query);
+    parameters.only(&[])?;
+    Ok(parameters.layout())
 }
 
 /// An answer that is small enough to be made at once.

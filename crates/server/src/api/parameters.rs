@@ -1,4 +1,5 @@
-//! The parameters of a request, by name. Unknown ones are passed over, wrong ones refused.
+//! The parameters of a request, by name. Wrong ones are refused; unknown ones are passed over, unless
+//! an endpoint refuses them.
 
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
@@ -51,6 +52,21 @@ impl<'a> Parameters<'a> {
     pub(in crate::api) fn parse(query: Option<&'a str>) -> Self {
         let query = query.unwrap_or_default();
         Self(form_urlencoded::parse(query.as_bytes()).collect())
+    }
+
+    /// Refuses any other than these: a misspelt condition would find what was not asked for.
+    pub(in crate::api) fn only(&self, known: &[&str]) -> Result<(), Failure> {
+        const FOR_ALL: &str = "prettyPrint";
+
+        let is_known = |name: &str| name == FOR_ALL || known.contains(&name);
+        match self.0.iter().find(|(name, _)| !is_known(name)) {
+            None => Ok(()),
+            Some((name, _)) if known.is_empty() => Err(bad(name, "nothing is asked for here")),
+            Some((name, _)) => {
+                let known = known.join(", ");
+                Err(bad(name, format!("it is none of {known}")))
+            }
+        }
     }
 
     /// All values of a name, empty ones included.

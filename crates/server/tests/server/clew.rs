@@ -108,6 +108,38 @@ async fn a_search_answers_with_a_line_for_each_trace_page_by_page() {
 }
 
 #[tokio::test]
+async fn a_parameter_that_there_is_none_of_is_refused() {
+    let backend = shop().await;
+    for (path, expected) in [
+        (
+            "traces?servce=web",
+            "parameter 'servce': it is none of service, name, kind",
+        ),
+        (
+            "span-names?name=web",
+            "parameter 'name': it is none of service",
+        ),
+        (
+            "services?service=web",
+            "parameter 'service': nothing is asked for here",
+        ),
+        (
+            "traces/3?limit=1",
+            "parameter 'limit': nothing is asked for here",
+        ),
+    ] {
+        let answer = get(&backend, &format!("/api/clew/v1/{path}")).await;
+        assert_eq!(answer.status, 400, "{path}");
+        let message = answer.json()["error"]["message"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        assert!(message.starts_with(expected), "{message}");
+    }
+    json_of(&backend, "/api/clew/v1/services?prettyPrint=true").await;
+}
+
+#[tokio::test]
 async fn a_trace_comes_with_its_summary_and_what_is_odd_about_it() {
     let backend = shop().await;
     for id in [trace_id(3).to_string(), "3".to_owned()] {

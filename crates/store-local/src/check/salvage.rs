@@ -22,9 +22,8 @@ use crate::store::{LocalStore, Options};
 use crate::wal;
 
 /// Rows are read so many at a time, and those that cannot be are read in ever smaller parts, down to
-/// so few.
+/// single ones: of the spans whose rows are on a damaged page, many have no value there.
 const CHUNK_ROWS: u32 = 8192;
-const CHUNK_ROWS_MIN: u32 = 64;
 
 /// The new directory may be on a slow disk, but not for ever.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -38,6 +37,8 @@ pub struct Salvaged {
     pub spans: u64,
     /// How many are lost of segments, as far as that is known.
     pub lost_spans: u64,
+    /// Whether parts of the log could not be read, with spans of which nobody knows how many they are.
+    pub is_log_damaged: bool,
     /// What could not be read: which file, where in it, and what.
     pub problems: Vec<String>,
 }
@@ -52,6 +53,9 @@ pub enum SalvageError {
     /// There is something where the new directory is to be.
     #[error("there is something in {} already", .0.display())]
     NotEmpty(PathBuf),
+    /// The new directory is to be within the damaged one, which is to stay as it is.
+    #[error("{} is within the damaged directory, which is to stay as it is", .0.display())]
+    Within(PathBuf),
     /// The new directory takes no spans.
     #[error("the new directory takes no spans: {0}")]
     Append(#[from] StoreError),
@@ -62,12 +66,14 @@ pub enum SalvageError {
 /// # Errors
 /// If one of the directories cannot be opened, or the new one is full.
 pub async fn salvage(from: &Path, to: &Path) -> Result<Salvaged, SalvageError> {
-    let _lock = DirLock::acquire(from)?;
-    // The old one stays as it is, so that the new one is not within it.
-    let is_within = to.starts_with(from);
-    if is_within || OsDisk.list(to).is_ok_and(|names| !names.is_empty()) {
+    super::find_store(from)?;
+    if real_path(to).starts_with(real_path(from)) {
+        return Err(SalvageError::Within(to.to_owned()));
+    }
+    if OsDisk.list(to).is_ok_and(|names| !names.is_empty()) {
         return Err(SalvageError::NotEmpty(to.to_owned()));
     }
+    let _lock = DirLock::acquire(from)?;
     let disk: Arc<dyn Disk> = Arc::new(ReadOnly::new(Arc::new(OsDisk)));
     let store = LocalStore::open(to, &Options::default(), |_| {})?;
     let mut salvage = Salvage {
@@ -78,6 +84,25 @@ pub async fn salvage(from: &Path, to: &Path) -> Result<Salvaged, SalvageError> {
     salvage.all(from).await?;
     salvage.store.close().await;
     Ok(salvage.salvaged)
+}
+
+/// Where the path leads: what of it is not there yet stands behind what is.
+fn real_path(path: &Path) -> PathBuf {
+    let mut parts = path.components();
+    let mut rest = PathBuf::new();
+    loop {
+        let known = match parts.as_path() {
+            path if path.as_os_str().is_empty() => Path::new("."),
+            path => path,
+        };
+        if let Ok(known) = known.canonicalize() {
+            return known.join(rest);
+        }
+        match parts.next_back() {
+            Some(part) => rest = Path::new(&part).join(rest),
+            None => return path.to_owned(),
+        }
+    }
 }
 
 struct Salvage {
@@ -149,7 +174,7 @@ impl Salvage {
                     }
                     self.append(read.into_batch()).await?;
                 }
-                Err(error) if part.end - part.start <= CHUNK_ROWS_MIN => {
+                Err(error) if part.len() <= 1 => {
                     self.note(&error);
                     self.salvaged.lost_spans += part.len() as u64;
                 }
@@ -180,7 +205,7 @@ impl Salvage {
         let files = match wal::files(&*self.disk, dir) {
             Ok(files) => files,
             Err(error) => {
-                self.note(&error);
+                self.note_of_log(&error);
                 Vec::new()
             }
         };
@@ -188,12 +213,12 @@ impl Salvage {
             let wal::Salvaged { records, problems } = match wal::salvage_file(&*self.disk, &file) {
                 Ok(salvaged) => salvaged,
                 Err(error) => {
-                    self.note(&error);
+                    self.note_of_log(&error);
                     continue;
                 }
             };
             for error in problems {
-                self.note(&error);
+                self.note_of_log(&error);
             }
             for (group, payload) in records.into_iter().filter(|(group, _)| *group > sealed) {
                 match clew_otlp::decode_traces(Bytes::from(payload)) {
@@ -201,6 +226,7 @@ impl Salvage {
                     Err(error) => {
                         let problem = format!("group {group} of {}: {error}", file.display());
                         self.salvaged.problems.push(problem);
+                        self.salvaged.is_log_damaged = true;
                     }
                 }
             }
@@ -221,6 +247,12 @@ impl Salvage {
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// Notes a problem of the log.
+    fn note_of_log(&mut self, error: &DiskError) {
+        self.note(error);
+        self.salvaged.is_log_damaged = true;
     }
 
     /// Notes a problem, once.

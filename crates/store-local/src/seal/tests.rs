@@ -13,7 +13,7 @@ use clew_testkit::{batch_of, service, span};
 use crate::clock::Clock;
 use crate::disk::Disk as _;
 use crate::disk::fake::{FakeDisk, Fault};
-use crate::store::tests::{open_at, try_open};
+use crate::store::tests::{FILE_LEN, open_at, try_open};
 use crate::store::{LocalStore, Options};
 
 /// Few enough that most batches of a test end in segments.
@@ -325,10 +325,19 @@ async fn w2_a_manifest_or_log_that_is_missing_is_reported() {
         "{log}"
     );
     // Of segments the others are answered for.
-    let damaged = disk.fork();
     let file = Path::new("/segments").join(&segment_files(&disk)[0]);
+    let damaged = disk.fork();
     damaged.remove(&file).unwrap();
-    let store = open(&damaged);
+    is_partial(&open(&damaged)).await;
+    for len in [0, 10, 1000] {
+        let damaged = disk.fork();
+        damaged.edit(&file, |bytes| bytes.truncate(len));
+        is_partial(&open(&damaged)).await;
+    }
+}
+
+/// Some spans are answered for, and the answer says that others cannot be read.
+async fn is_partial(store: &LocalStore) {
     let context = QueryContext::new(Duration::from_hours(1), usize::MAX);
     let snapshot = store.snapshot(context).await.unwrap();
     let all = Scan::newest(clew_model::TimeRange::ALL, clew_store::Predicate::TRUE);
@@ -384,6 +393,37 @@ async fn w2_a_bit_flipped_anywhere_in_the_log_is_named_or_costs_the_last_batch()
         named > 10 && torn > 10,
         "{named} named, {torn} torn, {whole} whole"
     );
+}
+
+/// A head that is not full, and a log that has no room to go on: the head becomes a segment, and the
+/// log takes its place again.
+#[tokio::test]
+async fn r1_a_disk_that_the_log_has_filled_takes_spans_again() {
+    let disk = FakeDisk::default();
+    let options = Options::default();
+    // One file of the log, and room for segments.
+    disk.state().room = Some(FILE_LEN + FILE_LEN * 15 / 16);
+    let store = try_open(&disk, &options).unwrap();
+    let batch = |number: u64| {
+        let mut spans = spans(number);
+        spans[0].name = "x".repeat(FILE_LEN / 10);
+        batch_of(&spans)
+    };
+    let mut refused = 0;
+    for number in 1..=30 {
+        while let Err(error) = store.append(batch(number)).await {
+            assert!(matches!(error, StoreError::TryLater { .. }), "{error}");
+            refused += 1;
+            assert!(refused < 1000, "it never recovers: {error}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+    assert!(refused > 0, "the log never filled the disk");
+    assert_eq!(batches_of(&store, 30).await, (1..=30).collect::<Vec<_>>());
+    settle(&store).await;
+    drop(store);
+    let store = try_open(&disk, &options).unwrap();
+    assert_eq!(batches_of(&store, 30).await, (1..=30).collect::<Vec<_>>());
 }
 
 /// A clock that is set by hand, in hours.

@@ -1,5 +1,6 @@
 //! A segment that is open for reading.
 
+use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -236,7 +237,16 @@ fn read(reader: &dyn DiskReader, file: &Path, extent: Extent) -> Result<Vec<u8>,
     let mut bytes = vec![0; extent.len as usize];
     reader
         .read_at(&mut bytes, extent.offset)
-        .map_err(io_error("read", file))?;
+        .map_err(|error| match error.kind() {
+            ErrorKind::UnexpectedEof => {
+                let what = format!(
+                    "the file ends before the {} bytes from there do",
+                    extent.len
+                );
+                corrupt(file, extent.offset, what)
+            }
+            _ => io_error("read", file)(error),
+        })?;
     if crc32fast::hash(&bytes) != extent.crc {
         let what = format!("the checksum of {} bytes is wrong", extent.len);
         return Err(corrupt(file, extent.offset, what));

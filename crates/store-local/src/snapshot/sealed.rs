@@ -1,7 +1,8 @@
 //! Reading segments for a query.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clew_model::TimeRange;
 use clew_store::{Answer, Coverage, Position, Predicate, StoreError};
@@ -57,8 +58,7 @@ impl Damage {
         match read {
             Ok(value) => Some(value),
             Err(error) => {
-                let why = describe(&error);
-                tracing::error!("a query leaves out what cannot be read: {why}");
+                say_once(&describe(&error));
                 self.0.get_or_insert_with(|| {
                     "some of what is stored cannot be read; the log says which file".to_owned()
                 });
@@ -73,6 +73,21 @@ impl Damage {
             value,
             coverage: self.0.map_or(Coverage::Complete, Coverage::Partial),
         }
+    }
+}
+
+/// Logs what cannot be read: once, however many queries come across it.
+fn say_once(why: &str) {
+    /// So many are remembered; what is said again after that is better than memory without a bound.
+    const SAID_MAX: usize = 1000;
+    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+    let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
+    if said.len() >= SAID_MAX {
+        said.clear();
+    }
+    if said.insert(why.to_owned()) {
+        tracing::error!("queries leave out what cannot be read: {why}");
     }
 }
 

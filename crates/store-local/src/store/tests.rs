@@ -26,7 +26,7 @@ use crate::contents::Contents;
 use crate::disk::fake::{FakeDisk, Fault};
 use crate::error::{DiskError, OpenError};
 
-const FILE_LEN: usize = 64 << 10;
+pub(crate) const FILE_LEN: usize = 64 << 10;
 
 pub(crate) fn try_open(disk: &FakeDisk, options: &Options) -> Result<LocalStore, OpenError> {
     open_at(disk, options, Clock::default())

@@ -41,7 +41,10 @@ pub(super) fn retention(text: &str) -> Result<Duration, String> {
 pub(super) fn disk(text: &str) -> Result<u64, String> {
     let size = size(text)?;
     if size < DISK_MIN {
-        return Err("256MiB is the least: the log takes a part of it".to_owned());
+        return Err(
+            "256MiB is the least, for the log and the newest spans (write sizes like 20GiB)"
+                .to_owned(),
+        );
     }
     Ok(size)
 }

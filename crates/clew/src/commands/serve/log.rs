@@ -2,6 +2,7 @@
 
 use std::env::{self, VarError};
 
+use anstream::{AutoStream, ColorChoice};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -19,6 +20,8 @@ pub(super) fn to_stderr() -> Result<(), CommandError> {
     tracing_subscriber::fmt()
         .with_env_filter(filter()?)
         .with_target(false)
+        // Colours are for a terminal, and not for the files that logs are sent to.
+        .with_ansi(AutoStream::choice(&std::io::stderr()) != ColorChoice::Never)
         .with_writer(std::io::stderr)
         .init();
     Ok(())

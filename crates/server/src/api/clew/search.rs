@@ -17,8 +17,25 @@ const LIMIT_DEFAULT: usize = 20;
 /// How many traces a page may have: one line each.
 const LIMIT_MAX: usize = 1_000;
 
+/// What a search can be told.
+const PARAMETERS: [&str; 12] = [
+    "service",
+    "name",
+    "kind",
+    "status",
+    "minDuration",
+    "maxDuration",
+    "attribute",
+    "start",
+    "end",
+    "order",
+    "limit",
+    "after",
+];
+
 /// Reads the parameters, all of them, so that none is wrong in silence.
 pub(super) fn parse(parameters: &Parameters<'_>) -> Result<Search, Failure> {
+    parameters.only(&PARAMETERS)?;
     let filter = SpanFilter {
         service: parameters.text("service").map(str::to_owned),
         name: parameters.text("name").map(str::to_owned),

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::span::memory_len;
 use crate::{KeyValue, Resource, Scope, SpanId, Timestamp, TraceId, Value};
 
 /// A log record. Sources that name no trace or span, no time or no severity are common.
@@ -34,6 +35,22 @@ pub struct LogRecord {
     pub resource: Arc<Resource>,
     /// The library that made it.
     pub scope: Arc<Scope>,
+}
+
+impl LogRecord {
+    /// When it happened or else, if its source does not know, when it was observed.
+    pub fn time_or_observed(&self) -> Timestamp {
+        self.time.or(self.observed_time)
+    }
+
+    /// About how many bytes of memory it takes. Its resource and scope are shared and not counted.
+    pub fn memory_len(&self) -> usize {
+        size_of::<Self>()
+            + self.severity_text.len()
+            + self.event_name.len()
+            + self.body.memory_len()
+            + memory_len(&self.attributes)
+    }
 }
 
 /// How bad a log record is: a number from 1, the finest detail, to 24, the worst; 0 if its source does

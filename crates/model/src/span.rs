@@ -203,7 +203,7 @@ pub struct Trace {
 }
 
 /// About how many bytes of memory the attributes take.
-fn memory_len(attributes: &[KeyValue]) -> usize {
+pub(crate) fn memory_len(attributes: &[KeyValue]) -> usize {
     let lens = attributes.iter().map(|attribute| {
         size_of::<KeyValue>() + attribute.key.len() + attribute.value.memory_len()
     });

@@ -224,7 +224,8 @@ impl Measure {
     }
 }
 
-fn cell_start(time: Timestamp, step: Option<Duration>) -> Timestamp {
+/// When the cell of this time begins.
+pub(crate) fn cell_start(time: Timestamp, step: Option<Duration>) -> Timestamp {
     let step = step.and_then(|step| u64::try_from(step.as_nanos()).ok());
     match step {
         Some(step) if step > 0 => Timestamp::from_unix_nanos(time.unix_nanos() / step * step),

@@ -45,6 +45,7 @@
 pub mod deduplicated;
 pub mod durable;
 pub mod isolated;
+pub mod logs;
 pub mod query;
 mod spans;
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! Where traces are kept: what a store is asked, what it answers, and the contract every one keeps.
+//! Where traces and log records are kept: what a store is asked, what it answers, and the contract every
+//! one keeps.
 //!
 //! A store answers about **spans**. What a trace is made of, its structure and its summary, is found
 //! out above it, once for all stores. So a store implements five questions, and an engine of columns
@@ -14,6 +15,7 @@ mod field;
 mod histogram;
 mod identity;
 mod load;
+mod logs;
 mod position;
 mod predicate;
 mod record;
@@ -32,6 +34,10 @@ pub use field::{AttributeScope, Field, FieldRef, Intrinsic, Scalar};
 pub use histogram::Histogram;
 pub use identity::SpanIdentity;
 pub use load::{Collect, Columns, Parts, TracePart, TraceSink};
+pub use logs::{
+    FoundLogRecord, LogCell, LogCounts, LogCountsFold, LogOrder, LogPage, LogPlace,
+    LogRecordIdentity, LogScan, LogSnapshot, LogStore, SeverityCounts,
+};
 pub use position::Position;
 pub use predicate::{Anchoring, Comparison, Pattern, PatternError, Predicate};
 pub use record::Record;

@@ -1,10 +1,14 @@
 //! The reference: what every other store is compared with.
 
+mod logs;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use clew_model::{Batch, SpanRef, TraceId};
+
+use logs::KeptLogs;
 
 use crate::{
     Aggregate, AggregateFold, Answer, CallGraph, Candidate, Columns, Cursor, Edges, EdgesFold,
@@ -17,6 +21,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct ReferenceStore {
     batches: RwLock<Vec<Kept>>,
+    logs: RwLock<Vec<KeptLogs>>,
 }
 
 /// A batch, and which of its spans were not there before.
@@ -33,7 +38,7 @@ impl Kept {
 }
 
 impl ReferenceStore {
-    /// A store without spans.
+    /// A store without spans and log records.
     pub fn new() -> Self {
         Self::default()
     }

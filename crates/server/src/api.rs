@@ -13,7 +13,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use clew_store::{MemoryBudget, QueryContext, QueryPool, TraceSnapshot, TraceStore};
+use clew_store::{
+    LogSnapshot, LogStore, MemoryBudget, QueryContext, QueryPool, TraceSnapshot, TraceStore,
+};
 
 pub(crate) use failure::Failure;
 pub(crate) use jaeger::no_such_path;
@@ -29,12 +31,18 @@ const QUERY_BYTES_MAX: usize = 256 << 20;
 const QUERIES_BYTES_MAX: usize = 2 * QUERY_BYTES_MAX;
 
 /// The routes, as they are below `/api`.
-pub(crate) fn router(store: Arc<dyn TraceStore>, memory: &MemoryBudget) -> Router {
-    let queries = Queries {
+pub(crate) fn router(
+    store: Arc<dyn TraceStore>,
+    logs: Option<Arc<dyn LogStore>>,
+    memory: &MemoryBudget,
+) -> Router {
+    let pool = QueryPool::within(memory, QUERIES_BYTES_MAX);
+    let of_logs = logs.map(|store| LogQueries {
         store,
-        pool: QueryPool::within(memory, QUERIES_BYTES_MAX),
-    };
-    jaeger::router(queries.clone()).nest("/clew/v1", clew::router(queries))
+        pool: pool.clone(),
+    });
+    let queries = Queries { store, pool };
+    jaeger::router(queries.clone()).nest("/clew/v1", clew::router(queries, of_logs))
 }
 
 /// What questions are answered from, and within which bounds.
@@ -48,6 +56,27 @@ struct Queries {
 struct Query {
     snapshot: Arc<dyn TraceSnapshot>,
     context: QueryContext,
+}
+
+/// The same of log records.
+#[derive(Clone)]
+struct LogQueries {
+    store: Arc<dyn LogStore>,
+    pool: QueryPool,
+}
+
+/// A query of log records on its way.
+struct LogQuery {
+    snapshot: Arc<dyn LogSnapshot>,
+    context: QueryContext,
+}
+
+impl LogQueries {
+    async fn begin(&self) -> Result<LogQuery, Failure> {
+        let context = self.pool.query(QUERY_TIME, QUERY_BYTES_MAX);
+        let snapshot = self.store.log_snapshot(context.clone()).await?;
+        Ok(LogQuery { snapshot, context })
+    }
 }
 
 impl Queries {

@@ -16,8 +16,8 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::Response;
 use bytes::Bytes;
-use clew_otlp::Decoded;
-use clew_store::TraceStore;
+use clew_otlp::{Decoded, DecodedLogs};
+use clew_store::{LogStore, TraceStore};
 use serde_json::json;
 
 use crate::blocking::blocking;
@@ -32,12 +32,17 @@ const INLINE_BYTES_MAX: usize = 1 << 20;
 
 /// OTLP in both transports; every path of the router answers to its own, and unknown paths to
 /// whichever asks.
-pub(crate) fn router(store: Arc<dyn TraceStore>, options: &Options) -> Router {
+pub(crate) fn router(
+    store: Arc<dyn TraceStore>,
+    logs: Option<Arc<dyn LogStore>>,
+    options: &Options,
+) -> Router {
     let Options { limits, memory, .. } = options;
     // A request that could never have its room is told so.
     let in_flight_bytes_max = limits.in_flight_bytes_max.min(memory.bytes_max());
     let receiver = Receiver {
         store,
+        logs,
         request_bytes_max: limits.request_bytes_max,
         in_flight: InFlight::new(in_flight_bytes_max, memory),
         trouble: Trouble::default(),
@@ -142,6 +147,7 @@ impl Accepted {
 /// Where requests of both transports come together.
 struct Receiver {
     store: Arc<dyn TraceStore>,
+    logs: Option<Arc<dyn LogStore>>,
     request_bytes_max: usize,
     in_flight: InFlight,
     trouble: Trouble,
@@ -159,6 +165,9 @@ impl Receiver {
         match signal {
             Signal::Traces => self.keep(format, message).await,
             Signal::Logs => {
+                if let Some(logs) = &self.logs {
+                    return self.keep_logs(&**logs, format, message).await;
+                }
                 let count = move || count_log_records(format, message);
                 Ok(not_stored("log records", off_the_loop(len, count).await?))
             }
@@ -182,6 +191,37 @@ impl Receiver {
             message: rejected.to_string(),
         })
     }
+
+    async fn keep_logs(
+        &self,
+        logs: &dyn LogStore,
+        format: Format,
+        message: Message,
+    ) -> Result<Accepted, Refusal> {
+        let len = message.bytes.len();
+        let (decoded, _reservation) =
+            off_the_loop(len, move || decode_logs(format, message)).await?;
+        let DecodedLogs {
+            batch,
+            without_context,
+        } = decoded;
+        if !batch.is_empty() {
+            let kept = logs.append_logs(batch).await;
+            kept.inspect_err(|error| self.trouble.report(error))?;
+        }
+        // A warning, as OTLP has it: nothing was rejected.
+        let message = match without_context {
+            0 => String::new(),
+            count => format!(
+                "{count} log records name a trace or a span by an id that is none, and are kept \
+                 without it"
+            ),
+        };
+        Ok(Accepted {
+            rejected: 0,
+            message,
+        })
+    }
 }
 
 /// A request as it was sent, decompressed, with the room that it takes. They stay together, so that
@@ -198,6 +238,17 @@ fn decode(format: Format, message: Message) -> Result<(Decoded, Reservation), Re
     let decoded = match format {
         Format::Protobuf => clew_otlp::decode_traces(bytes)?,
         Format::Json => clew_otlp::decode_traces_json(bytes)?,
+    };
+    reservation.grow(decoded.batch.entries_len())?;
+    Ok((decoded, reservation))
+}
+
+/// The same of log records.
+fn decode_logs(format: Format, message: Message) -> Result<(DecodedLogs, Reservation), Refusal> {
+    let (bytes, mut reservation) = with_room(format, message)?;
+    let decoded = match format {
+        Format::Protobuf => clew_otlp::decode_logs(bytes)?,
+        Format::Json => clew_otlp::decode_logs_json(bytes)?,
     };
     reservation.grow(decoded.batch.entries_len())?;
     Ok((decoded, reservation))

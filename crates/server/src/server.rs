@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use clew_store::{MemoryBudget, TraceStore};
+use clew_store::{LogStore, MemoryBudget, TraceStore};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -71,6 +71,7 @@ pub struct Server {
     listeners: Listeners,
     options: Options,
     store: Arc<dyn TraceStore>,
+    logs: Option<Arc<dyn LogStore>>,
 }
 
 impl Server {
@@ -80,6 +81,17 @@ impl Server {
             listeners,
             options,
             store,
+            logs: None,
+        }
+    }
+
+    /// The same, with log records in this store; without one, their senders are told that they are not
+    /// kept.
+    #[must_use]
+    pub fn with_logs(self, logs: Arc<dyn LogStore>) -> Self {
+        Self {
+            logs: Some(logs),
+            ..self
         }
     }
 
@@ -99,12 +111,12 @@ impl Server {
         let hosts = AllowedHosts::new(&addresses.http, &self.options.allowed_hosts);
         let hosts = Arc::new(hosts);
         let receivers = host::guard(
-            receiver::router(Arc::clone(&self.store), &self.options),
+            receiver::router(Arc::clone(&self.store), self.logs.clone(), &self.options),
             &hosts,
             receiver::refuse_host,
         );
         let queries = host::guard(
-            queries(&addresses, self.store, &self.options.memory),
+            queries(&addresses, self.store, self.logs, &self.options.memory),
             &hosts,
             host::refuse_in_text,
         );
@@ -150,10 +162,11 @@ impl Server {
 fn queries(
     addresses: &PerEndpoint<Vec<SocketAddr>>,
     store: Arc<dyn TraceStore>,
+    logs: Option<Arc<dyn LogStore>>,
     memory: &MemoryBudget,
 ) -> Router {
     let router = ui::router(addresses)
-        .nest("/api", api::router(store, memory))
+        .nest("/api", api::router(store, logs, memory))
         // Which `nest` leaves out.
         .route("/api/", axum::routing::any(api::no_such_path))
         .route("/readyz", axum::routing::get(async || "ready\n"));

@@ -99,6 +99,16 @@ impl Pattern {
         }))
     }
 
+    /// Fits a text that has this one within it, whatever the case of letters.
+    ///
+    /// # Errors
+    /// If it would take too much memory.
+    pub fn of_text(text: &str) -> Result<Self, PatternError> {
+        let mut regex = regex::RegexBuilder::new(&regex::escape(text));
+        let regex = regex.case_insensitive(true).size_limit(PATTERN_BYTES_MAX);
+        Ok(Self(regex.build()?))
+    }
+
     /// Whether the text fits.
     pub fn fits(&self, text: &str) -> bool {
         self.0.is_match(text)

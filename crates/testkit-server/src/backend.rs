@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use clew_server::{Listen, Listeners, Options, PerEndpoint, Server};
-use clew_store::{ReferenceStore, TraceStore};
+use clew_store::{LogStore, ReferenceStore, TraceStore};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -26,14 +26,32 @@ impl Backend {
         Self::start_with(Options::default(), Arc::new(ReferenceStore::new()))
     }
 
+    /// One that keeps log records as well.
+    ///
+    /// # Panics
+    /// If no port is free.
+    pub fn start_with_logs() -> Self {
+        let store = Arc::new(ReferenceStore::new());
+        let logs: Arc<dyn LogStore> = Arc::clone(&store) as _;
+        Self::start_server(Options::default(), |listeners, options| {
+            Server::new(listeners, options, store).with_logs(logs)
+        })
+    }
+
     /// One with these options and this store. It can be called from now on.
     ///
     /// # Panics
     /// If no port is free.
     pub fn start_with(options: Options, store: Arc<dyn TraceStore>) -> Self {
+        Self::start_server(options, |listeners, options| {
+            Server::new(listeners, options, store)
+        })
+    }
+
+    fn start_server(options: Options, make: impl FnOnce(Listeners, Options) -> Server) -> Self {
         let listeners = Listeners::bind(&Listen::Loopback, &PerEndpoint::FREE_PORTS)
             .expect("loopback has free ports");
-        let server = Server::new(listeners, options, store);
+        let server = make(listeners, options);
         let addresses = server.addresses();
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(server.run(async {

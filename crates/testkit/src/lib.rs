@@ -4,4 +4,4 @@ mod requests;
 mod spans;
 
 pub use requests::{batch_of, log_batch_of, logs_request_of, request_of};
-pub use spans::{SPAN_START, service, span, span_id, trace_id};
+pub use spans::{SPAN_START, log_record, service, span, span_id, trace_id};

@@ -3,8 +3,8 @@
 use std::sync::{Arc, LazyLock};
 
 use clew_model::{
-    KeyValue, Resource, SERVICE_NAME, Scope, Span, SpanId, SpanKind, Status, StatusCode, Timestamp,
-    TraceId,
+    KeyValue, LogRecord, Resource, SERVICE_NAME, Scope, SeverityLevel, Span, SpanId, SpanKind,
+    Status, StatusCode, Timestamp, TraceId, Value,
 };
 
 /// When a plain span starts: 2023-03-30 10:33:58 UTC.
@@ -65,6 +65,27 @@ pub fn span(resource: &Arc<Resource>, trace: u128, id: u64) -> Span {
             code: StatusCode::Unset,
             message: String::new(),
         },
+        resource: Arc::clone(resource),
+        scope: Arc::clone(&SCOPE),
+    }
+}
+
+/// A log record of the service, of level info, so many seconds after [`SPAN_START`], and observed a
+/// nanosecond later.
+pub fn log_record(resource: &Arc<Resource>, text: &str, seconds: u64) -> LogRecord {
+    let time = SPAN_START.unix_nanos() + seconds * 1_000_000_000;
+    LogRecord {
+        time: Timestamp::from_unix_nanos(time),
+        observed_time: Timestamp::from_unix_nanos(time + 1),
+        severity: SeverityLevel::Info.least(),
+        severity_text: "INFO".to_owned(),
+        body: Value::String(text.to_owned()),
+        attributes: Vec::new(),
+        dropped_attributes_count: 0,
+        flags: 0,
+        trace_id: None,
+        span_id: None,
+        event_name: String::new(),
         resource: Arc::clone(resource),
         scope: Arc::clone(&SCOPE),
     }

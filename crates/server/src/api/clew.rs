@@ -4,6 +4,7 @@
 //! hexadecimal, an attribute's value says its type. `docs/api.md` has the endpoints.
 
 mod answer;
+mod logs;
 mod search;
 mod trace;
 mod value;
@@ -14,12 +15,12 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use clew_model::TimeRange;
-use clew_store::{Columns, Field, Intrinsic, Predicate, Values, ValuesOf};
+use clew_store::{Columns, Field, Intrinsic, Predicate, QueryContext, Values, ValuesOf};
 use serde::Serialize;
 
 use super::parameters::{Parameters, path_part, trace_id};
 use super::stream::{self, Layout};
-use super::{Failure, Queries, Query};
+use super::{Failure, LogQueries, Queries, Query};
 use answer::{ClewFailure, PageJson, ValuesJson};
 use trace::TraceWriter;
 
@@ -29,7 +30,8 @@ type Answer = Result<Response, ClewFailure>;
 const VALUES_MAX: usize = 10_000;
 
 /// The routes, as they are below `/api/clew/v1`.
-pub(super) fn router(queries: Queries) -> Router {
+pub(super) fn router(queries: Queries, of_logs: Option<LogQueries>) -> Router {
+    let logs = of_logs.map_or_else(Router::new, logs::router);
     Router::new()
         .route("/services", get(services))
         .route("/span-names", get(span_names))
@@ -41,6 +43,7 @@ pub(super) fn router(queries: Queries) -> Router {
         })
         .method_not_allowed_fallback(async || ClewFailure::from(Failure::Method))
         .with_state(queries)
+        .merge(logs)
 }
 
 async fn services(State(queries): State<Queries>, RawQuery(query): RawQuery) -> Answer {
@@ -70,7 +73,7 @@ async fn values(query: &Query, layout: Layout, field: Field, spans: Predicate) -
         limit: VALUES_MAX,
     };
     let values = query.snapshot.values(&question).await?;
-    whole(query, layout, ValuesJson::new(&values)).await
+    whole(&query.context, layout, ValuesJson::new(&values)).await
 }
 
 async fn find_traces(State(queries): State<Queries>, RawQuery(query): RawQuery) -> Answer {
@@ -80,7 +83,7 @@ async fn find_traces(State(queries): State<Queries>, RawQuery(query): RawQuery) 
     };
     let query = queries.begin().await?;
     let page = search.run(&*query.snapshot).await?;
-    whole(&query, layout, PageJson::new(&page)).await
+    whole(&query.context, layout, PageJson::new(&page)).await
 }
 
 async fn get_trace(
@@ -109,8 +112,12 @@ fn no_parameters(query: Option<&str>) -> Result<Layout, Failure> {
 }
 
 /// An answer that is small enough to be made at once.
-async fn whole(query: &Query, layout: Layout, data: impl Serialize + Send + 'static) -> Answer {
-    let answer = stream::answer(query.context.clone(), layout, |mut json| async move {
+async fn whole(
+    context: &QueryContext,
+    layout: Layout,
+    data: impl Serialize + Send + 'static,
+) -> Answer {
+    let answer = stream::answer(context.clone(), layout, |mut json| async move {
         json.value(&data)?;
         Ok(json)
     });

@@ -59,7 +59,7 @@ impl SpanFilter {
 }
 
 impl AttributeFilter {
-    fn predicate(&self) -> Predicate {
+    pub(in crate::api) fn predicate(&self) -> Predicate {
         let field = Field::attribute(AttributeScope::Any, &self.key);
         Predicate::TextEquals(field, self.value.clone())
     }

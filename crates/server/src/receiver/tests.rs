@@ -11,6 +11,7 @@ const BYTES_MAX: usize = 16 << 20;
 
 fn receiver() -> Receiver {
     Receiver {
+        logs: None,
         store: Arc::new(ReferenceStore::new()),
         request_bytes_max: BYTES_MAX,
         in_flight: InFlight::new(BYTES_MAX, &clew_store::MemoryBudget::default()),

@@ -9,6 +9,7 @@ mod jaeger;
 mod json;
 mod limits;
 mod listen;
+mod logs;
 mod misdirected;
 mod partial_success;
 mod shutdown;

@@ -345,3 +345,15 @@ fn empty_lists_hold_as_logic_has_it() {
         ],
     );
 }
+
+#[test]
+fn a_text_is_found_as_it_stands_whatever_its_case() {
+    let pattern = Pattern::of_text("Straße (a.b)").unwrap();
+    for text in ["straße (a.b)", "in der STRAßE (A.B)!"] {
+        assert!(pattern.fits(text), "{text}");
+    }
+    for text in ["straße (axb)", "strasse (a.b)", ""] {
+        assert!(!pattern.fits(text), "{text}");
+    }
+    assert!(Pattern::of_text(&"x".repeat(1 << 20)).is_err());
+}

@@ -64,7 +64,7 @@ pub(super) fn parse(parameters: &Parameters<'_>) -> Result<Search, Failure> {
     })
 }
 
-fn time_range(parameters: &Parameters<'_>) -> Result<TimeRange, Failure> {
+pub(super) fn time_range(parameters: &Parameters<'_>) -> Result<TimeRange, Failure> {
     let start = parameters.read("start", time)?;
     let end = parameters.read("end", time)?;
     let range = TimeRange {
@@ -100,7 +100,7 @@ fn order(text: &str) -> Result<Order, String> {
     }
 }
 
-fn attributes(parameters: &Parameters<'_>) -> Result<Vec<AttributeFilter>, Failure> {
+pub(super) fn attributes(parameters: &Parameters<'_>) -> Result<Vec<AttributeFilter>, Failure> {
     let attributes = parameters.all("attribute").map(|text| {
         let (key, value) = text.split_once('=').ok_or_else(|| {
             bad(

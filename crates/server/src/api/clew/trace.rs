@@ -154,7 +154,7 @@ struct SpanJson<'a> {
     clippy::trivially_copy_pass_by_ref,
     reason = "serde passes a reference"
 )]
-fn is_zero(count: &u32) -> bool {
+pub(super) fn is_zero(count: &u32) -> bool {
     *count == 0
 }
 
@@ -243,7 +243,7 @@ impl<'a> LinkJson<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ResourceJson<'a> {
+pub(super) struct ResourceJson<'a> {
     attributes: Attributes<'a>,
     #[serde(skip_serializing_if = "is_zero")]
     dropped_attributes_count: u32,
@@ -252,7 +252,7 @@ struct ResourceJson<'a> {
 }
 
 impl<'a> ResourceJson<'a> {
-    fn new(resource: &'a Resource) -> Self {
+    pub(super) fn new(resource: &'a Resource) -> Self {
         Self {
             attributes: Attributes(&resource.attributes),
             dropped_attributes_count: resource.dropped_attributes_count,
@@ -263,7 +263,7 @@ impl<'a> ResourceJson<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ScopeJson<'a> {
+pub(super) struct ScopeJson<'a> {
     name: &'a str,
     version: &'a str,
     attributes: Attributes<'a>,
@@ -274,7 +274,7 @@ struct ScopeJson<'a> {
 }
 
 impl<'a> ScopeJson<'a> {
-    fn new(scope: &'a Scope) -> Self {
+    pub(super) fn new(scope: &'a Scope) -> Self {
         Self {
             name: &scope.name,
             version: &scope.version,

@@ -34,7 +34,7 @@ impl<'a> Attribute<'a> {
 }
 
 /// `AnyValue`: an object of one field, or of none for a value that was not sent.
-struct AnyValue<'a>(&'a Value);
+pub(super) struct AnyValue<'a>(pub(super) &'a Value);
 
 impl Serialize for AnyValue<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -71,7 +71,7 @@ pub(crate) struct Options {
     max_memory: Option<usize>,
 
     /// Listen on this address; may be repeated [default: 127.0.0.1 and ::1].
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
     listen: Vec<IpAddr>,
 
     /// Port for OTLP over gRPC; 0 picks a free one [default: 4317].
@@ -113,6 +113,7 @@ pub(super) async fn serve(
     // The sockets first: exporters that call while the store is read back in wait for an answer,
     // where a refused connection would cost them the batch.
     let ports = options.ports();
+    check_ports(ports)?;
     let listeners =
         Listeners::bind(&options.listen(), &ports).map_err(|error| bind_problem(&error))?;
     let data_dir = options.data_dir()?;
@@ -299,6 +300,32 @@ fn memory_problem(error: &OpenError) -> CommandError {
 
 fn mib(bytes: u64) -> u64 {
     bytes >> 20
+}
+
+/// An address on the command line; a name may stand for several, or for another tomorrow.
+fn address(text: &str) -> Result<IpAddr, &'static str> {
+    text.parse().map_err(|_| {
+        "it is no IP address; 127.0.0.1 is this machine alone, as without --listen, and 0.0.0.0 all \
+         that can reach it"
+    })
+}
+
+/// No two endpoints can have one port.
+fn check_ports(ports: PerEndpoint<u16>) -> Result<(), CommandError> {
+    let grpc = (Endpoint::OtlpGrpc, ports.otlp_grpc);
+    let [http, ui] = [
+        (Endpoint::OtlpHttp, ports.otlp_http),
+        (Endpoint::Http, ports.http),
+    ];
+    for ((one, port), (other, same)) in [(grpc, http), (grpc, ui), (http, ui)] {
+        if port != 0 && port == same {
+            let (one, other) = (port_flag(one), port_flag(other));
+            return Err(CommandError::user(format!(
+                "{one} and {other} are both {port}, and each needs a port of its own"
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn bind_problem(error: &BindError) -> CommandError {

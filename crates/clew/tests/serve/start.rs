@@ -62,6 +62,26 @@ async fn memory_keeps_nothing() {
 }
 
 #[test]
+fn what_cannot_be_listened_on_is_named() {
+    for (arguments, expected) in [
+        (
+            &["--memory", "--http-port=24000", "--otlp-http-port=24000"][..],
+            "error: --otlp-http-port and --http-port are both 24000",
+        ),
+        (
+            &["--memory", "--listen=localhost"],
+            "error: invalid value 'localhost' for '--listen <ADDRESS>': it is no IP address",
+        ),
+    ] {
+        let arguments: Vec<_> = ["serve"].iter().chain(arguments).collect();
+        let output = Command::new(CLEW).args(arguments).output().unwrap();
+        assert!(!output.status.success());
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(stderr.starts_with(expected), "{stderr}");
+    }
+}
+
+#[test]
 fn a_taken_port_is_named_with_the_flag_that_changes_it() {
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = taken.local_addr().unwrap().port();

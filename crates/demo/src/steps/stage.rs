@@ -192,10 +192,18 @@ impl Stage {
             return Ok(None);
         };
         self.screen.trace(&trace, &self.backend.trace_url(id), &[]);
-        self.pause("Press Enter for the headers and what was checked")
-            .await?;
-        for (caller, service) in hops(services) {
+        let hops: Vec<_> = hops(services).collect();
+        // The headers of two services and what was checked are more than 24 lines together.
+        let prompt = match hops.len() {
+            0 | 1 => "Press Enter for the headers and what was checked",
+            _ => "Press Enter for the headers",
+        };
+        self.pause(prompt).await?;
+        for (caller, service) in &hops {
             self.show_received(&trace, service, Some(caller));
+        }
+        if hops.len() > 1 {
+            self.pause("Press Enter for what was checked").await?;
         }
         self.check_path(&trace, services);
         self.check(&checks::root_attribute(&trace, STEP_ATTRIBUTE, step));

@@ -267,6 +267,24 @@ async fn segments_without_a_manifest_are_not_taken_for_leftovers() {
     assert_eq!(salvaged.spans, (BATCHES - 2) * 40);
 }
 
+/// A file of the log whose header is damaged has whole groups all the same.
+#[tokio::test]
+async fn groups_behind_a_damaged_header_are_salvaged() {
+    // The magic, the version, the number, the place of the end before, the first group, the checksum.
+    for at in [0, 8, 20, 33, 44, 61] {
+        let dir = tempfile::tempdir().unwrap();
+        write(dir.path()).await;
+        let log = files(dir.path(), "wal");
+        let log = log.iter().rfind(|file| file.extension().is_some()).unwrap();
+        flip(log, at, 1);
+        let new = tempfile::tempdir().unwrap();
+        let salvaged = salvage(dir.path(), new.path()).await.unwrap();
+        assert_eq!(salvaged.problems.len(), 1, "{:?}", salvaged.problems);
+        assert!(salvaged.is_log_damaged);
+        assert_eq!(salvaged.spans, BATCHES * 40, "byte {at}");
+    }
+}
+
 /// An open directory changes while it is read.
 #[tokio::test]
 async fn a_directory_in_use_is_left_alone() {

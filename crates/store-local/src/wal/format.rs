@@ -84,13 +84,32 @@ impl FileHeader {
     /// Reads the header of a file from its first bytes.
     pub(crate) fn decode(start: &[u8]) -> Result<Self, HeaderError> {
         let (bytes, version) = open_header(start, MAGIC)?;
+        let file_len = Some(u64_at(bytes, 48)).filter(|_| version > 1);
         Ok(Self {
+            file_len,
+            ..Self::unchecked(bytes)
+        })
+    }
+
+    /// What a damaged header says. If its nonce is right, the groups of the file are what proves it:
+    /// each has a checksum over it.
+    pub(crate) fn guess(start: &[u8]) -> Option<Self> {
+        let header = Self::unchecked(start.first_chunk()?);
+        let group = GroupHeader::decode(&start[Self::LEN..], header.nonce)?;
+        Some(Self {
+            first_sequence: group.sequence,
+            ..header
+        })
+    }
+
+    fn unchecked(bytes: &[u8; Self::LEN]) -> Self {
+        Self {
             number: u64_at(bytes, 16),
             nonce: u64_at(bytes, 24),
             previous_end: u64_at(bytes, 32),
             first_sequence: u64_at(bytes, 40),
-            file_len: (version > 1).then(|| u64_at(bytes, 48)),
-        })
+            file_len: None,
+        }
     }
 }
 

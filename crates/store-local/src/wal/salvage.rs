@@ -29,10 +29,20 @@ pub(crate) fn salvage_file(disk: &dyn Disk, path: &Path) -> Result<Salvaged, Dis
     let mut salvaged = Salvaged::default();
     let problems = &mut salvaged.problems;
     let data = disk.read(path, u64::MAX).map_err(io_error("read", path))?;
-    let header = FileHeader::decode(&data).map_err(|error| match header_problem(path, &error) {
-        OpenError::Disk(error) => error,
-        other => corrupt(path, 0, other.to_string()),
-    })?;
+    let header = match FileHeader::decode(&data) {
+        Ok(header) => header,
+        Err(error) => {
+            let problem = match header_problem(path, &error) {
+                OpenError::Disk(error) => error,
+                other => return Err(corrupt(path, 0, other.to_string())),
+            };
+            let Some(header) = FileHeader::guess(&data) else {
+                return Err(problem);
+            };
+            problems.push(problem);
+            header
+        }
+    };
     let (mut at, mut sequence) = (FileHeader::LEN, header.first_sequence);
     while at < data.len() {
         if let Some(group) = format::decode_group(&data[at..], sequence, header.nonce) {

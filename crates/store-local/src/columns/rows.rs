@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use clew_model::{Batch, SpanId, SpanRef, TraceId};
@@ -30,7 +31,8 @@ const TOGETHER_ROWS: u32 = 8192;
 /// Some rows as spans.
 #[derive(Debug)]
 pub(crate) struct Rows {
-    batch: Batch,
+    /// It may have other rows as well, which were read together with these.
+    batch: Arc<Batch>,
     /// Which span of the batch each row is.
     spans: Vec<u32>,
     positions: Vec<Position>,
@@ -48,14 +50,31 @@ impl Rows {
         Some((span, *self.positions.get(row)?))
     }
 
-    /// The spans, in any order.
+    /// The spans, in any order, of rows that were not read together with others.
     pub(crate) fn into_batch(self) -> Batch {
-        self.batch
+        debug_assert_eq!(self.batch.len(), self.len());
+        Arc::unwrap_or_clone(self.batch)
     }
 
-    /// How much memory they take, in bytes.
+    /// How much memory they take, in bytes: of the batch as large a part as they are of it.
     pub(crate) fn memory_len(&self) -> usize {
-        self.batch.bytes().len() + self.batch.entries_len()
+        let bytes = self.batch.bytes().len() + self.batch.entries_len();
+        bytes / self.batch.len().max(1) * self.len()
+    }
+
+    /// The rows apart, so many each, as far as there are any.
+    fn split(self, counts: impl Iterator<Item = usize>) -> Vec<Option<Self>> {
+        let mut at = 0;
+        let parts = counts.map(|count| {
+            let rows = at..self.len().min(at + count);
+            at = rows.end;
+            (!rows.is_empty()).then(|| Self {
+                batch: Arc::clone(&self.batch),
+                spans: self.spans[rows.clone()].to_vec(),
+                positions: self.positions[rows].to_vec(),
+            })
+        });
+        parts.collect()
     }
 
     /// The spans, in the order of the rows, and when each arrived.
@@ -79,7 +98,7 @@ impl Rows {
 
     /// The first spans of each of these ranges of rows, which are in order: of a range whose spans are
     /// long not all, and of none once they have taken so many bytes of memory. Ranges that are near each
-    /// other are read together.
+    /// other are read together, and share a batch: so does what describes who made their spans.
     pub(crate) fn firsts(
         columns: &dyn Columnar,
         ranges: &[Range<u32>],
@@ -97,16 +116,9 @@ impl Rows {
             }
             let firsts_of = |rows: &Range<u32>| rows.clone().take(TOGETHER_ROWS as usize);
             let wanted: Vec<u32> = near.iter().flat_map(firsts_of).collect();
-            let columns = Columns::read(columns, &wanted, projection)?;
-            for rows in near {
-                let rows: Vec<u32> = firsts_of(rows).collect();
-                let first = match *bytes {
-                    0 => None,
-                    _ => Some(columns.spans(&rows)?),
-                };
-                *bytes = bytes.saturating_sub(first.as_ref().map_or(0, Self::memory_len));
-                firsts.push(first);
-            }
+            let read = Columns::read(columns, &wanted, projection)?.spans(&wanted)?;
+            *bytes = bytes.saturating_sub(read.memory_len());
+            firsts.extend(read.split(near.iter().map(|rows| firsts_of(rows).count())));
         }
         Ok(firsts)
     }
@@ -237,7 +249,7 @@ impl<'a> Columns<'a> {
         }
         let position = |&row| Position(self.word(Part::Position, row));
         Ok(Rows {
-            batch: self.decode(request.finish(), rows.len())?,
+            batch: Arc::new(self.decode(request.finish(), rows.len())?),
             spans,
             positions: rows.iter().map(position).collect(),
         })

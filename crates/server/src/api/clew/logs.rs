@@ -5,7 +5,7 @@ mod search;
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::routing::get;
-use clew_model::{LogRecord, SeverityLevel};
+use clew_model::{LogRecord, Resource, Scope, SeverityLevel};
 use clew_store::{Answer as Found, Field, LogCell, LogPage, SeverityCounts, Values, ValuesOf};
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
@@ -75,8 +75,8 @@ async fn services(State(queries): State<LogQueries>, RawQuery(query): RawQuery) 
 
 /// Writes a page; what log records share comes behind them, once.
 struct PageWriter {
-    resources: Shared,
-    scopes: Shared,
+    resources: Shared<Resource>,
+    scopes: Shared<Scope>,
 }
 
 impl PageWriter {
@@ -101,12 +101,10 @@ impl PageWriter {
             json.value(&LogRecordJson::new(record, resource, scope))?;
             json.flow().await?;
         }
-        for (name, shared) in [
-            ("resources", &mut self.resources),
-            ("scopes", &mut self.scopes),
-        ] {
+        let (resources, scopes) = (self.resources.take(), self.scopes.take());
+        for (name, shared) in [("resources", resources), ("scopes", scopes)] {
             json.raw(&format!(r#"],"{name}":["#));
-            for (number, text) in shared.take().iter().enumerate() {
+            for (number, text) in shared.iter().enumerate() {
                 if number > 0 {
                     json.raw(",");
                 }

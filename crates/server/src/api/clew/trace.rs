@@ -26,8 +26,8 @@ pub(super) struct TraceWriter {
     json: JsonWriter,
     id: TraceId,
     spans: u64,
-    resources: Shared,
-    scopes: Shared,
+    resources: Shared<Resource>,
+    scopes: Shared<Scope>,
     summary: Summarizer,
     findings: Findings,
     failure: Option<Failure>,
@@ -57,9 +57,10 @@ impl TraceWriter {
             Coverage::Complete => Failure::TraceNotFound,
             Coverage::Partial(why) => Failure::TraceNotReadable(why.clone()),
         })?;
-        for (name, mut shared) in [("resources", self.resources), ("scopes", self.scopes)] {
+        let (mut resources, mut scopes) = (self.resources, self.scopes);
+        for (name, shared) in [("resources", resources.take()), ("scopes", scopes.take())] {
             json.raw(&format!(r#"],"{name}":["#));
-            for (number, text) in shared.take().iter().enumerate() {
+            for (number, text) in shared.iter().enumerate() {
                 if number > 0 {
                     json.raw(",");
                 }
@@ -100,9 +101,6 @@ impl TraceWriter {
             self.json.value(&SpanJson::new(span, resource, scope))?;
             self.json.flow().await?;
         }
-        // Their addresses may be those of others in the next part.
-        self.resources.forget_addresses();
-        self.scopes.forget_addresses();
         Ok(())
     }
 }

@@ -29,7 +29,7 @@ const NO_SERVICE: &str = "missing-service-name";
 pub(super) struct TraceWriter {
     json: JsonWriter,
     /// The processes of the trace whose spans are being written, and how many those are.
-    processes: Shared,
+    processes: Shared<Resource>,
     spans: usize,
     /// The trace whose spans are being written.
     current: Option<TraceId>,
@@ -74,8 +74,6 @@ impl TraceWriter {
                 .value(&JaegerSpan::new(span, ProcessId(process + 1)))?;
             self.json.flow().await?;
         }
-        // Their addresses may be those of others in the next part.
-        self.processes.forget_addresses();
         if part.is_last {
             self.end().await?;
         }

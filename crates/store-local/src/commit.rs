@@ -313,9 +313,14 @@ impl Keeper {
         };
         // What fails is made up for after the next seal.
         self.released_group = sealed;
-        if let Err(error) = released {
-            let error = describe(&error);
-            tracing::warn!("the log keeps more than it needs: {error}");
+        match released {
+            Ok(()) => self.needs_room = false,
+            // Whoever sends is told so, and each that is refused tries again.
+            Err(_) if self.needs_room => {}
+            Err(error) => {
+                let error = describe(&error);
+                tracing::warn!("the log keeps more than it needs: {error}");
+            }
         }
     }
 

@@ -60,7 +60,10 @@ async fn damage_is_named_and_the_rest_is_saved() {
     let expected = format!("damaged: {} is damaged at byte ", file.display());
     assert!(stdout.starts_with(&expected), "{stdout}");
     assert!(
-        stdout.contains("This is whole: 1 span in 1 segment, 0 in the log alone"),
+        stdout.contains(
+            "This is whole: 1 span in 1 segment, 0 in the log alone\n\
+             1 span is in segments that are damaged\n"
+        ),
         "{stdout}"
     );
 

@@ -29,6 +29,9 @@ pub struct Checked {
     pub segments: usize,
     /// How many spans they have.
     pub sealed_spans: u64,
+    /// How many spans are in segments that are not whole, as far as that is known: many of them may be
+    /// read all the same.
+    pub doubtful_spans: u64,
     /// How many spans are in the log alone.
     pub logged_spans: u64,
     /// What is wrong: which file, where in it, and what. Empty if all is as it was written.
@@ -117,13 +120,14 @@ fn check_segments(
     let Some(manifest) = manifest else {
         for number in found {
             let spans = segment::check(disk, &segment::path(&dir, number), None);
-            note_segment(spans, checked);
+            note_segment(spans, 0, checked);
         }
         return;
     };
     for entry in &manifest.segments {
         let path = segment::path(&dir, entry.number);
-        note_segment(segment::check(disk, &path, Some(entry)), checked);
+        let spans = segment::check(disk, &path, Some(entry));
+        note_segment(spans, entry.rows, checked);
     }
     found.retain(|number| !manifest.segments.iter().any(|it| it.number == *number));
     for number in found {
@@ -134,10 +138,14 @@ fn check_segments(
     }
 }
 
-fn note_segment(spans: Result<u64, DiskError>, checked: &mut Checked) {
-    if let Some(spans) = checked.note(spans) {
-        checked.segments += 1;
-        checked.sealed_spans += spans;
+/// Notes the spans of a segment, which has so many by the manifest.
+fn note_segment(spans: Result<u64, DiskError>, rows: u32, checked: &mut Checked) {
+    match checked.note(spans) {
+        Some(spans) => {
+            checked.segments += 1;
+            checked.sealed_spans += spans;
+        }
+        None => checked.doubtful_spans += u64::from(rows),
     }
 }
 
@@ -158,6 +166,10 @@ fn check_log(disk: &Arc<dyn Disk>, dir: &Path, manifest: Option<&Manifest>, chec
     };
     if let Some((file, offset)) = read.torn {
         checked.remarks.push(torn_group(&file, offset));
+    }
+    if manifest.is_none() {
+        // Nobody knows what of the log is in segments.
+        return;
     }
     let (first, next) = (log.first().0, read.next.0);
     let found = if first > sealed + 1 {

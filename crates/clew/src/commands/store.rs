@@ -65,6 +65,7 @@ fn verify(dir: &Path) -> Result<ExitCode, CommandError> {
     let Checked {
         segments,
         sealed_spans,
+        doubtful_spans,
         logged_spans,
         problems,
         remarks,
@@ -88,6 +89,9 @@ fn verify(dir: &Path) -> Result<ExitCode, CommandError> {
             "This is"
         }
     );
+    if *doubtful_spans > 0 {
+        println!("{} in segments that are damaged", are(*doubtful_spans));
+    }
     if problems.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }

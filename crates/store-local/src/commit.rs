@@ -191,6 +191,8 @@ pub(crate) struct Keeper {
     pub(crate) last_group: u64,
     /// The last group of the log that it was told to give back.
     pub(crate) released_group: u64,
+    /// How many bytes of requests the log has since the head was sealed last.
+    pub(crate) logged_bytes: u64,
     /// Whether the disk had no room for the last group.
     pub(crate) needs_room: bool,
 }
@@ -204,6 +206,9 @@ pub(crate) struct HeadBounds {
     pub(crate) bytes: usize,
     /// For how long they stay, if they are fewer.
     pub(crate) age: Duration,
+    /// How many bytes the log has of them, and of what was sent again: that takes room in the log, and
+    /// none in the head.
+    pub(crate) log_bytes: u64,
 }
 
 impl HeadBounds {
@@ -225,6 +230,8 @@ impl Keeper {
                 payload: waiting.batch.bytes(),
             })
             .collect();
+        let payloads = records.iter().map(|record| record.payload.len() as u64);
+        let payloads: u64 = payloads.sum();
         let written = match &mut self.wal {
             Some(wal) => wal.append(&records).map(|lsn| lsn.0),
             None => Ok(self.last_group + 1),
@@ -232,6 +239,7 @@ impl Keeper {
         match written {
             Ok(last_group) => {
                 self.last_group = last_group;
+                self.logged_bytes += payloads;
                 self.needs_room = false;
                 acknowledge(group, &self.contents);
                 self.heads.set(self.contents.heads_bytes());
@@ -287,14 +295,22 @@ impl Keeper {
         let head = self.contents.head_size();
         let is_old = |since: Instant| since.elapsed() >= self.bounds.age;
         // A segment takes a tenth of the room that the log takes for the same spans.
-        let is_due = self.bounds.are_reached(head) || self.needs_room;
+        let is_log_long = self.needs_room || self.logged_bytes >= self.bounds.log_bytes;
+        let is_due = self.bounds.are_reached(head) || is_log_long;
         if (is_due || head.since.is_some_and(is_old)) && self.sealing.is_idle() {
             self.begin_to_seal();
         }
     }
 
-    fn begin_to_seal(&self) {
+    /// Has all that the log holds sealed. A head may have no spans of it: they were sent again, and
+    /// are in segments already.
+    fn begin_to_seal(&mut self) {
+        let is_empty = self.contents.head_size().rows == 0;
+        if is_empty && self.last_group == self.sealing.sealed_group() {
+            return;
+        }
         if let Some(frozen) = self.contents.freeze() {
+            self.logged_bytes = 0;
             self.sealing.begin(frozen, self.last_group);
         }
     }

@@ -123,7 +123,7 @@ impl Contents {
     pub(crate) fn freeze(&self) -> Option<Frozen> {
         let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let mut state = self.state();
-        if state.head.rows() == 0 || state.sealing.is_some() {
+        if state.sealing.is_some() {
             return None;
         }
         let head = std::mem::take(&mut state.head);

@@ -27,6 +27,13 @@ use crate::wal::{Log, ReplayedGroup, Signal, Wal};
 /// a store reads the last one whole, so it must be short.
 const WAL_FILE_LEN: u64 = 32 << 20;
 
+/// How many bytes of requests the log has before the head is sealed, however few spans they are: twice
+/// what a full head of usual spans has there.
+const LOG_BYTES_MAX: u64 = 128 << 20;
+
+/// And which part of what the disk may hold, if that is bounded: the log counts there too.
+const LOG_DISK_PART: u64 = 8;
+
 /// What can be chosen of a store.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -77,6 +84,10 @@ impl Options {
                 Some(retention) => self.head_age.min(retention / 8),
                 None => self.head_age,
             },
+            log_bytes: match self.disk_max {
+                Some(max) => LOG_BYTES_MAX.min(max / LOG_DISK_PART),
+                None => LOG_BYTES_MAX,
+            },
         }
     }
 
@@ -115,7 +126,7 @@ impl LocalStore {
             table_rows(options.head_spans),
         );
         let contents = Arc::new(contents);
-        Self::start(None, 0, sealer, contents, options, None)
+        Self::start(None, 0, 0, sealer, contents, options, None)
             .map_err(|error| io_error("start a thread for", dir)(error).into())
     }
 
@@ -167,15 +178,26 @@ impl LocalStore {
             table_rows(options.head_spans),
         );
         let contents = Arc::new(contents);
-        let wal = replay(data_dir, options.bounds(), &mut sealer, &contents, progress)?;
+        let (wal, logged_bytes) =
+            replay(data_dir, options.bounds(), &mut sealer, &contents, progress)?;
         let last_group = wal.next().0 - 1;
-        Self::start(Some(wal), last_group, sealer, contents, options, lock)
-            .map_err(|error| io_error("start a thread for", data_dir.dir)(error).into())
+        let wal = Some(wal);
+        Self::start(
+            wal,
+            last_group,
+            logged_bytes,
+            sealer,
+            contents,
+            options,
+            lock,
+        )
+        .map_err(|error| io_error("start a thread for", data_dir.dir)(error).into())
     }
 
     fn start(
         wal: Option<Wal>,
         last_group: u64,
+        logged_bytes: u64,
         sealer: Sealer,
         contents: Arc<Contents>,
         options: &Options,
@@ -193,6 +215,7 @@ impl LocalStore {
             bounds: options.bounds(),
             last_group,
             released_group: 0,
+            logged_bytes,
             needs_room: false,
         };
         Ok(Self {
@@ -223,20 +246,21 @@ struct DataDir<'a> {
     clock: Clock,
 }
 
-/// Replays what of the log is in no segment, and goes on with the log.
+/// Replays what of the log is in no segment, and goes on with the log; how many bytes it has.
 fn replay(
     data_dir: &DataDir<'_>,
     bounds: HeadBounds,
     sealer: &mut Sealer,
     contents: &Contents,
     progress: impl FnMut(Progress),
-) -> Result<Wal, OpenError> {
+) -> Result<(Wal, u64), OpenError> {
     let dir = data_dir.dir.join(WAL_DIR);
     let log = Log::find(Arc::clone(&data_dir.disk), &dir)?;
     sealer.check_log_begin(log.first().0)?;
     sealer.check_segments(log.has_first_group())?;
     sealer.remove_leftovers()?;
-    let mut meter = Meter::new(progress, log.len(), Instant::now());
+    let logged_bytes = log.len();
+    let mut meter = Meter::new(progress, logged_bytes, Instant::now());
     let mut can_seal = true;
     let replayed = log.replay(data_dir.file_len, |group| {
         let mut spans = 0;
@@ -263,7 +287,7 @@ fn replay(
         );
     }
     sealer.check_log_end(replayed.wal.next().0)?;
-    Ok(replayed.wal)
+    Ok((replayed.wal, logged_bytes))
 }
 
 /// Seals all that was replayed so far; whether that can be done.

@@ -395,6 +395,39 @@ async fn w2_a_bit_flipped_anywhere_in_the_log_is_named_or_costs_the_last_batch()
     );
 }
 
+/// What is sent again takes room in the log, but none in the head: the log is given back all the same,
+/// and nothing is dropped for it.
+#[tokio::test]
+async fn what_is_sent_again_and_again_does_not_make_the_log_grow() {
+    const ROOM: u64 = 8 << 20;
+    let disk = FakeDisk::default();
+    let options = Options {
+        disk_max: Some(ROOM),
+        ..options()
+    };
+    let store = try_open(&disk, &options).unwrap();
+    assert_eq!(append(&store, 1..=5).await.len(), 5);
+    let mut long = spans(6);
+    long[0].name = "x".repeat(1 << 20);
+    for _ in 0..50 {
+        store.append(batch_of(&long)).await.unwrap();
+    }
+    let log_len = || -> u64 {
+        let names = disk.list(Path::new("/wal")).unwrap();
+        let lens = names
+            .iter()
+            .map(|name| disk.len(&Path::new("/wal").join(name)));
+        lens.map(Result::unwrap).sum()
+    };
+    assert!(log_len() < ROOM, "{} bytes of log", log_len());
+    assert_eq!(batches_of(&store, 6).await, [1, 2, 3, 4, 5, 6]);
+    settle(&store).await;
+    assert!(log_len() < 1000, "{} bytes of log at the end", log_len());
+    drop(store);
+    let store = try_open(&disk, &options).unwrap();
+    assert_eq!(batches_of(&store, 6).await, [1, 2, 3, 4, 5, 6]);
+}
+
 /// A head that is not full, and a log that has no room to go on: the head becomes a segment, and the
 /// log takes its place again.
 #[tokio::test]

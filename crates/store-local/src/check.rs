@@ -129,12 +129,20 @@ fn check_segments(
         let spans = segment::check(disk, &path, Some(entry));
         note_segment(spans, entry.rows, checked);
     }
+    let is_whole = manifest
+        .segments
+        .iter()
+        .all(|entry| found.contains(&entry.number));
+    let what = if is_whole {
+        "is part of no store; the next start removes it"
+    } else {
+        "is not in the manifest, which may be an older one: it names segments that are missing. \
+         `clew store salvage` reads both"
+    };
     found.retain(|number| !manifest.segments.iter().any(|it| it.number == *number));
     for number in found {
-        checked.remarks.push(format!(
-            "{} is part of no store; the next start removes it",
-            segment::path(&dir, number).display()
-        ));
+        let path = segment::path(&dir, number);
+        checked.remarks.push(format!("{} {what}", path.display()));
     }
 }
 

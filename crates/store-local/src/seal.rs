@@ -173,10 +173,12 @@ impl Sealer {
 
     /// Removes files that the manifest does not name: they were being written when their process
     /// ended. Whether it is the right manifest was checked before; if a segment of it is missing, an
-    /// older one may have been put in its place, and then nothing is removed.
-    pub(crate) fn remove_leftovers(&self) -> Result<(), DiskError> {
-        let entries = &self.manifest.segments;
+    /// older one may have been put in its place, and then nothing is removed, nor written over.
+    pub(crate) fn remove_leftovers(&mut self) -> Result<(), DiskError> {
         let found = self.files.list()?;
+        let after_all = found.iter().max().map_or(0, |last| last + 1);
+        self.manifest.next_segment = self.manifest.next_segment.max(after_all);
+        let entries = &self.manifest.segments;
         if entries.iter().any(|entry| !found.contains(&entry.number)) {
             return Ok(());
         }

@@ -186,3 +186,30 @@ async fn an_older_manifest_removes_nothing() {
     let salvaged = crate::check::salvage(dir.path(), new.path()).await.unwrap();
     assert_eq!(salvaged.spans, 4 * 2);
 }
+
+/// As after an older manifest was put back, which the log does not contradict: it names a segment that
+/// is gone, and does not know one that is there.
+#[tokio::test]
+async fn a_segment_that_the_manifest_does_not_know_is_not_written_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = || LocalStore::open(dir.path(), &Options::default(), |_| {}).unwrap();
+    for number in 1..=2 {
+        let store = open();
+        append(&store, number).await;
+        store.close().await;
+    }
+    let segment = |number: u64| {
+        let segments = dir.path().join("segments");
+        segments.join(format!("{number:016}.parquet"))
+    };
+    let merged = std::fs::read(segment(2)).unwrap();
+    std::fs::write(segment(3), &merged).unwrap();
+    std::fs::remove_file(segment(1)).unwrap();
+    let remarks = crate::check::verify(dir.path()).unwrap().remarks;
+    assert!(remarks[0].contains("may be an older one"), "{remarks:?}");
+    let store = open();
+    append(&store, 3).await;
+    store.close().await;
+    assert_eq!(std::fs::read(segment(3)).unwrap(), merged);
+    assert!(segment(4).exists(), "the new one has another number");
+}

@@ -327,13 +327,16 @@ impl Keeper {
         } else {
             return;
         };
-        // What fails is made up for after the next seal.
-        self.released_group = sealed;
         match released {
-            Ok(()) => self.needs_room = false,
+            Ok(()) => {
+                self.released_group = sealed;
+                self.needs_room = false;
+            }
             // Whoever sends is told so, and each that is refused tries again.
             Err(_) if self.needs_room => {}
             Err(error) => {
+                // It is made up for after the next seal.
+                self.released_group = sealed;
                 let error = describe(&error);
                 tracing::warn!("the log keeps more than it needs: {error}");
             }

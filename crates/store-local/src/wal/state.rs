@@ -20,6 +20,8 @@ pub(super) struct StateFile {
     /// Whether the file is there and says so. It is not yet in a log that nothing was written to
     /// and in one of version 1, and perhaps not after an error.
     is_recorded: bool,
+    /// Whether the file has been there at any time.
+    was_recorded: bool,
 }
 
 impl StateFile {
@@ -35,6 +37,7 @@ impl StateFile {
             dir: dir.to_owned(),
             state: recorded.unwrap_or(otherwise),
             is_recorded: recorded.is_some(),
+            was_recorded: recorded.is_some(),
         }
     }
 
@@ -58,6 +61,11 @@ impl StateFile {
         self.is_recorded
     }
 
+    /// Whether the file has been there at any time, be it not certain what it says now.
+    pub(super) fn was_recorded(&self) -> bool {
+        self.was_recorded
+    }
+
     /// Makes this the state. When this returns `Ok`, it is safe; after an error the file says the
     /// one or the other, and so both must be true until the next call.
     pub(super) fn record(&mut self, state: State) -> Result<(), DiskError> {
@@ -77,6 +85,7 @@ impl StateFile {
         synced.map_err(io_error("sync", &self.dir))?;
         self.state = state;
         self.is_recorded = true;
+        self.was_recorded = true;
         Ok(())
     }
 }

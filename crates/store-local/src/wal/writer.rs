@@ -132,16 +132,20 @@ impl Wal {
                 self.create_file(group_len)?
             }
         };
-        let recorded = self.state.record(State {
-            last_file: self.sealed.number + 1,
-            end: None,
-            ..self.state.get()
-        });
-        if let Err(error) = recorded {
+        if let Err(error) = self.record_use_of_current() {
             self.current = Some(current);
             return Err(error);
         }
         Ok(current)
+    }
+
+    /// Writes down that the file after the sealed one is in use.
+    fn record_use_of_current(&mut self) -> Result<(), DiskError> {
+        self.state.record(State {
+            last_file: self.sealed.number + 1,
+            end: None,
+            ..self.state.get()
+        })
     }
 
     fn write_group(
@@ -177,9 +181,16 @@ impl Wal {
     /// # Errors
     /// As [`Wal::release`].
     pub(crate) fn release_all(&mut self) -> Result<(), DiskError> {
-        if !self.state.is_recorded() {
-            // Nothing was written, or what was written last is not certain.
+        if !self.state.was_recorded() {
+            // Nothing was written, or the log is of version 1 and left as it is.
             return Ok(());
+        }
+        if self.current.is_some() {
+            // Before a file follows it, also where the last try to say so has failed.
+            self.record_use_of_current()?;
+        } else if self.state.get().last_file > self.sealed.number {
+            // One without groups, whose place the next was to take: it takes room as well.
+            self.keep_as_sealed(FileHeader::LEN as u64);
         }
         self.seal_and_keep();
         self.release_files(self.next(), |_| true)
@@ -266,15 +277,20 @@ impl Wal {
     /// after its end may be all that is left of acknowledged ones.
     pub(super) fn seal_and_keep(&mut self) {
         if let Some(current) = self.current.take() {
-            self.sealed = Sealed {
-                number: self.sealed.number + 1,
-                end: current.end,
-            };
-            self.earlier.push_back(EarlierFile {
-                number: self.sealed.number,
-                next_sequence: self.next_sequence,
-            });
+            self.keep_as_sealed(current.end);
         }
+    }
+
+    /// The file after the sealed one is the sealed one from now on.
+    fn keep_as_sealed(&mut self, end: u64) {
+        self.sealed = Sealed {
+            number: self.sealed.number + 1,
+            end,
+        };
+        self.earlier.push_back(EarlierFile {
+            number: self.sealed.number,
+            next_sequence: self.next_sequence,
+        });
     }
 
     /// Makes the file after the sealed one, with room for a group of this length. It gets its name

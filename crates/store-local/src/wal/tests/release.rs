@@ -286,3 +286,37 @@ fn w1_a_crash_at_any_step_of_a_release_of_all_loses_nothing_written_later() {
         }
     }
 }
+
+#[test]
+fn all_is_released_though_the_state_could_not_be_written_before() {
+    let beginning = disk_with(GROUPS);
+    for step in 0.. {
+        let disk = beginning.fork();
+        let mut wal = open(&disk).unwrap().wal;
+        let before = disk.state().steps;
+        disk.fail_at(before + step, Fault::Fails);
+        // Too long for what is left of the file.
+        let appended = append(&mut wal, &[vec![1; 1000]]);
+        let is_over = disk.state().steps <= before + step;
+        wal.release_all().unwrap();
+        // A file that was given its name, and the directory not synced: the next one takes its place.
+        let is_named = step == 4;
+        assert_eq!(files(&disk).len(), usize::from(is_named), "step {step}");
+        let next = append(&mut wal, &group(1)).unwrap();
+        assert_eq!(files(&disk).len(), 1, "step {step}");
+        assert_eq!(next.0, u64::from(GROUPS) + 1 + u64::from(appended.is_ok()));
+        drop(wal);
+        for seed in 0..POWER_LOSSES {
+            let lost = disk.fork();
+            lost.lose_power(seed);
+            let opened = open(&lost).unwrap();
+            assert_eq!(opened.payloads, payloads(1..=1), "step {step}");
+            assert_eq!(opened.wal.next().0, next.0 + 1);
+        }
+        if is_over {
+            // Making a file takes five, and the state as many; the group two.
+            assert!(step >= 12, "a step was missed: {step}");
+            return;
+        }
+    }
+}

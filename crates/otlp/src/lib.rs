@@ -30,9 +30,9 @@ pub use json::{
 };
 pub use logs::{DecodedLogs, decode_logs};
 pub use parts::{
-    AttributesWriter, RequestWriter, SpanFields, SpansWriter, ValuePart, encode_attributes,
-    encode_events, encode_links, encode_resource, encode_scope, encode_value, kind_number,
-    kind_of_number, split_attributes, status_number, status_of_number,
+    AttributesWriter, LogRecordFields, RecordsWriter, RequestWriter, SpanFields, ValuePart,
+    encode_attributes, encode_events, encode_links, encode_resource, encode_scope, encode_value,
+    kind_number, kind_of_number, split_attributes, status_number, status_of_number,
 };
 pub use rejected::{InvalidSpan, Rejected, RejectedSpan, SpanPlace};
 pub use traces::{Decoded, decode_traces};

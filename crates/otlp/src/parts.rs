@@ -1,5 +1,5 @@
-//! The parts of spans as messages of their own, for who keeps them apart, and requests put together
-//! from such parts.
+//! The parts of spans and log records as messages of their own, for who keeps them apart, and
+//! requests put together from such parts.
 //!
 //! What a part holds is encoded once and from then on copied, since a message in protobuf is the
 //! sequence of its fields: the fields of a resource and of a span's events, one after the other, are
@@ -18,7 +18,7 @@ use crate::error::DecodeError;
 use crate::wire::{Message, WireType};
 use crate::writer::Writer;
 
-/// `ResourceSpans` with all of its fields but the spans.
+/// `ResourceSpans` with all of its fields but the spans; `ResourceLogs` has the same fields.
 pub fn encode_resource(resource: &Resource) -> Bytes {
     let mut out = Writer::default();
     out.message(1, |out| encode_traces::resource(out, resource));
@@ -26,7 +26,7 @@ pub fn encode_resource(resource: &Resource) -> Bytes {
     out.finish()
 }
 
-/// `ScopeSpans` with all of its fields but the spans.
+/// `ScopeSpans` with all of its fields but the spans; `ScopeLogs` has the same fields.
 pub fn encode_scope(scope: &Scope) -> Bytes {
     let mut out = Writer::default();
     out.message(1, |out| encode_traces::scope(out, scope));
@@ -106,21 +106,18 @@ pub fn status_of_number(number: i32) -> StatusCode {
     }
 }
 
-/// The attributes that [`encode_attributes`] made one message of: each as a field of `Span`.
+/// The attributes that [`encode_attributes`] made one message of: each as a `KeyValue`.
 ///
 /// # Errors
 /// If these are other bytes.
 pub fn split_attributes(attributes: &[u8]) -> Result<Vec<&[u8]>, DecodeError> {
     let mut message = Message::outermost(attributes);
-    let mut fields = Vec::new();
-    let mut start = 0;
+    let mut split = Vec::new();
     while let Some(key) = message.next_key()? {
         key.expect(WireType::Bytes, "Span.attributes")?;
-        message.bytes()?;
-        fields.push(&attributes[start..message.offset()]);
-        start = message.offset();
+        split.push(&attributes[message.bytes()?]);
     }
-    Ok(fields)
+    Ok(split)
 }
 
 /// What a span has beside its attributes, as [`RequestWriter::span`] takes it.
@@ -160,6 +157,31 @@ pub struct SpanFields<'a> {
     pub links: &'a [u8],
 }
 
+/// What a log record has beside its attributes, as [`RequestWriter`] takes it.
+#[derive(Debug, Clone, Copy)]
+pub struct LogRecordFields<'a> {
+    /// When it happened, in nanoseconds since the Unix epoch.
+    pub time: u64,
+    /// When it was observed, likewise.
+    pub observed_time: u64,
+    /// How bad it is: a number of the protocol.
+    pub severity: i32,
+    /// What its source calls that.
+    pub severity_text: &'a [u8],
+    /// What it says; `None` if nothing.
+    pub body: Option<ValuePart<'a>>,
+    /// How many attributes the sender left out.
+    pub dropped_attributes_count: u32,
+    /// Its flags.
+    pub flags: u32,
+    /// The trace that it belongs to.
+    pub trace_id: Option<TraceId>,
+    /// The span that it belongs to.
+    pub span_id: Option<SpanId>,
+    /// What sort of event it is.
+    pub event_name: &'a [u8],
+}
+
 /// A value of an attribute, as [`AttributesWriter::add`] takes it.
 #[derive(Debug, Clone, Copy)]
 pub enum ValuePart<'a> {
@@ -175,7 +197,8 @@ pub enum ValuePart<'a> {
     Encoded(&'a [u8]),
 }
 
-/// Builds an `ExportTraceServiceRequest` from parts.
+/// Builds an `ExportTraceServiceRequest` from parts, or an `ExportLogsServiceRequest`: what is around
+/// spans and log records has the same fields.
 ///
 /// It writes what it is given: whether that is text where text belongs is found by whoever decodes
 /// the request.
@@ -185,24 +208,24 @@ pub struct RequestWriter {
 }
 
 impl RequestWriter {
-    /// Adds the spans of one scope of one resource; `spans` writes them. The parts are what
-    /// [`encode_resource`] and [`encode_scope`] made.
+    /// Adds the spans, or the log records, of one scope of one resource; `records` writes them. The
+    /// parts are what [`encode_resource`] and [`encode_scope`] made.
     ///
     /// # Errors
-    /// Those of `spans`; the request is of no use then.
-    pub fn scope_spans<E>(
+    /// Those of `records`; the request is of no use then.
+    pub fn scope_records<E>(
         &mut self,
         resource: &[u8],
         scope: &[u8],
-        spans: impl FnOnce(&mut SpansWriter<'_>) -> Result<(), E>,
+        records: impl FnOnce(&mut RecordsWriter<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let resource_spans = self.out.open(1);
+        let of_resource = self.out.open(1);
         self.out.raw(resource);
-        let scope_spans = self.out.open(2);
+        let of_scope = self.out.open(2);
         self.out.raw(scope);
-        spans(&mut SpansWriter { out: &mut self.out })?;
-        self.out.close(scope_spans);
-        self.out.close(resource_spans);
+        records(&mut RecordsWriter { out: &mut self.out })?;
+        self.out.close(of_scope);
+        self.out.close(of_resource);
         Ok(())
     }
 
@@ -212,13 +235,13 @@ impl RequestWriter {
     }
 }
 
-/// Writes the spans of one scope.
+/// Writes the spans, or the log records, of one scope.
 #[derive(Debug)]
-pub struct SpansWriter<'a> {
+pub struct RecordsWriter<'a> {
     out: &'a mut Writer,
 }
 
-impl SpansWriter<'_> {
+impl RecordsWriter<'_> {
     /// Adds a span; `attributes` writes its attributes.
     ///
     /// # Errors
@@ -239,7 +262,7 @@ impl SpansWriter<'_> {
         self.out.int(6, span.kind.into());
         self.out.fixed64_if_set(7, span.start);
         self.out.fixed64_if_set(8, span.end);
-        attributes(&mut AttributesWriter { out: self.out })?;
+        attributes(&mut AttributesWriter::new(self.out, 9))?;
         self.out
             .uint_if_set(10, span.dropped_attributes_count.into());
         self.out.raw(span.events);
@@ -254,31 +277,74 @@ impl SpansWriter<'_> {
         self.out.close(field);
         Ok(())
     }
+
+    /// Adds a log record; `attributes` writes its attributes.
+    ///
+    /// # Errors
+    /// Those of `attributes`; the request is of no use then.
+    pub fn log_record<E>(
+        &mut self,
+        record: &LogRecordFields<'_>,
+        attributes: impl FnOnce(&mut AttributesWriter<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let field = self.out.open(2);
+        self.out.fixed64_if_set(1, record.time);
+        self.out.int_if_set(2, record.severity.into());
+        self.out.bytes_if_set(3, record.severity_text);
+        if let Some(body) = record.body {
+            self.out.message(5, |out| value(out, body));
+        }
+        attributes(&mut AttributesWriter::new(self.out, 6))?;
+        self.out
+            .uint_if_set(7, record.dropped_attributes_count.into());
+        self.out.fixed32_if_set(8, record.flags);
+        if let Some(id) = record.trace_id {
+            self.out.bytes(9, &id.to_bytes());
+        }
+        if let Some(id) = record.span_id {
+            self.out.bytes(10, &id.to_bytes());
+        }
+        self.out.fixed64_if_set(11, record.observed_time);
+        self.out.bytes_if_set(12, record.event_name);
+        self.out.close(field);
+        Ok(())
+    }
 }
 
-/// Writes the attributes of one span.
+/// Writes the attributes of one span or log record.
 #[derive(Debug)]
 pub struct AttributesWriter<'a> {
     out: &'a mut Writer,
+    /// The number of the field that they are.
+    field: u8,
 }
 
-impl AttributesWriter<'_> {
+impl<'a> AttributesWriter<'a> {
+    fn new(out: &'a mut Writer, field: u8) -> Self {
+        Self { out, field }
+    }
+
     /// Adds an attribute.
-    pub fn add(&mut self, key: &[u8], value: ValuePart<'_>) {
-        self.out.message(9, |out| {
+    pub fn add(&mut self, key: &[u8], part: ValuePart<'_>) {
+        self.out.message(self.field, |out| {
             out.bytes_if_set(1, key);
-            out.message(2, |out| match value {
-                ValuePart::String(text) => out.bytes(1, text),
-                ValuePart::Bool(flag) => out.uint(2, flag.into()),
-                ValuePart::Int(number) => out.int(3, number),
-                ValuePart::Double(bits) => out.fixed64(4, bits),
-                ValuePart::Encoded(value) => out.raw(value),
-            });
+            out.message(2, |out| value(out, part));
         });
     }
 
-    /// Adds attributes as [`split_attributes`] gives them.
-    pub fn add_encoded(&mut self, attributes: &[u8]) {
-        self.out.raw(attributes);
+    /// Adds an attribute as [`split_attributes`] gives it.
+    pub fn add_encoded(&mut self, attribute: &[u8]) {
+        self.out.bytes(self.field, attribute);
+    }
+}
+
+/// The fields of `AnyValue`.
+fn value(out: &mut Writer, value: ValuePart<'_>) {
+    match value {
+        ValuePart::String(text) => out.bytes(1, text),
+        ValuePart::Bool(flag) => out.uint(2, flag.into()),
+        ValuePart::Int(number) => out.int(3, number),
+        ValuePart::Double(bits) => out.fixed64(4, bits),
+        ValuePart::Encoded(value) => out.raw(value),
     }
 }

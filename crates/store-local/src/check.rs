@@ -10,16 +10,18 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use clew_model::{Batch, LogBatch};
 
+use crate::batch::SignalBatch;
 use crate::disk::{Disk, OsDisk};
 use crate::error::{DiskError, OpenError, corrupt, describe, io_error};
 use crate::lock::DirLock;
 use crate::manifest::{MANIFEST_NAME, Manifest, ManifestFile};
-use crate::seal::{SEGMENTS_DIR, WAL_DIR, file_number};
-use crate::wal::{Log, ReplayedGroup};
+use crate::seal::{SEGMENTS_DIR, WAL_DIR, dir_of, file_number};
+use crate::wal::{Log, Record, ReplayedGroup, Signal};
 use read_only::ReadOnly;
 
-pub use salvage::{SalvageError, Salvaged, salvage};
+pub use salvage::{SalvageError, Salvaged, SalvagedRows, salvage};
 
 /// What is in a data directory.
 #[derive(Debug, Default)]
@@ -27,20 +29,37 @@ pub use salvage::{SalvageError, Salvaged, salvage};
 pub struct Checked {
     /// How many segments are whole.
     pub segments: usize,
-    /// How many spans they have.
-    pub sealed_spans: u64,
-    /// How many spans are in segments that are not whole, as far as that is known: many of them may be
-    /// read all the same.
-    pub doubtful_spans: u64,
-    /// How many spans are in the log alone.
-    pub logged_spans: u64,
+    /// The spans.
+    pub spans: CheckedRows,
+    /// The log records.
+    pub log_records: CheckedRows,
     /// What is wrong: which file, where in it, and what. Empty if all is as it was written.
     pub problems: Vec<String>,
     /// What is not as it might be.
     pub remarks: Vec<String>,
 }
 
+/// How many spans, or log records, there are.
+#[derive(Debug, Default, Clone, Copy)]
+#[non_exhaustive]
+pub struct CheckedRows {
+    /// How many are in segments that are whole.
+    pub sealed: u64,
+    /// How many are in segments that are not whole, as far as that is known: many of them may be read
+    /// all the same.
+    pub doubtful: u64,
+    /// How many are in the log alone.
+    pub logged: u64,
+}
+
 impl Checked {
+    fn of(&mut self, signal: Signal) -> &mut CheckedRows {
+        match signal {
+            Signal::Traces => &mut self.spans,
+            Signal::Logs => &mut self.log_records,
+        }
+    }
+
     fn note<T, E: Into<OpenError>>(&mut self, read: Result<T, E>) -> Option<T> {
         match read {
             Ok(value) => Some(value),
@@ -82,34 +101,57 @@ fn find_store(dir: &Path) -> Result<(), OpenError> {
 fn verify_on(disk: &Arc<dyn Disk>, dir: &Path) -> Checked {
     let disk: Arc<dyn Disk> = Arc::new(ReadOnly::new(Arc::clone(disk)));
     let mut checked = Checked::default();
-    let manifest = read_manifest(&disk, dir);
-    let manifest = checked.note(manifest);
-    check_segments(&disk, dir, manifest.as_ref(), &mut checked);
-    check_log(&disk, dir, manifest.as_ref(), &mut checked);
+    let mut manifests = Vec::new();
+    for signal in SIGNALS {
+        let manifest = read_manifest(&disk, dir, signal);
+        let manifest = checked.note(manifest);
+        check_segments(
+            &disk,
+            &dir_of(dir, signal),
+            signal,
+            manifest.as_ref(),
+            &mut checked,
+        );
+        manifests.push((signal, manifest));
+    }
+    check_log(&disk, dir, &manifests, &mut checked);
     checked
 }
 
+const SIGNALS: [Signal; 2] = [Signal::Traces, Signal::Logs];
+
 /// The manifest; an error if it is missing where there must have been one, since there are segments,
 /// and no log that has all of their spans.
-fn read_manifest(disk: &Arc<dyn Disk>, dir: &Path) -> Result<Manifest, OpenError> {
-    let file = ManifestFile::new(Arc::clone(disk), dir);
+fn read_manifest(
+    disk: &Arc<dyn Disk>,
+    data_dir: &Path,
+    signal: Signal,
+) -> Result<Manifest, OpenError> {
+    let dir = dir_of(data_dir, signal);
+    let file = ManifestFile::new(Arc::clone(disk), &dir);
     if let Some(manifest) = file.read()? {
         return Ok(manifest);
     }
     let segments = disk.list(&dir.join(SEGMENTS_DIR)).unwrap_or_default();
     let has_segments = segments.iter().any(|name| file_number(name).is_some());
-    let log = Log::find(Arc::clone(disk), &dir.join(WAL_DIR));
-    let is_whole = log.is_ok_and(|log| log.has_first_group());
+    let log = Log::find(Arc::clone(disk), &data_dir.join(WAL_DIR));
+    let is_whole = log.as_ref().is_ok_and(Log::has_first_group);
     if has_segments && !is_whole {
         return Err(corrupt(&file.path(), 0, "it is missing, and there are segments").into());
     }
-    Ok(Manifest::default())
+    let mut manifest = Manifest::default();
+    if let (Signal::Logs, Ok(log)) = (signal, log) {
+        // Of log records there may have been none before the first group that is left.
+        manifest.sealed_group = log.first().0.saturating_sub(1);
+    }
+    Ok(manifest)
 }
 
 /// Those that the manifest names; all that there are, if it cannot be read.
 fn check_segments(
     disk: &Arc<dyn Disk>,
     dir: &Path,
+    signal: Signal,
     manifest: Option<&Manifest>,
     checked: &mut Checked,
 ) {
@@ -119,15 +161,15 @@ fn check_segments(
     found.sort_unstable();
     let Some(manifest) = manifest else {
         for number in found {
-            let spans = segment::check(disk, &segment::path(&dir, number), None);
-            note_segment(spans, 0, checked);
+            let rows = segment::check(disk, &segment::path(&dir, number), None);
+            note_segment(signal, rows, 0, checked);
         }
         return;
     };
     for entry in &manifest.segments {
         let path = segment::path(&dir, entry.number);
-        let spans = segment::check(disk, &path, Some(entry));
-        note_segment(spans, entry.rows, checked);
+        let rows = segment::check(disk, &path, Some(entry));
+        note_segment(signal, rows, entry.rows, checked);
     }
     let is_whole = manifest
         .segments
@@ -146,49 +188,59 @@ fn check_segments(
     }
 }
 
-/// Notes the spans of a segment, which has so many by the manifest.
-fn note_segment(spans: Result<u64, DiskError>, rows: u32, checked: &mut Checked) {
-    match checked.note(spans) {
-        Some(spans) => {
+/// Notes the rows of a segment, which has so many by the manifest.
+fn note_segment(signal: Signal, found: Result<u64, DiskError>, rows: u32, checked: &mut Checked) {
+    match checked.note(found) {
+        Some(found) => {
             checked.segments += 1;
-            checked.sealed_spans += spans;
+            checked.of(signal).sealed += found;
         }
-        None => checked.doubtful_spans += u64::from(rows),
+        None => checked.of(signal).doubtful += u64::from(rows),
     }
 }
 
-fn check_log(disk: &Arc<dyn Disk>, dir: &Path, manifest: Option<&Manifest>, checked: &mut Checked) {
+fn check_log(
+    disk: &Arc<dyn Disk>,
+    dir: &Path,
+    manifests: &[(Signal, Option<Manifest>)],
+    checked: &mut Checked,
+) {
     let Some(log) = checked.note(Log::find(Arc::clone(disk), &dir.join(WAL_DIR))) else {
         return;
     };
-    let sealed = manifest.map_or(0, |manifest| manifest.sealed_group);
-    let mut spans = 0;
     let read = log.check(|group| {
-        let in_group = spans_of(&group)?;
-        spans += if group.lsn.0 > sealed { in_group } else { 0 };
+        for (signal, rows) in rows_of(&group)? {
+            let is_of_signal = |(of, _): &&(Signal, _)| *of == signal;
+            let manifest = manifests.iter().find(is_of_signal);
+            let manifest = manifest.and_then(|(_, manifest)| manifest.as_ref());
+            if manifest.is_none_or(|manifest| group.lsn.0 > manifest.sealed_group) {
+                checked.of(signal).logged += rows;
+            }
+        }
         Ok(())
     });
-    checked.logged_spans += spans;
     let Some(read) = checked.note(read) else {
         return;
     };
     if let Some((file, offset)) = read.torn {
         checked.remarks.push(torn_group(&file, offset));
     }
-    if manifest.is_none() {
-        // Nobody knows what of the log is in segments.
-        return;
-    }
     let (first, next) = (log.first().0, read.next.0);
-    let found = if first > sealed + 1 {
-        format!("begins with group {first}")
-    } else if next <= sealed {
-        format!("ends before group {next}")
-    } else {
-        return;
-    };
-    let what = format!("the groups of the log up to {sealed} are in segments, but it {found}");
-    checked.note::<(), _>(Err(corrupt(&dir.join("manifest"), 0, what)));
+    for (signal, manifest) in manifests {
+        // Without one nobody knows what of the log is in segments.
+        let Some(manifest) = manifest else { continue };
+        let sealed = manifest.sealed_group;
+        let found = if first > sealed + 1 {
+            format!("begins with group {first}")
+        } else if next <= sealed {
+            format!("ends before group {next}")
+        } else {
+            continue;
+        };
+        let what = format!("the groups of the log up to {sealed} are in segments, but it {found}");
+        let file = dir_of(dir, *signal).join(MANIFEST_NAME);
+        checked.note::<(), _>(Err(corrupt(&file, 0, what)));
+    }
 }
 
 /// What is known of a group at the end that is not whole.
@@ -201,14 +253,18 @@ fn torn_group(file: &Path, offset: u64) -> String {
     )
 }
 
-/// How many spans the group has.
-fn spans_of(group: &ReplayedGroup<'_>) -> Result<u64, DiskError> {
-    let mut spans = 0;
+/// How many rows each request of the group has.
+fn rows_of(group: &ReplayedGroup<'_>) -> Result<Vec<(Signal, u64)>, DiskError> {
+    let mut rows = Vec::new();
     for record in group.records() {
-        let (offset, record) = record?;
-        let decoded = clew_otlp::decode_traces(Bytes::copy_from_slice(record.payload));
-        let decoded = decoded.map_err(|error| corrupt(group.file, offset, error.to_string()))?;
-        spans += decoded.batch.len() as u64;
+        let (offset, Record { signal, payload }) = record?;
+        let request = Bytes::copy_from_slice(payload);
+        let len = match signal {
+            Signal::Traces => <Batch as SignalBatch>::decode(request).map(|it| it.len()),
+            Signal::Logs => <LogBatch as SignalBatch>::decode(request).map(|it| it.len()),
+        };
+        let len = len.map_err(|error| corrupt(group.file, offset, error.to_string()))?;
+        rows.push((signal, len as u64));
     }
-    Ok(spans)
+    Ok(rows)
 }

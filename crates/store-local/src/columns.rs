@@ -1,7 +1,9 @@
-//! Spans in columns, and how they are read: the same way in a segment and in a block of the head.
+//! Spans and log records in columns, and how they are read: the same way in a segment and in a block
+//! of the head.
 //!
 //! The spans of a trace lie together, by start, span id and arrival, and traces by their first
-//! start. A column holds one part of every span, or the values of one attribute.
+//! start; log records lie by time. A column holds one part of every row, or the values of one
+//! attribute.
 
 mod calls;
 mod counted;
@@ -24,6 +26,7 @@ use std::sync::Arc;
 use clew_model::TraceId;
 
 use crate::error::DiskError;
+use crate::wal::Signal;
 
 pub(crate) use calls::{CallColumns, Parent, Services, Side};
 pub(crate) use counted::ColumnValues;
@@ -33,7 +36,7 @@ pub(crate) use key::{AttributeType, ColumnKey, KeyOwner, Part};
 pub(crate) use measure::{ColumnAggregate, MeasuredSpans};
 pub(crate) use projection::Projection;
 pub(crate) use row_set::RowSet;
-pub(crate) use rows::Rows;
+pub(crate) use rows::{LogRows, ReadRows, Rows};
 pub(crate) use scan::{ColumnScan, Stretch};
 pub(crate) use summary::{
     KEYS_MAX, OPERATIONS_MAX, Operation, Summary, SummaryBuilder, ranges, services_of,
@@ -86,11 +89,29 @@ pub(crate) trait Columnar: Debug + Send + Sync {
     /// in the order of the rows.
     fn find(&self, ids: &[TraceId]) -> Result<Vec<(TraceId, Range<u32>)>, DiskError>;
 
+    /// The rows, in order and apart, whose values in this column of text may have this text within
+    /// them, whatever the case of letters; `None` if that is not known without a look at them.
+    fn rows_with_text(
+        &self,
+        _column: usize,
+        _text: &str,
+    ) -> Result<Option<Vec<Range<u32>>>, DiskError> {
+        Ok(None)
+    }
+
     /// The columns can be read, but what they say together makes no spans.
     fn contradiction(&self, what: &str) -> DiskError;
 }
 
 impl dyn Columnar + '_ {
+    /// Whether it has spans or log records.
+    pub(crate) fn signal(&self) -> Signal {
+        match self.column(&ColumnKey::Part(Part::Time)) {
+            Some(_) => Signal::Logs,
+            None => Signal::Traces,
+        }
+    }
+
     /// The number of this column, if there is one.
     pub(crate) fn column(&self, key: &ColumnKey) -> Option<usize> {
         (0..self.column_count()).find(|&column| self.key(column) == key)
@@ -114,7 +135,15 @@ impl dyn Columnar + '_ {
         values.ok_or_else(|| self.missing())
     }
 
-    /// When the spans of these rows started, or how long they took.
+    /// Which part tells when the rows were.
+    pub(crate) fn time_part(&self) -> Part {
+        match self.signal() {
+            Signal::Traces => Part::Start,
+            Signal::Logs => Part::Time,
+        }
+    }
+
+    /// When the spans of these rows started, or how long they took; when log records happened.
     pub(crate) fn times(&self, part: Part, rows: &Range<u32>) -> Result<Words, DiskError> {
         let column = self.column(&ColumnKey::Part(part));
         self.words(column.ok_or_else(|| self.missing())?, rows)

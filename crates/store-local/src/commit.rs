@@ -1,22 +1,25 @@
 //! Group commit: one thread that writes the log, and syncs once for all that wait.
 
+mod pipeline;
+
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use clew_model::Batch;
-use clew_store::{BudgetShare, MemoryBudget, Position, StoreError};
+use bytes::Bytes;
+use clew_model::{Batch, LogBatch};
+use clew_store::{MemoryBudget, Position, StoreError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
-use crate::contents::{Contents, HeadSize};
 use crate::error::describe;
-use crate::head::ColumnsThread;
 use crate::lock::DirLock;
-use crate::seal::{Sealing, panic_message};
+use crate::seal::panic_message;
 use crate::wal::{Lsn, Record, Signal, Wal};
+
+pub(crate) use pipeline::{HeadBounds, Pipeline};
 
 /// How many requests may wait for the log. A sync takes a few milliseconds, and a sender has a
 /// handful of requests under way: more than this is a log that has come to a standstill.
@@ -34,14 +37,7 @@ const GROUP_LEN_MAX: usize = 8 << 20;
 /// How often it looks whether spans are due to be sealed while nothing comes in.
 const TICK: Duration = Duration::from_secs(1);
 
-/// How long a full head may hold up those who wait for the log. A segment is made in less than a
-/// second, and exporters give up after ten.
-const ROOM_PATIENCE: Duration = Duration::from_secs(5);
-
-/// How long a store that is closed waits for its last segment; what is in none is in the log.
-const CLOSE_PATIENCE: Duration = Duration::from_secs(10);
-
-/// Takes batches to the log, and to the head when they are safe.
+/// Takes batches to the log, and to the heads when they are safe.
 #[derive(Debug)]
 pub(crate) struct Committer {
     /// `None` once it is closed.
@@ -62,9 +58,51 @@ enum ThreadState {
     Panicked(String),
 }
 
+/// A request of any signal.
+pub(crate) enum AnyBatch {
+    Spans(Batch),
+    Logs(LogBatch),
+}
+
+impl From<Batch> for AnyBatch {
+    fn from(batch: Batch) -> Self {
+        Self::Spans(batch)
+    }
+}
+
+impl From<LogBatch> for AnyBatch {
+    fn from(batch: LogBatch) -> Self {
+        Self::Logs(batch)
+    }
+}
+
+impl AnyBatch {
+    pub(crate) fn signal(&self) -> Signal {
+        match self {
+            Self::Spans(_) => Signal::Traces,
+            Self::Logs(_) => Signal::Logs,
+        }
+    }
+
+    /// How many spans or log records there are.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Spans(batch) => batch.len(),
+            Self::Logs(batch) => batch.len(),
+        }
+    }
+
+    fn bytes(&self) -> &Bytes {
+        match self {
+            Self::Spans(batch) => batch.bytes(),
+            Self::Logs(batch) => batch.bytes(),
+        }
+    }
+}
+
 /// A batch that waits for the log.
 struct Waiting {
-    batch: Batch,
+    batch: AnyBatch,
     answer: oneshot::Sender<Result<Position, StoreError>>,
     /// Given back when the batch is dealt with.
     _room: OwnedSemaphorePermit,
@@ -120,7 +158,8 @@ impl Committer {
     }
 
     /// Makes the batch safe, and then puts it into the head.
-    pub(crate) async fn append(&self, batch: Batch) -> Result<Position, StoreError> {
+    pub(crate) async fn append(&self, batch: impl Into<AnyBatch>) -> Result<Position, StoreError> {
+        let batch = batch.into();
         let kib = u32::try_from(batch.bytes().len() >> 10).unwrap_or(u32::MAX);
         let room = Arc::clone(&self.room);
         let room = room
@@ -176,57 +215,31 @@ fn write_groups(mut keeper: Keeper, waiting: &Receiver<Waiting>) {
     keeper.close();
 }
 
-/// Keeps spans: in the log, in the head, and in the end in segments.
+/// Keeps what comes in: in the log, in the heads, and in the end in segments.
 pub(crate) struct Keeper {
     /// `None` in a store that ends with its process.
     pub(crate) wal: Option<Wal>,
-    pub(crate) contents: Arc<Contents>,
-    pub(crate) columns: ColumnsThread,
+    pub(crate) spans: Pipeline<Batch>,
+    pub(crate) logs: Pipeline<LogBatch>,
     pub(crate) memory: MemoryBudget,
-    /// What the head takes of it, and the one that is being sealed.
-    pub(crate) heads: BudgetShare,
-    pub(crate) sealing: Sealing,
-    pub(crate) bounds: HeadBounds,
     /// The group of the log that was written last.
     pub(crate) last_group: u64,
     /// The last group of the log that it was told to give back.
     pub(crate) released_group: u64,
-    /// How many bytes of requests the log has since the head was sealed last.
-    pub(crate) logged_bytes: u64,
     /// Whether the disk had no room for the last group.
     pub(crate) needs_room: bool,
 }
 
-/// How much there is in the head before it is sealed.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct HeadBounds {
-    /// How many spans.
-    pub(crate) rows: usize,
-    /// How much memory, in bytes.
-    pub(crate) bytes: usize,
-    /// For how long they stay, if they are fewer.
-    pub(crate) age: Duration,
-    /// How many bytes the log has of them, and of what was sent again: that takes room in the log, and
-    /// none in the head.
-    pub(crate) log_bytes: u64,
-}
-
-impl HeadBounds {
-    pub(crate) fn are_reached(&self, head: HeadSize) -> bool {
-        head.rows >= self.rows || head.bytes >= self.bytes
-    }
-}
-
 impl Keeper {
-    /// Makes the group safe and puts it into the head, or refuses it.
+    /// Makes the group safe and puts it into the heads, or refuses it.
     fn keep(&mut self, group: Vec<Waiting>) {
-        if let Err(reason) = self.make_room() {
+        if let Err(reason) = self.make_room(&group) {
             return refuse(group, &reason);
         }
         let records: Vec<Record<'_>> = group
             .iter()
             .map(|waiting| Record {
-                signal: Signal::Traces,
+                signal: waiting.batch.signal(),
                 payload: waiting.batch.bytes(),
             })
             .collect();
@@ -239,10 +252,11 @@ impl Keeper {
         match written {
             Ok(last_group) => {
                 self.last_group = last_group;
-                self.logged_bytes += payloads;
+                self.spans.logged_bytes += payloads;
+                self.logs.logged_bytes += payloads;
                 self.needs_room = false;
-                acknowledge(group, &self.contents);
-                self.heads.set(self.contents.heads_bytes());
+                self.acknowledge(group);
+                self.count_heads();
             }
             Err(error) => {
                 self.needs_room = error.is_lack_of_room();
@@ -251,74 +265,71 @@ impl Keeper {
         }
     }
 
-    /// Waits until the head is not full, if it is: what comes in is then faster than the disk.
-    fn make_room(&mut self) -> Result<(), String> {
+    /// Promises W1 and Q1: what was sent is safe, and found by whoever hears the answer. Whoever does
+    /// not wait for it any more has it kept all the same.
+    fn acknowledge(&self, group: Vec<Waiting>) {
+        for Waiting { batch, answer, .. } in group {
+            let position = match batch {
+                AnyBatch::Spans(batch) => self.spans.contents.append(batch),
+                AnyBatch::Logs(batch) => self.logs.contents.append(batch),
+            };
+            answer.send(Ok(position)).ok();
+        }
+    }
+
+    /// Says how much memory the heads take.
+    fn count_heads(&mut self) {
+        self.spans.count_heads();
+        self.logs.count_heads();
+    }
+
+    /// Waits until the heads of this group are not full, if they are: what comes in is then faster
+    /// than the disk.
+    fn make_room(&mut self, group: &[Waiting]) -> Result<(), String> {
         // What waits here is counted already, by whoever has received it.
         if !self.memory.has_room_for(0) {
-            self.heads.set(self.contents.heads_bytes());
+            self.count_heads();
             if !self.memory.has_room_for(0) {
                 return Err("the memory that there is for traces is in use".to_owned());
             }
         }
-        let head = self.contents.head_size();
-        if head.is_behind {
-            self.columns.wait(ROOM_PATIENCE)?;
+        let has = |signal| group.iter().any(|it| it.batch.signal() == signal);
+        if has(Signal::Traces) {
+            self.spans.make_room(self.last_group)?;
         }
-        if self.bounds.are_reached(head) {
-            self.sealing.wait(ROOM_PATIENCE)?;
-            self.begin_to_seal();
+        if has(Signal::Logs) {
+            self.logs.make_room(self.last_group)?;
         }
         Ok(())
     }
 
-    /// Has spans put into columns, if there are enough.
+    /// Has rows put into columns, if there are enough.
     fn move_to_columns(&mut self) {
-        match self.columns.is_busy() {
-            Ok(true) => {}
-            Ok(false) => {
-                if let Some(blocks) = self.contents.begin_to_move() {
-                    self.columns.begin(blocks);
-                }
-            }
-            // What is said of this thread is then said of that one.
-            Err(why) => panic!("{why}"),
-        }
+        self.spans.move_to_columns();
+        self.logs.move_to_columns();
     }
 
     fn seal_if_due(&mut self) {
-        if let Some(why) = self.sealing.panic() {
-            // What is said of this thread is then said of that one.
-            panic!("{why}");
-        }
+        self.spans.check();
+        self.logs.check();
         self.release_log();
-        self.heads.set(self.contents.heads_bytes());
-        let head = self.contents.head_size();
-        let is_old = |since: Instant| since.elapsed() >= self.bounds.age;
-        // A segment takes a tenth of the room that the log takes for the same spans.
-        let is_log_long = self.needs_room || self.logged_bytes >= self.bounds.log_bytes;
-        let is_due = self.bounds.are_reached(head) || is_log_long;
-        if (is_due || head.since.is_some_and(is_old)) && self.sealing.is_idle() {
-            self.begin_to_seal();
-        }
+        self.count_heads();
+        let (spans, logs) = (self.spans.sealed_group(), self.logs.sealed_group());
+        self.spans
+            .seal_if_due(self.last_group, logs, self.needs_room);
+        self.logs
+            .seal_if_due(self.last_group, spans, self.needs_room);
     }
 
-    /// Has all that the log holds sealed. A head may have no spans of it: they were sent again, and
-    /// are in segments already.
-    fn begin_to_seal(&mut self) {
-        let is_empty = self.contents.head_size().rows == 0;
-        if is_empty && self.last_group == self.sealing.sealed_group() {
-            return;
-        }
-        if let Some(frozen) = self.contents.freeze() {
-            self.logged_bytes = 0;
-            self.sealing.begin(frozen, self.last_group);
-        }
+    /// The last group of the log of which nothing is needed any more.
+    fn sealed_group(&self) -> u64 {
+        self.spans.sealed_group().min(self.logs.sealed_group())
     }
 
     /// Gives back what the log has of segments.
     fn release_log(&mut self) {
+        let sealed = self.sealed_group();
         let Some(wal) = &mut self.wal else { return };
-        let sealed = self.sealing.sealed_group();
         let released = if self.needs_room && sealed == self.last_group {
             // The last file too, which is full, or stands in the way of a larger one.
             wal.release_all()
@@ -345,15 +356,12 @@ impl Keeper {
 
     /// Seals what there is, so that little of the log is read when the store is opened again.
     fn close(mut self) {
-        let sealed = self.sealing.wait(CLOSE_PATIENCE).and_then(|()| {
-            self.begin_to_seal();
-            self.sealing.wait(CLOSE_PATIENCE)
-        });
-        if let Err(why) = sealed {
-            tracing::warn!("the last spans stay in the log until the next start: {why}");
-        }
+        self.spans.begin_to_close(self.last_group);
+        self.logs.begin_to_close(self.last_group);
+        self.spans.wait_to_close();
+        self.logs.wait_to_close();
         self.release_log();
-        let is_sealed = self.sealing.sealed_group() == self.last_group;
+        let is_sealed = self.sealed_group() == self.last_group;
         let closed = self.wal.map(|mut wal| {
             if is_sealed {
                 wal.release_all()?;
@@ -378,15 +386,6 @@ fn gather(first: Waiting, waiting: &Receiver<Waiting>) -> Vec<Waiting> {
         group.push(next);
     }
     group
-}
-
-/// Promises W1 and Q1: the spans are safe, and found by whoever hears the answer. Whoever does not
-/// wait for it any more has them kept all the same.
-fn acknowledge(group: Vec<Waiting>, contents: &Contents) {
-    for Waiting { batch, answer, .. } in group {
-        let position = contents.append(batch);
-        answer.send(Ok(position)).ok();
-    }
 }
 
 fn refuse(group: Vec<Waiting>, reason: &str) {

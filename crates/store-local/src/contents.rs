@@ -6,9 +6,11 @@ use std::time::Instant;
 use clew_model::Batch;
 use clew_store::{Position, QueryContext};
 
+use crate::batch::SignalBatch;
 use crate::clock::Clock;
 use crate::columns::Columnar;
 use crate::head::{Arrived, Block, Fingerprints, Head, sorted_tables};
+use crate::seal::OpenedSegments;
 use crate::segment::Segment;
 use crate::snapshot::{Snapshot, Turns};
 use crate::table::SortedTable;
@@ -19,27 +21,27 @@ const TABLES_BEHIND_MAX: usize = 4;
 /// A segment that is being written takes about such a part of what its spans do in memory.
 const SEGMENT_PART: usize = 4;
 
-/// All spans of a store.
+/// All spans of a store, or all its log records.
 #[derive(Debug)]
-pub(crate) struct Contents {
+pub(crate) struct Contents<B: SignalBatch = Batch> {
     /// Held by whoever changes which spans there are, for as long as it takes.
     writer: Mutex<Fingerprints>,
     /// Held only to look at the lists or to change them.
-    state: Mutex<State>,
+    state: Mutex<State<B>>,
     turns: Arc<Turns>,
     clock: Clock,
-    /// How many spans are put into columns together.
+    /// How many rows are put into columns together.
     table_rows: usize,
 }
 
-#[derive(Debug, Clone, Default)]
-struct State {
+#[derive(Debug, Clone)]
+struct State<B: SignalBatch> {
     /// In the order in which their spans arrived.
     segments: Vec<Arc<Segment>>,
     lost: Vec<LostSegment>,
     /// A head that becomes a segment just now: newer than the segments, older than the head.
-    sealing: Option<Head>,
-    head: Head,
+    sealing: Option<Head<B>>,
+    head: Head<B>,
     end: Position,
 }
 
@@ -54,8 +56,8 @@ pub(crate) struct LostSegment {
 
 /// A head that nothing is added to any more, and that is not a segment yet.
 #[derive(Debug)]
-pub(crate) struct Frozen {
-    pub(crate) head: Head,
+pub(crate) struct Frozen<B: SignalBatch = Batch> {
+    pub(crate) head: Head<B>,
     /// The position after that of the last batch in it.
     pub(crate) end: Position,
 }
@@ -73,35 +75,36 @@ pub(crate) struct HeadSize {
     pub(crate) since: Option<Instant>,
 }
 
-impl Contents {
+impl<B: SignalBatch> Contents<B> {
     /// A store with these segments, whose next batch has this position.
     pub(crate) fn new(
-        segments: Vec<Arc<Segment>>,
-        lost: Vec<LostSegment>,
+        opened: OpenedSegments,
         end: Position,
         clock: &Clock,
         table_rows: usize,
+        turns: &Arc<Turns>,
     ) -> Self {
         Self {
             writer: Mutex::default(),
             state: Mutex::new(State {
-                segments,
-                lost,
+                segments: opened.segments,
+                lost: opened.lost,
+                sealing: None,
+                head: Head::default(),
                 end,
-                ..State::default()
             }),
-            turns: Arc::new(Turns::of_this_machine()),
+            turns: Arc::clone(turns),
             clock: clock.clone(),
             table_rows,
         }
     }
 
     /// Takes the spans that are not there yet: the next snapshot has them.
-    pub(crate) fn append(&self, batch: Batch) -> Position {
+    pub(crate) fn append(&self, batch: B) -> Position {
         // Nothing that panics leaves this half done: the head changes in one step, at the end. A
         // fingerprint that was taken by then keeps its span from being kept twice, which it was not.
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let rows = writer.new_spans(&batch);
+        let rows = writer.new_rows(&batch);
         let (mut head, position) = {
             let state = self.state();
             (state.head.clone(), state.end)
@@ -120,7 +123,7 @@ impl Contents {
 
     /// Takes the head away to be sealed; its spans are found all the same. `None` if there are none,
     /// or some are being sealed already.
-    pub(crate) fn freeze(&self) -> Option<Frozen> {
+    pub(crate) fn freeze(&self) -> Option<Frozen<B>> {
         let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let mut state = self.state();
         if state.sealing.is_some() {
@@ -144,18 +147,18 @@ impl Contents {
     }
 
     /// The blocks that are to be put into columns, if there are enough.
-    pub(crate) fn begin_to_move(&self) -> Option<Vec<Arc<Block>>> {
+    pub(crate) fn begin_to_move(&self) -> Option<Vec<Arc<Block<B>>>> {
         let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         self.state().head.begin_to_move(self.table_rows)
     }
 
     /// The spans of these blocks in columns.
-    pub(crate) fn tables_of(&self, blocks: &[Arc<Block>]) -> Vec<Arc<SortedTable>> {
+    pub(crate) fn tables_of(&self, blocks: &[Arc<Block<B>>]) -> Vec<Arc<SortedTable>> {
         sorted_tables(blocks, self.table_rows)
     }
 
     /// Puts the spans of these blocks into columns.
-    pub(crate) fn move_to_columns(&self, blocks: &[Arc<Block>]) {
+    pub(crate) fn move_to_columns(&self, blocks: &[Arc<Block<B>>]) {
         let tables = self.tables_of(blocks);
         let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         self.state().head.finish_to_move(blocks, tables);
@@ -209,7 +212,7 @@ impl Contents {
     }
 
     /// What is there now.
-    pub(crate) fn snapshot(&self, context: QueryContext) -> Snapshot {
+    pub(crate) fn snapshot(&self, context: QueryContext) -> Snapshot<B> {
         let State {
             segments,
             lost,
@@ -228,7 +231,7 @@ impl Contents {
         Snapshot::new(tables, blocks, lost, end, context, Arc::clone(&self.turns))
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, State<B>> {
         // Nothing panics while it holds the lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,4 @@
-//! The newest spans of the store, in memory: lists of immutable blocks.
+//! The newest spans, or log records, of the store, in memory: lists of immutable blocks.
 //!
 //! A snapshot is a copy of the lists, so that no query waits for an append, and no append for a
 //! query. Whoever appends makes a block of what is new, which keeps the requests as they came. When
@@ -8,15 +8,20 @@
 mod block;
 mod columns;
 mod fingerprints;
+mod logs;
 mod resources;
 
 use std::sync::Arc;
 use std::time::Instant;
 
-pub(crate) use block::{Arrived, Block};
+use clew_model::Batch;
+
+pub(crate) use block::{Arrived, Block, SpanIndex};
 pub(crate) use columns::{ColumnsThread, sorted_tables};
 pub(crate) use fingerprints::Fingerprints;
+pub(crate) use logs::LogIndex;
 
+use crate::batch::SignalBatch;
 use crate::clock::nanos;
 use crate::table::SortedTable;
 
@@ -35,15 +40,15 @@ pub(crate) fn table_rows(head_rows: usize) -> usize {
 /// So many blocks of requests are put together whatever they hold.
 const BLOCKS_MAX: usize = 64;
 
-/// The spans that are in no segment.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Head {
+/// The rows that are in no segment.
+#[derive(Debug, Clone)]
+pub(crate) struct Head<B: SignalBatch = Batch> {
     /// Those that are in columns.
     tables: Vec<Arc<SortedTable>>,
     /// Newer ones, which are being put into columns.
-    moving: Vec<Arc<Block>>,
+    moving: Vec<Arc<Block<B>>>,
     /// The newest.
-    blocks: Vec<Arc<Block>>,
+    blocks: Vec<Arc<Block<B>>>,
     rows: usize,
     /// When the first of the spans came.
     since: Option<Instant>,
@@ -70,9 +75,23 @@ impl Arrival {
     }
 }
 
-impl Head {
-    /// Adds spans of a batch, which are newer than all others.
-    pub(crate) fn push(&mut self, arrived: &Arrived) {
+impl<B: SignalBatch> Default for Head<B> {
+    /// That of no rows.
+    fn default() -> Self {
+        Self {
+            tables: Vec::new(),
+            moving: Vec::new(),
+            blocks: Vec::new(),
+            rows: 0,
+            since: None,
+            arrived: Arrival::default(),
+        }
+    }
+}
+
+impl<B: SignalBatch> Head<B> {
+    /// Adds rows of a batch, which are newer than all others.
+    pub(crate) fn push(&mut self, arrived: &Arrived<B>) {
         if arrived.rows.is_empty() {
             return;
         }
@@ -93,7 +112,7 @@ impl Head {
     }
 
     /// The blocks that are to be put into columns, if there are enough; they stay where they are.
-    pub(crate) fn begin_to_move(&mut self, table_rows: usize) -> Option<Vec<Arc<Block>>> {
+    pub(crate) fn begin_to_move(&mut self, table_rows: usize) -> Option<Vec<Arc<Block<B>>>> {
         if !self.moving.is_empty() || self.block_rows() < table_rows {
             return None;
         }
@@ -102,7 +121,11 @@ impl Head {
     }
 
     /// Puts tables in the place of the blocks that they were made of, unless those are gone.
-    pub(crate) fn finish_to_move(&mut self, blocks: &[Arc<Block>], tables: Vec<Arc<SortedTable>>) {
+    pub(crate) fn finish_to_move(
+        &mut self,
+        blocks: &[Arc<Block<B>>],
+        tables: Vec<Arc<SortedTable>>,
+    ) {
         let mut pairs = self.moving.iter().zip(blocks);
         if self.moving.len() == blocks.len() && pairs.all(|(one, other)| Arc::ptr_eq(one, other)) {
             self.moving.clear();
@@ -133,7 +156,7 @@ impl Head {
     }
 
     /// The others, which arrived later, in their order.
-    pub(crate) fn blocks(&self) -> impl Iterator<Item = &Arc<Block>> {
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = &Arc<Block<B>>> {
         self.moving.iter().chain(&self.blocks)
     }
 

@@ -11,11 +11,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use clew_store::{MemoryBudget, Position};
+use clew_model::{Batch, LogBatch};
+use clew_store::Position;
 
 pub(crate) use background::{Sealing, panic_message};
-pub(crate) use retire::Bounds;
+pub(crate) use retire::{Bounds, Usage};
 
+use crate::batch::SignalBatch;
 use crate::clock::Clock;
 use crate::columns::Columnar;
 use crate::contents::{Contents, Frozen, LostSegment};
@@ -24,9 +26,13 @@ use crate::error::{DiskError, OpenError, corrupt, describe, io_error};
 use crate::head::Arrival;
 use crate::manifest::{Manifest, ManifestFile, SegmentEntry};
 use crate::segment::{self, Segment, SegmentCache, Sources, WriteError, len_of_segment};
+use crate::wal::Signal;
 
 /// Where in the data directory the segments lie.
 pub(crate) const SEGMENTS_DIR: &str = "segments";
+
+/// Where in the data directory log records have a manifest and segments of their own.
+pub(crate) const LOGS_DIR: &str = "logs";
 
 /// Where in the data directory the log lies.
 pub(crate) const WAL_DIR: &str = "wal";
@@ -37,6 +43,8 @@ pub(crate) const NAME_END: &str = ".parquet";
 /// Makes segments of a directory, and writes down which there are.
 #[derive(Debug)]
 pub(crate) struct Sealer {
+    /// Of what it makes segments.
+    signal: Signal,
     files: Arc<SegmentFiles>,
     manifest_file: ManifestFile,
     /// What is known to be safe, but for the number of the next segment, which is never used again.
@@ -52,6 +60,35 @@ pub(crate) struct Sealer {
     clock: Clock,
     /// Where the log lies, which takes room too.
     wal_dir: PathBuf,
+    /// What all segments of the store take.
+    usage: Arc<Usage>,
+}
+
+/// Where a sealer works.
+#[derive(Clone)]
+pub(crate) struct Place {
+    pub(crate) disk: Arc<dyn Disk>,
+    /// The data directory.
+    pub(crate) dir: PathBuf,
+    pub(crate) bounds: Bounds,
+    pub(crate) clock: Clock,
+    pub(crate) cache: Arc<SegmentCache>,
+    pub(crate) usage: Arc<Usage>,
+}
+
+impl Place {
+    /// Where the manifest of this signal lies, and the directory of its segments.
+    pub(crate) fn dir_of(&self, signal: Signal) -> PathBuf {
+        dir_of(&self.dir, signal)
+    }
+}
+
+/// Where in a data directory the manifest of this signal lies, and the directory of its segments.
+pub(crate) fn dir_of(data_dir: &Path, signal: Signal) -> PathBuf {
+    match signal {
+        Signal::Traces => data_dir.to_owned(),
+        Signal::Logs => data_dir.join(LOGS_DIR),
+    }
 }
 
 /// The segments of a data directory, in the order in which their spans arrived.
@@ -77,19 +114,14 @@ impl std::fmt::Debug for SegmentFiles {
 impl Sealer {
     /// Reads the manifest of a data directory, and opens the segments that it names. One that cannot be
     /// opened does not keep the others from it.
-    pub(crate) fn open(
-        disk: Arc<dyn Disk>,
-        dir: &Path,
-        bounds: Bounds,
-        memory: &MemoryBudget,
-        clock: &Clock,
-    ) -> Result<(Self, OpenedSegments), OpenError> {
+    pub(crate) fn open(place: &Place, signal: Signal) -> Result<(Self, OpenedSegments), OpenError> {
+        let dir = place.dir_of(signal);
         let files = Arc::new(SegmentFiles {
-            disk: Arc::clone(&disk),
+            disk: Arc::clone(&place.disk),
             dir: dir.join(SEGMENTS_DIR),
-            cache: Arc::new(SegmentCache::new(memory)),
+            cache: Arc::clone(&place.cache),
         });
-        let manifest_file = ManifestFile::new(disk, dir);
+        let manifest_file = ManifestFile::new(Arc::clone(&place.disk), &dir);
         let manifest = manifest_file.read()?.unwrap_or_default();
         let mut opened = OpenedSegments::default();
         for entry in &manifest.segments {
@@ -100,7 +132,8 @@ impl Sealer {
                 Err(error) => {
                     let (why, rows) = (describe(&error), entry.rows);
                     tracing::error!(
-                        "{rows} spans cannot be read, and answers leave them out: {why}"
+                        "{rows} {} cannot be read, and answers leave them out: {why}",
+                        rows_of(signal)
                     );
                     opened.lost.push(LostSegment {
                         number: entry.number,
@@ -110,22 +143,34 @@ impl Sealer {
             }
         }
         let sealer = Self {
+            signal,
             files,
             manifest_file,
             manifest,
             doubtful: Vec::new(),
             merges_paused_until: None,
             unmergeable: opened.lost.iter().map(|lost| lost.number).collect(),
-            bounds,
-            clock: clock.clone(),
-            wal_dir: dir.join(WAL_DIR),
+            bounds: place.bounds,
+            clock: place.clock.clone(),
+            wal_dir: place.dir.join(WAL_DIR),
+            usage: Arc::clone(&place.usage),
         };
+        sealer.tell_usage();
         Ok((sealer, opened))
     }
 
     /// The sequence number of the last group of the log whose spans are in segments.
     pub(crate) fn sealed_group(&self) -> u64 {
         self.manifest.sealed_group
+    }
+
+    /// If nothing was ever sealed, and so no manifest written, the log may begin with any group: it had
+    /// nothing of this signal before. That holds of log records alone, which earlier versions did not
+    /// know.
+    pub(crate) fn begin_at(&mut self, first: u64) {
+        if self.signal == Signal::Logs && self.manifest == Manifest::default() {
+            self.manifest.sealed_group = first.saturating_sub(1);
+        }
     }
 
     /// The position of the first batch that is in no segment.
@@ -144,7 +189,7 @@ impl Sealer {
     /// Checks that segments which no manifest names are leftovers: a log that has the first group has
     /// all of their spans.
     pub(crate) fn check_segments(&self, has_first_group: bool) -> Result<(), DiskError> {
-        let is_new = self.manifest == Manifest::default();
+        let is_new = self.manifest.segments.is_empty() && self.manifest.next_segment == 1;
         if is_new && !has_first_group && !self.files.list()?.is_empty() {
             let what = "it is missing, and there are segments";
             return Err(corrupt(&self.manifest_file.path(), 0, what));
@@ -196,11 +241,11 @@ impl Sealer {
     ///
     /// # Errors
     /// The spans are where they were, and the same call may succeed later.
-    pub(crate) fn seal(
+    pub(crate) fn seal<B: SignalBatch>(
         &mut self,
-        frozen: &Frozen,
+        frozen: &Frozen<B>,
         group: u64,
-        contents: &Contents,
+        contents: &Contents<B>,
     ) -> Result<(), DiskError> {
         let blocks: Vec<_> = frozen.head.blocks().cloned().collect();
         let tables = frozen.head.tables().iter().cloned();
@@ -256,6 +301,7 @@ impl Sealer {
             return Err(error);
         }
         self.manifest = manifest;
+        self.tell_usage();
         let doubtful = std::mem::take(&mut self.doubtful);
         self.remove(doubtful);
         Ok(())
@@ -272,6 +318,14 @@ impl Sealer {
                 self.doubtful.push(number);
             }
         }
+    }
+}
+
+/// What the rows of a signal are called.
+pub(crate) fn rows_of(signal: Signal) -> &'static str {
+    match signal {
+        Signal::Traces => Batch::ROWS,
+        Signal::Logs => LogBatch::ROWS,
     }
 }
 

@@ -1,4 +1,4 @@
-//! A segment: spans in a Parquet file that never changes.
+//! A segment: spans, or log records, in a Parquet file that never changes.
 //!
 //! Any reader of Parquet reads it. Beside what Parquet asks for, it has a *directory*, which says
 //! where each page is and what its checksum is, what the segment is about, and where its traces are:
@@ -18,6 +18,7 @@ mod read;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod text_filter;
 mod trace_index;
 mod write;
 

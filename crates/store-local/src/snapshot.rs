@@ -1,8 +1,9 @@
-//! The five questions, answered from blocks and segments.
+//! The five questions about spans, and those about log records, answered from blocks and segments.
 
 mod aggregate;
 mod each;
 mod edges;
+mod logs;
 mod merge;
 mod scan;
 mod sealed;
@@ -13,7 +14,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use clew_model::TraceId;
+use clew_model::{Batch, TraceId};
 use clew_store::{
     Aggregate, Answer, CallGraph, Candidate, Columns, Cursor, Edges, Parts, Position, QueryContext,
     Scan, Series, StoreError, TopValues, TraceKey, TraceSink, TraceSnapshot, Values,
@@ -21,6 +22,7 @@ use clew_store::{
 
 pub(crate) use turns::Turns;
 
+use crate::batch::SignalBatch;
 use crate::columns::{Columnar, Projection, Rows};
 use crate::head::Block;
 use merge::{SealedTrace, TraceSpans, find_sealed};
@@ -34,22 +36,22 @@ const LOADED_TOGETHER: usize = 20;
 
 /// What there was at one moment.
 #[derive(Debug)]
-pub(crate) struct Snapshot {
+pub(crate) struct Snapshot<B: SignalBatch = Batch> {
     /// Segments, and blocks of the head that are in columns.
     tables: Vec<Arc<dyn Columnar>>,
     /// Newer than those.
-    blocks: Vec<Arc<Block>>,
-    /// How many spans are in segments that cannot be opened.
+    blocks: Vec<Arc<Block<B>>>,
+    /// How many rows are in segments that cannot be opened.
     lost: u64,
     end: Position,
     context: QueryContext,
     turns: Arc<Turns>,
 }
 
-impl Snapshot {
+impl<B: SignalBatch> Snapshot<B> {
     pub(crate) fn new(
         tables: Vec<Arc<dyn Columnar>>,
-        blocks: Vec<Arc<Block>>,
+        blocks: Vec<Arc<Block<B>>>,
         lost: u64,
         end: Position,
         context: QueryContext,
@@ -67,7 +69,7 @@ impl Snapshot {
 
     /// What is known from the start to be missing in an answer.
     fn damage(&self) -> Damage {
-        Damage::of_lost(self.lost)
+        Damage::of_lost(self.lost, B::ROWS)
     }
 
     /// Waits for a turn, and has the blocks sorted that nobody has asked before.
@@ -79,7 +81,9 @@ impl Snapshot {
         }
         Ok(turn)
     }
+}
 
+impl Snapshot {
     /// Hands the trace to the sink; whether it takes more.
     async fn load_one(
         &self,

@@ -9,19 +9,25 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use clew_model::Batch;
-use clew_store::{MemoryBudget, Position, QueryContext, StoreError, TraceSnapshot, TraceStore};
+use clew_model::{Batch, LogBatch};
+use clew_store::{
+    LogSnapshot, LogStore, MemoryBudget, Position, QueryContext, StoreError, TraceSnapshot,
+    TraceStore,
+};
 
+use crate::batch::SignalBatch;
 use crate::clock::Clock;
-use crate::commit::{Committer, HeadBounds, Keeper};
+use crate::commit::{Committer, HeadBounds, Keeper, Pipeline};
 use crate::contents::Contents;
 use crate::disk::{self, Disk, MemoryDisk, OsDisk};
 use crate::error::{DiskError, OpenError, corrupt, describe, io_error};
 use crate::head::{ColumnsThread, table_rows};
 use crate::lock::DirLock;
 use crate::progress::{Meter, Progress};
-use crate::seal::{Bounds, SEGMENTS_DIR, Sealer, Sealing, WAL_DIR};
-use crate::wal::{Log, ReplayedGroup, Signal, Wal};
+use crate::seal::{Bounds, Place, SEGMENTS_DIR, Sealer, Sealing, WAL_DIR, dir_of};
+use crate::segment::SegmentCache;
+use crate::snapshot::Turns;
+use crate::wal::{Log, Record, ReplayedGroup, Signal, Wal};
 
 /// How long the files of the log are. Making a file takes a few syncs, so it must be rare; opening
 /// a store reads the last one whole, so it must be short.
@@ -99,14 +105,15 @@ impl Options {
     }
 }
 
-/// A store in a directory of its own, or in memory alone.
+/// A store of spans and log records, in a directory of its own, or in memory alone.
 ///
 /// What was acknowledged survives the end of the process and of the power (W1), unless it is kept in
-/// memory alone. The newest spans are in memory, the others in segments.
+/// memory alone. The newest rows are in memory, the others in segments.
 #[derive(Debug)]
 pub struct LocalStore {
     committer: Committer,
-    pub(crate) contents: Arc<Contents>,
+    pub(crate) contents: Arc<Contents<Batch>>,
+    logs: Arc<Contents<LogBatch>>,
 }
 
 impl LocalStore {
@@ -116,17 +123,14 @@ impl LocalStore {
     /// If the operating system has no thread for it.
     pub fn in_memory(options: &Options) -> Result<Self, OpenError> {
         let dir = Path::new("/");
-        let (disk, clock) = (Arc::new(MemoryDisk::default()), Clock::default());
-        let (sealer, opened) = Sealer::open(disk, dir, options.kept(), &options.memory, &clock)?;
-        let contents = Contents::new(
-            opened.segments,
-            opened.lost,
-            sealer.next_position(),
-            &clock,
-            table_rows(options.head_spans),
-        );
-        let contents = Arc::new(contents);
-        Self::start(None, 0, 0, sealer, contents, options, None)
+        let data_dir = DataDir {
+            disk: Arc::new(MemoryDisk::default()),
+            dir,
+            file_len: WAL_FILE_LEN,
+            clock: Clock::default(),
+        };
+        let (spans, logs) = open_segments(&data_dir, options)?;
+        Self::start(None, 0, spans, logs, options, None)
             .map_err(|error| io_error("start a thread for", dir)(error).into())
     }
 
@@ -142,7 +146,9 @@ impl LocalStore {
         options: &Options,
         progress: impl FnMut(Progress),
     ) -> Result<Self, OpenError> {
-        for made in [WAL_DIR, SEGMENTS_DIR].map(|name| dir.join(name)) {
+        let segments = [Signal::Traces, Signal::Logs];
+        let segments = segments.map(|signal| dir_of(dir, signal).join(SEGMENTS_DIR));
+        for made in [dir.join(WAL_DIR)].into_iter().chain(segments) {
             disk::create_dir(&made).map_err(io_error("make", &made))?;
         }
         let lock = DirLock::acquire(dir)?;
@@ -165,62 +171,35 @@ impl LocalStore {
         lock: Option<DirLock>,
         progress: impl FnMut(Progress),
     ) -> Result<Self, OpenError> {
-        let DataDir {
-            disk, dir, clock, ..
-        } = data_dir;
-        let (bounds, memory) = (options.kept(), &options.memory);
-        let (mut sealer, opened) = Sealer::open(Arc::clone(disk), dir, bounds, memory, clock)?;
-        let contents = Contents::new(
-            opened.segments,
-            opened.lost,
-            sealer.next_position(),
-            clock,
-            table_rows(options.head_spans),
-        );
-        let contents = Arc::new(contents);
-        let (wal, logged_bytes) =
-            replay(data_dir, options.bounds(), &mut sealer, &contents, progress)?;
+        let (mut spans, mut logs) = open_segments(data_dir, options)?;
+        let wal = replay(data_dir, &mut spans, &mut logs, progress)?;
         let last_group = wal.next().0 - 1;
-        let wal = Some(wal);
-        Self::start(
-            wal,
-            last_group,
-            logged_bytes,
-            sealer,
-            contents,
-            options,
-            lock,
-        )
-        .map_err(|error| io_error("start a thread for", data_dir.dir)(error).into())
+        Self::start(Some(wal), last_group, spans, logs, options, lock)
+            .map_err(|error| io_error("start a thread for", data_dir.dir)(error).into())
     }
 
     fn start(
         wal: Option<Wal>,
         last_group: u64,
-        logged_bytes: u64,
-        sealer: Sealer,
-        contents: Arc<Contents>,
+        spans: Opened<Batch>,
+        logs: Opened<LogBatch>,
         options: &Options,
         lock: Option<DirLock>,
     ) -> std::io::Result<Self> {
-        let columns = ColumnsThread::start(Arc::clone(&contents))?;
-        let sealing = Sealing::start(sealer, Arc::clone(&contents))?;
+        let (contents, of_logs) = (Arc::clone(&spans.contents), Arc::clone(&logs.contents));
         let keeper = Keeper {
             wal,
-            contents: Arc::clone(&contents),
-            columns,
+            spans: spans.start(options)?,
+            logs: logs.start(options)?,
             memory: options.memory.clone(),
-            heads: options.memory.share(),
-            sealing,
-            bounds: options.bounds(),
             last_group,
             released_group: 0,
-            logged_bytes,
             needs_room: false,
         };
         Ok(Self {
             committer: Committer::start(keeper, lock)?,
             contents,
+            logs: of_logs,
         })
     }
 
@@ -246,35 +225,142 @@ struct DataDir<'a> {
     clock: Clock,
 }
 
-/// Replays what of the log is in no segment, and goes on with the log; how many bytes it has.
-fn replay(
-    data_dir: &DataDir<'_>,
+/// What there is of one signal, before threads work on it.
+struct Opened<B: SignalBatch> {
+    sealer: Sealer,
+    contents: Arc<Contents<B>>,
     bounds: HeadBounds,
-    sealer: &mut Sealer,
-    contents: &Contents,
-    progress: impl FnMut(Progress),
-) -> Result<(Wal, u64), OpenError> {
-    let dir = data_dir.dir.join(WAL_DIR);
-    let log = Log::find(Arc::clone(&data_dir.disk), &dir)?;
-    sealer.check_log_begin(log.first().0)?;
-    sealer.check_segments(log.has_first_group())?;
-    sealer.remove_leftovers()?;
-    let logged_bytes = log.len();
-    let mut meter = Meter::new(progress, logged_bytes, Instant::now());
-    let mut can_seal = true;
-    let replayed = log.replay(data_dir.file_len, |group| {
-        let mut spans = 0;
-        if group.lsn.0 > sealer.sealed_group() {
-            spans = restore(&group, contents)?;
-            if let Some(blocks) = contents.begin_to_move() {
-                contents.move_to_columns(&blocks);
-            }
-            // A log of more than the head holds, such as of a program that knew no segments.
-            if can_seal && bounds.are_reached(contents.head_size()) {
-                can_seal = seal_replayed(group.lsn.0, sealer, contents);
+    /// How many bytes of requests the log has.
+    logged_bytes: u64,
+    /// Whether what is replayed can be sealed.
+    can_seal: bool,
+}
+
+/// Opens the segments of both signals.
+fn open_segments(
+    data_dir: &DataDir<'_>,
+    options: &Options,
+) -> Result<(Opened<Batch>, Opened<LogBatch>), OpenError> {
+    let place = Place {
+        disk: Arc::clone(&data_dir.disk),
+        dir: data_dir.dir.to_owned(),
+        bounds: options.kept(),
+        clock: data_dir.clock.clone(),
+        cache: Arc::new(SegmentCache::new(&options.memory)),
+        usage: Arc::default(),
+    };
+    let turns = Arc::new(Turns::of_this_machine());
+    let spans = Opened::new(&place, options, &turns)?;
+    let logs = Opened::new(&place, options, &turns)?;
+    Ok((spans, logs))
+}
+
+impl<B: SignalBatch> Opened<B> {
+    fn new(place: &Place, options: &Options, turns: &Arc<Turns>) -> Result<Self, OpenError> {
+        let (sealer, opened) = Sealer::open(place, B::SIGNAL)?;
+        let contents = Contents::new(
+            opened,
+            sealer.next_position(),
+            &place.clock,
+            table_rows(options.head_spans),
+            turns,
+        );
+        Ok(Self {
+            sealer,
+            contents: Arc::new(contents),
+            bounds: options.bounds(),
+            logged_bytes: 0,
+            can_seal: true,
+        })
+    }
+
+    /// Starts the threads.
+    fn start(self, options: &Options) -> std::io::Result<Pipeline<B>> {
+        Ok(Pipeline {
+            columns: ColumnsThread::start(Arc::clone(&self.contents))?,
+            sealing: Sealing::start(self.sealer, Arc::clone(&self.contents))?,
+            heads: options.memory.share(),
+            contents: self.contents,
+            bounds: self.bounds,
+            logged_bytes: self.logged_bytes,
+        })
+    }
+
+    /// Puts a request of the log into the head, if it is in no segment; how many rows it has.
+    fn restore(
+        &self,
+        group: &ReplayedGroup<'_>,
+        offset: u64,
+        payload: &[u8],
+    ) -> Result<u64, DiskError> {
+        if group.lsn.0 <= self.sealer.sealed_group() {
+            return Ok(0);
+        }
+        // A copy, since the batch would keep the whole file in memory.
+        let batch = B::decode(Bytes::copy_from_slice(payload))
+            .map_err(|error| corrupt(group.file, offset, error.to_string()))?;
+        let rows = batch.len() as u64;
+        self.contents.append(batch);
+        Ok(rows)
+    }
+
+    /// Makes room for the next group, if what was replayed is more than the head holds.
+    fn make_room(&mut self, group: u64) {
+        if let Some(blocks) = self.contents.begin_to_move() {
+            self.contents.move_to_columns(&blocks);
+        }
+        if self.can_seal && self.bounds.are_reached(self.contents.head_size()) {
+            self.can_seal = self.seal(group);
+        }
+    }
+
+    /// Seals all that was replayed so far; whether that can be done.
+    fn seal(&mut self, group: u64) -> bool {
+        let Some(frozen) = self.contents.freeze() else {
+            return true;
+        };
+        match self.sealer.seal(&frozen, group, &self.contents) {
+            Ok(()) => true,
+            Err(error) => {
+                let why = describe(&error);
+                tracing::warn!("all that the log holds stays in memory: {why}");
+                self.contents.thaw();
+                false
             }
         }
-        meter.advance(group.len, spans, Instant::now());
+    }
+}
+
+/// Replays what of the log is in no segment, and goes on with the log.
+fn replay(
+    data_dir: &DataDir<'_>,
+    spans: &mut Opened<Batch>,
+    logs: &mut Opened<LogBatch>,
+    progress: impl FnMut(Progress),
+) -> Result<Wal, OpenError> {
+    let dir = data_dir.dir.join(WAL_DIR);
+    let log = Log::find(Arc::clone(&data_dir.disk), &dir)?;
+    logs.sealer.begin_at(log.first().0);
+    for sealer in [&mut spans.sealer, &mut logs.sealer] {
+        sealer.check_log_begin(log.first().0)?;
+        sealer.check_segments(log.has_first_group())?;
+        sealer.remove_leftovers()?;
+    }
+    let logged_bytes = log.len();
+    (spans.logged_bytes, logs.logged_bytes) = (logged_bytes, logged_bytes);
+    let mut meter = Meter::new(progress, logged_bytes, Instant::now());
+    let replayed = log.replay(data_dir.file_len, |group| {
+        let mut rows = 0;
+        for record in group.records() {
+            let (offset, Record { signal, payload }) = record?;
+            rows += match signal {
+                Signal::Traces => spans.restore(&group, offset, payload)?,
+                Signal::Logs => logs.restore(&group, offset, payload)?,
+            };
+        }
+        spans.make_room(group.lsn.0);
+        logs.make_room(group.lsn.0);
+        meter.advance(group.len, rows, Instant::now());
         Ok(())
     })?;
     meter.finish();
@@ -286,43 +372,10 @@ fn replay(
             file.display()
         );
     }
-    sealer.check_log_end(replayed.wal.next().0)?;
-    Ok((replayed.wal, logged_bytes))
-}
-
-/// Seals all that was replayed so far; whether that can be done.
-fn seal_replayed(group: u64, sealer: &mut Sealer, contents: &Contents) -> bool {
-    let Some(frozen) = contents.freeze() else {
-        return true;
-    };
-    match sealer.seal(&frozen, group, contents) {
-        Ok(()) => true,
-        Err(error) => {
-            let why = describe(&error);
-            tracing::warn!("all that the log holds stays in memory: {why}");
-            contents.thaw();
-            false
-        }
-    }
-}
-
-/// Puts the group's spans into the head, and says how many there were.
-fn restore(group: &ReplayedGroup<'_>, contents: &Contents) -> Result<u64, DiskError> {
-    let mut spans = 0;
-    for record in group.records() {
-        let (offset, record) = record?;
-        match record.signal {
-            Signal::Traces => {
-                // A copy, since the batch would keep the whole file in memory.
-                let request = Bytes::copy_from_slice(record.payload);
-                let decoded = clew_otlp::decode_traces(request)
-                    .map_err(|error| corrupt(group.file, offset, error.to_string()))?;
-                spans += decoded.batch.len() as u64;
-                contents.append(decoded.batch);
-            }
-        }
-    }
-    Ok(spans)
+    let next = replayed.wal.next().0;
+    spans.sealer.check_log_end(next)?;
+    logs.sealer.check_log_end(next)?;
+    Ok(replayed.wal)
 }
 
 #[async_trait]
@@ -337,5 +390,22 @@ impl TraceStore for LocalStore {
 
     async fn snapshot(&self, context: QueryContext) -> Result<Arc<dyn TraceSnapshot>, StoreError> {
         Ok(Arc::new(self.contents.snapshot(context)))
+    }
+}
+
+#[async_trait]
+impl LogStore for LocalStore {
+    async fn append_logs(&self, batch: LogBatch) -> Result<Position, StoreError> {
+        if batch.is_empty() {
+            return Ok(self.logs.append(batch));
+        }
+        self.committer.append(batch).await
+    }
+
+    async fn log_snapshot(
+        &self,
+        context: QueryContext,
+    ) -> Result<Arc<dyn LogSnapshot>, StoreError> {
+        Ok(Arc::new(self.logs.snapshot(context)))
     }
 }

@@ -11,7 +11,7 @@ mod writer;
 
 pub(crate) use format::{Record, Signal};
 pub(crate) use replay::{Log, ReplayedGroup};
-pub(crate) use salvage::{Salvaged, files, salvage_file};
+pub(crate) use salvage::{Salvaged, SalvagedRecord, files, salvage_file};
 pub(crate) use writer::Wal;
 
 use std::path::{Path, PathBuf};

@@ -60,11 +60,15 @@ pub enum Comparison {
 /// A regular expression, in the syntax of the `regex` crate. It takes time in proportion to the
 /// text, whatever it says.
 #[derive(Debug, Clone)]
-pub struct Pattern(Regex);
+pub struct Pattern {
+    regex: Regex,
+    /// What it was made of, if that was plain text.
+    text: Option<Box<str>>,
+}
 
 impl PartialEq for Pattern {
     fn eq(&self, other: &Self) -> bool {
-        self.0.as_str() == other.0.as_str()
+        (self.regex.as_str(), &self.text) == (other.regex.as_str(), &other.text)
     }
 }
 
@@ -93,10 +97,11 @@ impl Pattern {
     pub fn new(text: &str, anchoring: Anchoring) -> Result<Self, PatternError> {
         // On its own first, so that an error shows what was written.
         let regex = build(text)?;
-        Ok(Self(match anchoring {
+        let regex = match anchoring {
             Anchoring::Within => regex,
             Anchoring::Whole => build(&format!(r"\A(?:{text})\z"))?,
-        }))
+        };
+        Ok(Self { regex, text: None })
     }
 
     /// Fits a text that has this one within it, whatever the case of letters.
@@ -106,12 +111,15 @@ impl Pattern {
     pub fn of_text(text: &str) -> Result<Self, PatternError> {
         let mut regex = regex::RegexBuilder::new(&regex::escape(text));
         let regex = regex.case_insensitive(true).size_limit(PATTERN_BYTES_MAX);
-        Ok(Self(regex.build()?))
+        Ok(Self {
+            regex: regex.build()?,
+            text: Some(text.into()),
+        })
     }
 
     /// Whether the text fits.
     pub fn fits(&self, text: &str) -> bool {
-        self.0.is_match(text)
+        self.regex.is_match(text)
     }
 }
 
@@ -196,6 +204,15 @@ impl Predicate {
             Self::Compare(_, Comparison::Equal, Scalar::String(text))
             | Self::TextEquals(_, text) => Some(text),
             _ => None,
+        }
+    }
+
+    /// Text that every text has within it of which it holds, whatever the case of letters.
+    pub fn required_text(&self) -> Option<&str> {
+        match self {
+            Self::Matches(_, pattern) => pattern.text.as_deref(),
+            Self::Contains(_, text) | Self::HasWord(_, text) => Some(text),
+            _ => self.equal_text(),
         }
     }
 

@@ -143,7 +143,8 @@ pub(super) async fn serve(
         },
         memory,
     };
-    let server = Server::new(listeners, server_options, Arc::clone(&store) as _);
+    let server = Server::new(listeners, server_options, Arc::clone(&store) as _)
+        .with_logs(Arc::clone(&store) as _);
     ready(&banner);
     let mut failure = None;
     let ending = async {

@@ -34,7 +34,7 @@ enum Command {
         /// The data directory [default: $XDG_DATA_HOME/clew, else ~/.local/share/clew].
         dir: Option<PathBuf>,
     },
-    /// Copy all spans that can be read to a new data directory, and say what is lost.
+    /// Copy all spans and log records that can be read to a new data directory, and say what is lost.
     ///
     /// The old one stays as it is. To the new one the spans arrive now, as far as --retention counts.
     /// Exits with 0 when the new one is written, whatever is lost, and with 1 if it could not be.
@@ -64,9 +64,8 @@ fn verify(dir: &Path) -> Result<ExitCode, CommandError> {
     let checked = clew_store_local::verify(dir).map_err(|error| cannot("check", dir, &error))?;
     let Checked {
         segments,
-        sealed_spans,
-        doubtful_spans,
-        logged_spans,
+        spans,
+        log_records,
         problems,
         remarks,
         ..
@@ -77,20 +76,28 @@ fn verify(dir: &Path) -> Result<ExitCode, CommandError> {
     for remark in remarks {
         println!("note: {}", harmless(remark));
     }
-    let (spans, segments) = (
-        counted(*sealed_spans, "span"),
-        counted(*segments as u64, "segment"),
-    );
+    let segments = counted(*segments as u64, "segment");
+    let (sealed, logged) = (counted(spans.sealed, "span"), spans.logged);
     println!(
-        "{} whole: {spans} in {segments}, {logged_spans} in the log alone",
+        "{} whole: {sealed} in {segments}, {logged} in the log alone",
         if problems.is_empty() {
             "All is"
         } else {
             "This is"
         }
     );
-    if *doubtful_spans > 0 {
-        println!("{} in segments that are damaged", are(*doubtful_spans));
+    if log_records.sealed + log_records.logged > 0 {
+        let sealed = counted(log_records.sealed, "log record");
+        println!(
+            "And {sealed} in them, {} in the log alone",
+            log_records.logged
+        );
+    }
+    for (rows, what) in [(spans, "span"), (log_records, "log record")] {
+        if rows.doubtful > 0 {
+            let doubtful = are(rows.doubtful, what);
+            println!("{doubtful} in segments that are damaged");
+        }
     }
     if problems.is_empty() {
         return Ok(ExitCode::SUCCESS);
@@ -104,7 +111,7 @@ fn salvage(dir: &Path, new_dir: &Path) -> Result<ExitCode, CommandError> {
     let salvaged = runtime::block_on(clew_store_local::salvage(dir, new_dir))?;
     let Salvaged {
         spans,
-        lost_spans,
+        log_records,
         is_log_damaged,
         problems,
         ..
@@ -120,13 +127,21 @@ fn salvage(dir: &Path, new_dir: &Path) -> Result<ExitCode, CommandError> {
         println!("damaged: {}", harmless(problem));
     }
     let new_dir = new_dir.display();
-    println!("{} in {new_dir}", are(spans));
-    if lost_spans > 0 {
-        println!("{} lost, of segments that are damaged", are(lost_spans));
+    println!("{} in {new_dir}", are(spans.saved, "span"));
+    if log_records.saved > 0 {
+        println!("{} in {new_dir}", are(log_records.saved, "log record"));
+    }
+    for (rows, what) in [(spans, "span"), (log_records, "log record")] {
+        if rows.lost > 0 {
+            println!(
+                "{} lost, of segments that are damaged",
+                are(rows.lost, what)
+            );
+        }
     }
     if is_log_damaged {
         println!(
-            "What was in the damaged parts of the log is lost; how many spans that were is not known"
+            "What was in the damaged parts of the log is lost; how much that was is not known"
         );
     }
     if problems.is_empty() {
@@ -137,9 +152,9 @@ fn salvage(dir: &Path, new_dir: &Path) -> Result<ExitCode, CommandError> {
 }
 
 /// Such as `1 span is` and `2 spans are`.
-fn are(spans: u64) -> String {
-    let verb = if spans == 1 { "is" } else { "are" };
-    format!("{} {verb}", counted(spans, "span"))
+fn are(count: u64, what: &str) -> String {
+    let verb = if count == 1 { "is" } else { "are" };
+    format!("{} {verb}", counted(count, what))
 }
 
 fn counted(count: u64, what: &str) -> String {

@@ -6,20 +6,21 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use clew_model::Batch;
-use clew_store::{StoreError, TraceStore as _};
+use clew_store::{LogStore as _, StoreError, TraceStore as _};
 
 use super::read_only::ReadOnly;
 use super::segment;
-use crate::columns::{Columnar, Projection, Rows};
+use crate::batch::SignalBatch;
+use crate::columns::{Columnar, LogRows, Projection, ReadRows as _, Rows};
+use crate::commit::AnyBatch;
 use crate::disk::{Disk, OsDisk};
 use crate::error::{DiskError, OpenError, describe};
 use crate::lock::DirLock;
 use crate::manifest::SegmentEntry;
-use crate::seal::{SEGMENTS_DIR, WAL_DIR, file_number};
+use crate::seal::{SEGMENTS_DIR, WAL_DIR, dir_of, file_number};
 use crate::segment::Segment;
 use crate::store::{LocalStore, Options};
-use crate::wal;
+use crate::wal::{self, SalvagedRecord, Signal};
 
 /// Rows are read so many at a time, and those that cannot be are read in ever smaller parts, down to
 /// single ones: of the spans whose rows are on a damaged page, many have no value there.
@@ -29,18 +30,37 @@ const CHUNK_ROWS: u32 = 8192;
 const PAUSE: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// What became of the spans of a damaged directory.
+/// What became of what is in a damaged directory.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Salvaged {
-    /// How many are in the new directory.
-    pub spans: u64,
-    /// How many are lost of segments, as far as that is known.
-    pub lost_spans: u64,
-    /// Whether parts of the log could not be read, with spans of which nobody knows how many they are.
+    /// The spans.
+    pub spans: SalvagedRows,
+    /// The log records.
+    pub log_records: SalvagedRows,
+    /// Whether parts of the log could not be read, with rows of which nobody knows how many they are.
     pub is_log_damaged: bool,
     /// What could not be read: which file, where in it, and what.
     pub problems: Vec<String>,
+}
+
+/// What became of the spans, or the log records.
+#[derive(Debug, Default, Clone, Copy)]
+#[non_exhaustive]
+pub struct SalvagedRows {
+    /// How many are in the new directory.
+    pub saved: u64,
+    /// How many are lost of segments, as far as that is known.
+    pub lost: u64,
+}
+
+impl Salvaged {
+    fn of(&mut self, signal: Signal) -> &mut SalvagedRows {
+        match signal {
+            Signal::Traces => &mut self.spans,
+            Signal::Logs => &mut self.log_records,
+        }
+    }
 }
 
 /// Why nothing was salvaged.
@@ -105,6 +125,27 @@ fn real_path(path: &Path) -> PathBuf {
     }
 }
 
+/// The first of these rows of a segment, or all, and how many they are.
+fn read(
+    segment: &Segment,
+    signal: Signal,
+    rows: Range<u32>,
+) -> Result<(Vec<AnyBatch>, usize), DiskError> {
+    match signal {
+        Signal::Traces => {
+            let read = Rows::read(segment, rows, &Projection::ALL)?;
+            let len = read.len();
+            Ok((vec![AnyBatch::Spans(read.into_batch())], len))
+        }
+        Signal::Logs => {
+            let rows: Vec<u32> = rows.collect();
+            let read = LogRows::read(segment, &rows, &Projection::ALL)?;
+            let batches = read.into_iter().map(LogRows::into_batch);
+            Ok((batches.map(AnyBatch::Logs).collect(), rows.len()))
+        }
+    }
+}
+
 struct Salvage {
     disk: Arc<dyn Disk>,
     store: LocalStore,
@@ -113,7 +154,16 @@ struct Salvage {
 
 impl Salvage {
     async fn all(&mut self, from: &Path) -> Result<(), SalvageError> {
-        let manifest = match super::read_manifest(&self.disk, from) {
+        let mut sealed = Vec::new();
+        for signal in super::SIGNALS {
+            sealed.push((signal, self.segments(from, signal).await?));
+        }
+        self.log(&from.join(WAL_DIR), &sealed).await
+    }
+
+    /// Copies the segments of a signal; up to which group of the log they have all.
+    async fn segments(&mut self, from: &Path, signal: Signal) -> Result<u64, SalvageError> {
+        let manifest = match super::read_manifest(&self.disk, from, signal) {
             Ok(manifest) => Some(manifest),
             Err(OpenError::Disk(error)) => {
                 self.note(&error);
@@ -121,7 +171,7 @@ impl Salvage {
             }
             Err(other) => return Err(other.into()),
         };
-        let dir = from.join(SEGMENTS_DIR);
+        let dir = dir_of(from, signal).join(SEGMENTS_DIR);
         let sealed = manifest
             .as_ref()
             .map_or(0, |manifest| manifest.sealed_group);
@@ -131,22 +181,24 @@ impl Salvage {
         numbers.sort_unstable();
         let entries = manifest.map_or(Vec::new(), |manifest| manifest.segments);
         for entry in &entries {
-            self.segment(&dir, entry.number, Some(entry)).await?;
+            self.segment(&dir, signal, entry.number, Some(entry))
+                .await?;
         }
         // If it is not the newest manifest, there is what it does not know.
         let is_whole = entries.iter().all(|entry| numbers.contains(&entry.number));
         if entries.is_empty() || !is_whole {
             numbers.retain(|number| !entries.iter().any(|entry| entry.number == *number));
             for number in numbers {
-                self.segment(&dir, number, None).await?;
+                self.segment(&dir, signal, number, None).await?;
             }
         }
-        self.log(&from.join(WAL_DIR), sealed).await
+        Ok(sealed)
     }
 
     async fn segment(
         &mut self,
         dir: &Path,
+        signal: Signal,
         number: u64,
         entry: Option<&SegmentEntry>,
     ) -> Result<(), SalvageError> {
@@ -155,7 +207,7 @@ impl Salvage {
             Ok(segment) => segment,
             Err(error) => {
                 self.note(&error);
-                self.salvaged.lost_spans += entry.map_or(0, |entry| entry.rows.into());
+                self.salvaged.of(signal).lost += entry.map_or(0, |entry| entry.rows.into());
                 return Ok(());
             }
         };
@@ -165,18 +217,20 @@ impl Salvage {
         let parts = starts.map(|start| start..rows.min(start + CHUNK_ROWS));
         let mut parts: Vec<Range<u32>> = parts.rev().collect();
         while let Some(part) = parts.pop() {
-            match Rows::read(&segment, part.clone(), &Projection::ALL) {
-                Ok(read) => {
+            match read(&segment, signal, part.clone()) {
+                Ok((batches, read)) => {
                     // If they are long, the first of them.
-                    let rest = part.start + u32::try_from(read.len()).unwrap_or(u32::MAX)..part.end;
+                    let rest = part.start + u32::try_from(read).unwrap_or(u32::MAX)..part.end;
                     if !rest.is_empty() {
                         parts.push(rest);
                     }
-                    self.append(read.into_batch()).await?;
+                    for batch in batches {
+                        self.append(batch).await?;
+                    }
                 }
                 Err(error) if part.len() <= 1 => {
                     self.note(&error);
-                    self.salvaged.lost_spans += part.len() as u64;
+                    self.salvaged.of(signal).lost += part.len() as u64;
                 }
                 Err(_) => {
                     let middle = part.start + (part.end - part.start) / 2;
@@ -201,7 +255,7 @@ impl Salvage {
     }
 
     /// The groups of the log that are in no segment, as far as they are whole.
-    async fn log(&mut self, dir: &Path, sealed: u64) -> Result<(), SalvageError> {
+    async fn log(&mut self, dir: &Path, sealed: &[(Signal, u64)]) -> Result<(), SalvageError> {
         let files = match wal::files(&*self.disk, dir) {
             Ok(files) => files,
             Err(error) => {
@@ -220,9 +274,22 @@ impl Salvage {
             for error in problems {
                 self.note_of_log(&error);
             }
-            for (group, payload) in records.into_iter().filter(|(group, _)| *group > sealed) {
-                match clew_otlp::decode_traces(Bytes::from(payload)) {
-                    Ok(decoded) => self.append(decoded.batch).await?,
+            for SalvagedRecord {
+                group,
+                signal,
+                payload,
+            } in records
+            {
+                if sealed.iter().any(|it| it.0 == signal && group <= it.1) {
+                    continue;
+                }
+                let request = Bytes::from(payload);
+                let batch = match signal {
+                    Signal::Traces => SignalBatch::decode(request).map(AnyBatch::Spans),
+                    Signal::Logs => SignalBatch::decode(request).map(AnyBatch::Logs),
+                };
+                match batch {
+                    Ok(batch) => self.append(batch).await?,
                     Err(error) => {
                         let problem = format!("group {group} of {}: {error}", file.display());
                         self.salvaged.problems.push(problem);
@@ -234,12 +301,18 @@ impl Salvage {
         Ok(())
     }
 
-    async fn append(&mut self, batch: Batch) -> Result<(), SalvageError> {
-        self.salvaged.spans += batch.len() as u64;
+    async fn append(&mut self, batch: AnyBatch) -> Result<(), SalvageError> {
         let start = Instant::now();
         loop {
-            match self.store.append(batch.clone()).await {
-                Ok(_) => return Ok(()),
+            let appended = match &batch {
+                AnyBatch::Spans(batch) => self.store.append(batch.clone()).await,
+                AnyBatch::Logs(batch) => self.store.append_logs(batch.clone()).await,
+            };
+            match appended {
+                Ok(_) => {
+                    self.salvaged.of(batch.signal()).saved += batch.len() as u64;
+                    return Ok(());
+                }
                 // The disk is slower than what is read.
                 Err(StoreError::TryLater { .. }) if start.elapsed() < PATIENCE => {
                     tokio::time::sleep(PAUSE).await;

@@ -8,12 +8,16 @@ use clew_model::TraceId;
 use clew_store::MemoryBudget;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
-use crate::columns::{Columnar, Projection, Rows};
+use crate::columns::{Columnar, LogRows, Projection, Rows};
 use crate::disk::Disk;
 use crate::error::{DiskError, corrupt, io_error};
 use crate::manifest::SegmentEntry;
 use crate::seal::NAME_END;
 use crate::segment::{DIRECTORY_KEY, Extent, Segment, SegmentCache};
+use crate::wal::Signal;
+
+/// Log records are read so many at a time.
+const CHUNK_ROWS: usize = 8192;
 
 /// With what a Parquet file begins and ends.
 const MAGIC: &[u8] = b"PAR1";
@@ -46,7 +50,11 @@ pub(super) fn check(
     };
     let segment = open(disk, path, location)?;
     check_parts(&segment, path, &bytes)?;
-    check_spans(&segment, path)?;
+    let columns: &dyn Columnar = &segment;
+    match columns.signal() {
+        Signal::Traces => check_spans(&segment, path)?,
+        Signal::Logs => check_log_records(&segment, path)?,
+    }
     check_rest(path, &bytes, location, entry)?;
     Ok(segment.rows().into())
 }
@@ -114,6 +122,22 @@ fn check_spans(segment: &Segment, path: &Path) -> Result<(), DiskError> {
     if !found.eq(traces) {
         let what = "the index of traces does not lead to all of them";
         return Err(corrupt(path, 0, what));
+    }
+    Ok(())
+}
+
+/// The columns make log records, which lie in their order.
+fn check_log_records(segment: &Segment, path: &Path) -> Result<(), DiskError> {
+    let all: Vec<u32> = (0..segment.rows()).collect();
+    let mut last = None;
+    for rows in all.chunks(CHUNK_ROWS) {
+        let read = LogRows::read(segment, rows, &Projection::ALL)?;
+        for (_, place) in read.iter().flat_map(LogRows::iter) {
+            if last.is_some_and(|last| place <= last) {
+                return Err(corrupt(path, 0, "the log records are not in their order"));
+            }
+            last = Some(place);
+        }
     }
     Ok(())
 }

@@ -140,8 +140,8 @@ async fn what_is_whole_has_no_problems() {
     let checked = verify(dir.path()).unwrap();
     assert_eq!(checked.problems, Vec::<String>::new());
     assert_eq!(checked.remarks, Vec::<String>::new());
-    assert_eq!(checked.sealed_spans, (BATCHES - 2) * 40);
-    assert_eq!(checked.logged_spans, 2 * 40);
+    assert_eq!(checked.spans.sealed, (BATCHES - 2) * 40);
+    assert_eq!(checked.spans.logged, 2 * 40);
     assert!(checked.segments > 1);
     let store = LocalStore::open(dir.path(), &options(), |_| {}).unwrap();
     assert_eq!(found(&store).await, (all_spans(), true));
@@ -234,14 +234,14 @@ async fn what_can_be_read_is_salvaged_and_what_is_lost_is_said() {
 
     let new = tempfile::tempdir().unwrap();
     let salvaged = salvage(dir.path(), new.path()).await.unwrap();
-    assert_eq!(salvaged.lost_spans, 80);
+    assert_eq!(salvaged.spans.lost, 80);
     assert_eq!(salvaged.problems.len(), 3, "{:?}", salvaged.problems);
-    assert_eq!(salvaged.spans, BATCHES * 40 - 80 - 40);
+    assert_eq!(salvaged.spans.saved, BATCHES * 40 - 80 - 40);
     assert_eq!(verify(new.path()).unwrap().problems, Vec::<String>::new());
     let store = LocalStore::open(new.path(), &options(), |_| {}).unwrap();
     let (spans, is_complete) = found(&store).await;
     assert!(is_complete);
-    assert_eq!(spans.len() as u64, salvaged.spans);
+    assert_eq!(spans.len() as u64, salvaged.spans.saved);
     assert!(spans.is_subset(&all_spans()));
 }
 
@@ -264,7 +264,7 @@ async fn segments_without_a_manifest_are_not_taken_for_leftovers() {
 
     let new = tempfile::tempdir().unwrap();
     let salvaged = salvage(dir.path(), new.path()).await.unwrap();
-    assert_eq!(salvaged.spans, (BATCHES - 2) * 40);
+    assert_eq!(salvaged.spans.saved, (BATCHES - 2) * 40);
 }
 
 /// A file of the log whose header is damaged has whole groups all the same.
@@ -281,7 +281,7 @@ async fn groups_behind_a_damaged_header_are_salvaged() {
         let salvaged = salvage(dir.path(), new.path()).await.unwrap();
         assert_eq!(salvaged.problems.len(), 1, "{:?}", salvaged.problems);
         assert!(salvaged.is_log_damaged);
-        assert_eq!(salvaged.spans, BATCHES * 40, "byte {at}");
+        assert_eq!(salvaged.spans.saved, BATCHES * 40, "byte {at}");
     }
 }
 

@@ -15,8 +15,8 @@ use clew_store::{
 use super::field::FieldValues;
 use super::value_kind::ValueKind;
 use super::{
-    ColumnKey, ColumnRows, Columnar, FieldColumn, Malformed, Part, Projection, RowSet, Rows, Words,
-    word,
+    ColumnKey, ColumnRows, Columnar, FieldColumn, Malformed, Part, Projection, ReadRows as _,
+    RowSet, Rows, Words, word,
 };
 use crate::error::DiskError;
 

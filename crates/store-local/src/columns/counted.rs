@@ -57,7 +57,7 @@ impl ColumnValues {
     ) -> Result<HashMap<Scalar, u64>, DiskError> {
         let mut wanted = self.filter.rows(columns, rows.clone())?;
         if self.time != TimeRange::ALL && !wanted.is_empty() {
-            let starts = columns.times(Part::Start, rows)?;
+            let starts = columns.times(columns.time_part(), rows)?;
             wanted.retain(|at| self.time.contains(Timestamp::from_unix_nanos(starts[at])));
         }
         if wanted.is_empty() {

@@ -8,6 +8,7 @@ use clew_store::{AttributeScope, Field, FieldRef, Intrinsic, Scalar};
 use super::value_kind::ValueKind;
 use super::{AttributeType, ColumnKey, ColumnReader, Columnar, KeyOwner, Malformed, Part, Values};
 use crate::error::DiskError;
+use crate::wal::Signal;
 
 /// What the spans of some rows have in a field.
 #[derive(Debug)]
@@ -123,6 +124,10 @@ fn column_of(field: &Field, columns: &dyn Columnar) -> Option<Option<(usize, Val
     match field {
         Field::Intrinsic(intrinsic) => match intrinsic {
             Intrinsic::Name => Some(part(Part::Name, ValueKind::Text)),
+            Intrinsic::Severity => Some(part(Part::Severity, ValueKind::Int)),
+            Intrinsic::SeverityText => Some(part(Part::SeverityText, ValueKind::Text)),
+            // Empty names of scopes are values of spans, and none of log records.
+            _ if columns.signal() == Signal::Logs => None,
             Intrinsic::Kind => Some(part(Part::Kind, ValueKind::Kind)),
             Intrinsic::Status => Some(part(Part::StatusCode, ValueKind::Status)),
             Intrinsic::ScopeName | Intrinsic::ScopeVersion => {

@@ -13,8 +13,12 @@ use clew_store::{AttributeScope, Field, Intrinsic, Predicate};
 
 use super::row_set::RowSet;
 use super::value_kind::ValueKind;
-use super::{ABSENT, AttributeType, ColumnKey, Columnar, KeyOwner, Part, Projection, Rows};
+use super::{
+    ABSENT, AttributeType, ColumnKey, Columnar, KeyOwner, LogRows, Part, Projection, ReadRows as _,
+    Rows,
+};
 use crate::error::DiskError;
+use crate::wal::Signal;
 use test::ColumnTest;
 
 /// A predicate, made ready for the columns of one segment or block.
@@ -150,6 +154,9 @@ impl Node {
         leaf: &Predicate,
         columns: &dyn Columnar,
     ) -> Result<Self, DiskError> {
+        if columns.signal() == Signal::Logs {
+            return Self::of_log_intrinsic(intrinsic, leaf, columns);
+        }
         let (part, kind) = match intrinsic {
             Intrinsic::Name => (Part::Name, ValueKind::Text),
             Intrinsic::StatusMessage => (Part::StatusMessage, ValueKind::Text),
@@ -170,6 +177,39 @@ impl Node {
             Intrinsic::LinkTraceId | Intrinsic::LinkSpanId => {
                 return Ok(Self::spans_of(Part::Links, leaf, columns));
             }
+        };
+        Self::of_column(&ColumnKey::Part(part), kind, leaf, columns)
+    }
+
+    /// The same of log records.
+    fn of_log_intrinsic(
+        intrinsic: Intrinsic,
+        leaf: &Predicate,
+        columns: &dyn Columnar,
+    ) -> Result<Self, DiskError> {
+        let (part, kind) = match intrinsic {
+            Intrinsic::Body => {
+                let key = ColumnKey::Part(Part::Body);
+                let of_text = Self::of_column(&key, ValueKind::Text, leaf, columns)?;
+                let of_others = Self::spans_of(Part::OtherBody, leaf, columns);
+                return Ok(Self::any(vec![of_text, of_others]));
+            }
+            Intrinsic::Severity => (Part::Severity, ValueKind::Int),
+            Intrinsic::SeverityText => (Part::SeverityText, ValueKind::Text),
+            Intrinsic::EventName => (Part::EventName, ValueKind::Text),
+            Intrinsic::TraceId => (Part::TraceId, ValueKind::TraceId),
+            Intrinsic::SpanId => (Part::SpanId, ValueKind::SpanId),
+            // The text of none is none, and a span that shows a scope has it as empty text.
+            Intrinsic::ScopeName | Intrinsic::ScopeVersion => return Ok(Self::spans(None, leaf)),
+            Intrinsic::Name
+            | Intrinsic::Kind
+            | Intrinsic::Status
+            | Intrinsic::StatusMessage
+            | Intrinsic::Start
+            | Intrinsic::Duration
+            | Intrinsic::ParentSpanId
+            | Intrinsic::LinkTraceId
+            | Intrinsic::LinkSpanId => return Ok(Self::Constant(false)),
         };
         Self::of_column(&ColumnKey::Part(part), kind, leaf, columns)
     }
@@ -295,11 +335,10 @@ impl Node {
                 if let Some(part) = part {
                     wanted.intersect(&present(columns, *part, rows)?);
                 }
+                let holds = holds_of(predicate, columns, rows.start, &wanted, projection)?;
                 let mut found = RowSet::none(rows.len());
-                let batches = Rows::selected(columns, rows.start, &wanted, projection)?;
-                let spans = batches.iter().flat_map(Rows::iter);
-                for (row, (span, _)) in wanted.iter().zip(spans) {
-                    if predicate.holds(span) {
+                for (row, holds) in wanted.iter().zip(holds) {
+                    if holds {
                         found.insert(row);
                     }
                 }
@@ -312,6 +351,28 @@ impl Node {
 fn nodes(predicates: &[Predicate], columns: &dyn Columnar) -> Result<Vec<Node>, DiskError> {
     let nodes = predicates.iter().map(|it| Node::new(it, columns));
     nodes.collect()
+}
+
+/// Of each of the wanted rows of a stretch, whether it holds of the whole span or log record.
+fn holds_of(
+    predicate: &Predicate,
+    columns: &dyn Columnar,
+    first: u32,
+    wanted: &RowSet,
+    projection: &Projection,
+) -> Result<Vec<bool>, DiskError> {
+    Ok(match columns.signal() {
+        Signal::Traces => {
+            let batches = Rows::selected(columns, first, wanted, projection)?;
+            let spans = batches.iter().flat_map(Rows::iter);
+            spans.map(|(span, _)| predicate.holds(span)).collect()
+        }
+        Signal::Logs => {
+            let batches = LogRows::selected(columns, first, wanted, projection)?;
+            let records = batches.iter().flat_map(LogRows::iter);
+            records.map(|(record, _)| predicate.holds(record)).collect()
+        }
+    })
 }
 
 /// The rows that have this part.

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 /// What a column holds.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum ColumnKey {
-    /// One part of every span.
+    /// One part of every span, or of every log record.
     Part(Part),
-    /// The values of one type of an attribute of the spans themselves.
+    /// The values of one type of an attribute of the spans, or the log records, themselves.
     Attribute {
         /// The attribute's key.
         key: String,
@@ -23,7 +23,7 @@ impl ColumnKey {
     }
 }
 
-/// A part that every span has, or may have.
+/// A part that every span or log record has, or may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Part {
     /// 16 bytes.
@@ -77,10 +77,33 @@ pub(crate) enum Part {
     Links,
     /// The service that its resource names, for who reads the file with other tools.
     ServiceName,
+    /// When a log record happened or else, if its source does not know, when it was observed, in
+    /// nanoseconds since the Unix epoch.
+    Time,
+    /// Which log record of its batch it is, counted from zero.
+    Index,
+    /// How many nanoseconds after [`Part::Time`] a log record was observed, modulo 2^64; none if that is
+    /// not told, or the time is that of the observer.
+    ObservedAfter,
+    /// 1 if the time of a log record is that of the observer alone.
+    IsObservedTime,
+    /// The number of OTLP, if it is not zero.
+    Severity,
+    /// What the source of a log record calls its severity, if it says so.
+    SeverityText,
+    /// What a log record says, if that is text.
+    Body,
+    /// What it says, if that is anything else: OTLP's `AnyValue`.
+    OtherBody,
+    /// What sort of event a log record is, if it is one.
+    EventName,
 }
 
 impl Part {
-    /// Those that a table keeps as codes.
+    /// How many there are.
+    pub(crate) const COUNT: usize = Self::EventName as usize + 1;
+
+    /// Those that a table of spans keeps as codes.
     pub(crate) const CODED: [Self; 15] = [
         Self::Name,
         Self::Kind,
@@ -99,11 +122,23 @@ impl Part {
         Self::Links,
     ];
 
-    /// The place in [`Part::CODED`], of those that are there.
-    pub(crate) fn coded_index(self) -> usize {
-        debug_assert!(Self::CODED.contains(&self));
-        self as usize - Self::Name as usize
-    }
+    /// Those that a table of log records keeps as codes.
+    pub(crate) const CODED_OF_LOGS: [Self; 14] = [
+        Self::Resource,
+        Self::Scope,
+        Self::Shape,
+        Self::TraceId,
+        Self::SpanId,
+        Self::Flags,
+        Self::Severity,
+        Self::SeverityText,
+        Self::Body,
+        Self::OtherBody,
+        Self::EventName,
+        Self::IsObservedTime,
+        Self::DroppedAttributes,
+        Self::OtherAttributes,
+    ];
 }
 
 /// What has attributes beside spans.

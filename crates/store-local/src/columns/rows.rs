@@ -1,8 +1,10 @@
-//! Rows as spans again, exactly as they came.
+//! Rows as spans again, or as log records, exactly as they came.
 #![expect(
     clippy::cast_possible_truncation,
     reason = "a segment has fewer than 2^31 rows, and no more values in a column"
 )]
+
+mod logs;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -21,12 +23,28 @@ use super::{
 use crate::error::DiskError;
 use crate::varint;
 
+pub(crate) use logs::LogRows;
+
 /// A batch of rows ends with the span that makes it this long: a batch has room for a bounded number
 /// of attributes, and each takes two bytes.
 const BATCH_LEN: usize = 4 << 20;
 
 /// Rows are read together that are on one page of most columns.
 const TOGETHER_ROWS: u32 = 8192;
+
+/// Some rows as what they are: spans, or log records.
+pub(crate) trait ReadRows: Sized + Send + 'static {
+    /// Those rows of a stretch that are wanted, in batches; the stretch begins with this row.
+    fn selected(
+        columns: &dyn Columnar,
+        first: u32,
+        wanted: &RowSet,
+        projection: &Projection,
+    ) -> Result<Vec<Self>, DiskError>;
+
+    /// How many rows there are.
+    fn len(&self) -> usize;
+}
 
 /// Some rows as spans.
 #[derive(Debug)]
@@ -39,11 +57,6 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    /// How many rows there are.
-    pub(crate) fn len(&self) -> usize {
-        self.spans.len()
-    }
-
     /// The span of this row, counted from the first one, and when it arrived.
     pub(crate) fn get(&self, row: usize) -> Option<(SpanRef<'_>, Position)> {
         let span = self.batch.span(*self.spans.get(row)? as usize)?;
@@ -122,10 +135,10 @@ impl Rows {
         }
         Ok(firsts)
     }
+}
 
-    /// The spans of those rows of a stretch that are wanted, in batches; the stretch begins with this
-    /// row.
-    pub(crate) fn selected(
+impl ReadRows for Rows {
+    fn selected(
         columns: &dyn Columnar,
         first: u32,
         wanted: &RowSet,
@@ -144,6 +157,10 @@ impl Rows {
             batches.push(rows);
         }
         Ok(batches)
+    }
+
+    fn len(&self) -> usize {
+        self.spans.len()
     }
 }
 
@@ -224,18 +241,12 @@ impl<'a> Columns<'a> {
     fn spans(&self, rows: &[u32]) -> Result<Rows, DiskError> {
         let rows = &rows[..self.len_of_batch(rows)];
         let parents = self.parents(rows)?;
-        let mut groups: BTreeMap<(&[u8], &[u8]), Vec<usize>> = BTreeMap::new();
-        for (at, &row) in rows.iter().enumerate() {
-            let resource = self.bytes(Part::Resource, row);
-            let scope = self.bytes(Part::Scope, row);
-            groups.entry((resource, scope)).or_default().push(at);
-        }
         let mut spans = vec![0; rows.len()];
         let mut request = RequestWriter::default();
         let mut index = 0;
-        for ((resource, scope), of_group) in groups {
+        for ((resource, scope), of_group) in self.groups(rows) {
             request
-                .scope_spans(resource, scope, |out| {
+                .scope_records(resource, scope, |out| {
                     for at in of_group {
                         let row = rows[at];
                         let fields = self.fields(row, parents[at])?;
@@ -253,6 +264,17 @@ impl<'a> Columns<'a> {
             spans,
             positions: rows.iter().map(position).collect(),
         })
+    }
+
+    /// Which of these rows are of each resource and scope.
+    fn groups(&self, rows: &[u32]) -> BTreeMap<(&[u8], &[u8]), Vec<usize>> {
+        let mut groups: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+        for (at, &row) in rows.iter().enumerate() {
+            let resource = self.bytes(Part::Resource, row);
+            let scope = self.bytes(Part::Scope, row);
+            groups.entry((resource, scope)).or_default().push(at);
+        }
+        groups
     }
 
     /// How many of these rows make one batch, at least one.

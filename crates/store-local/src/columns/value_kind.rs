@@ -98,7 +98,7 @@ impl ValueKind {
             Self::Scope => (&b""[..], value),
             _ => (&b""[..], &b""[..]),
         };
-        let written = request.scope_spans(resource, scope, |spans| {
+        let written = request.scope_records(resource, scope, |spans| {
             spans.span(&PLAIN, |attributes| {
                 if self == Self::AnyValue {
                     attributes.add(key.as_bytes(), ValuePart::Encoded(value));

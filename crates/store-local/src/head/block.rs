@@ -1,4 +1,5 @@
-//! Some thousands of spans that do not change, and the orders in which they are looked for.
+//! Some thousands of spans, or log records, that do not change, and the orders in which they are
+//! looked for.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -8,31 +9,32 @@ use clew_model::{Batch, SpanId, SpanRef, TimeRange, Timestamp, TraceId};
 use clew_store::Position;
 
 use super::resources::Services;
+use crate::batch::SignalBatch;
 
-/// Spans of one batch.
+/// Rows of one batch: spans, or log records.
 #[derive(Debug, Clone)]
-pub(crate) struct Arrived {
-    pub(crate) batch: Arc<Batch>,
+pub(crate) struct Arrived<B = Batch> {
+    pub(crate) batch: Arc<B>,
     pub(crate) position: Position,
     /// By the clock of this machine.
     pub(crate) at: SystemTime,
-    /// Which of the batch's spans, in the order sent.
+    /// Which rows of the batch, in the order sent.
     pub(crate) rows: Vec<u32>,
 }
 
-/// Spans of some batches.
+/// Rows of some batches.
 #[derive(Debug)]
-pub(crate) struct Block {
-    arrived: Vec<Arrived>,
+pub(crate) struct Block<B: SignalBatch = Batch> {
+    arrived: Vec<Arrived<B>>,
     len: usize,
     /// Made when somebody asks something: under a load that nobody looks at, most blocks become a
     /// segment before that.
-    index: OnceLock<Index>,
+    index: OnceLock<B::Index>,
 }
 
 /// The spans of a block in the orders in which they are looked for.
 #[derive(Debug)]
-struct Index {
+pub(crate) struct SpanIndex {
     /// By trace, within it by start and span id.
     rows: Vec<Row>,
     /// The rows of each trace, by the id of the trace.
@@ -64,13 +66,13 @@ struct TraceRows {
 /// What rows are sorted by while a block is made.
 type SortKey = (TraceId, Timestamp, SpanId, Position, u32);
 
-impl Block {
-    /// The spans of one batch; at least one.
-    pub(crate) fn of(arrived: Arrived) -> Self {
+impl<B: SignalBatch> Block<B> {
+    /// The rows of one batch; at least one.
+    pub(crate) fn of(arrived: Arrived<B>) -> Self {
         Self::build(vec![arrived])
     }
 
-    /// The spans of all these blocks.
+    /// The rows of all these blocks.
     pub(crate) fn merge(blocks: &[Arc<Self>]) -> Self {
         let arrived = blocks
             .iter()
@@ -78,7 +80,7 @@ impl Block {
         Self::build(arrived.collect())
     }
 
-    fn build(arrived: Vec<Arrived>) -> Self {
+    fn build(arrived: Vec<Arrived<B>>) -> Self {
         let len = arrived.iter().map(|arrived| arrived.rows.len()).sum();
         Self {
             arrived,
@@ -97,12 +99,12 @@ impl Block {
         self.index();
     }
 
-    fn index(&self) -> &Index {
-        self.index.get_or_init(|| Index::of(&self.arrived))
+    pub(super) fn index(&self) -> &B::Index {
+        self.index.get_or_init(|| B::index(&self.arrived))
     }
 
-    /// The spans as they arrived, batch by batch.
-    pub(crate) fn arrived(&self) -> &[Arrived] {
+    /// The rows as they arrived, batch by batch.
+    pub(crate) fn arrived(&self) -> &[Arrived<B>] {
         &self.arrived
     }
 
@@ -110,15 +112,17 @@ impl Block {
         self.len
     }
 
-    /// How much memory the spans take, in bytes: of each batch as large a part as they are of it.
+    /// How much memory the rows take, in bytes: of each batch as large a part as they are of it.
     pub(crate) fn memory_len(&self) -> usize {
-        let of_rows = |Arrived { batch, rows, .. }: &Arrived| {
+        let of_rows = |Arrived { batch, rows, .. }: &Arrived<B>| {
             let bytes = batch.bytes().len() + batch.entries_len();
             bytes / batch.len().max(1) * rows.len()
         };
         self.arrived.iter().map(of_rows).sum()
     }
+}
 
+impl Block {
     /// The span of this row.
     pub(crate) fn span(&self, row: u32) -> SpanRef<'_> {
         let row = self.index().rows[row as usize];
@@ -183,8 +187,8 @@ impl Block {
     }
 }
 
-impl Index {
-    fn of(arrived: &[Arrived]) -> Self {
+impl SpanIndex {
+    pub(crate) fn of(arrived: &[Arrived]) -> Self {
         let mut sorted: Vec<(SortKey, Row)> = Vec::new();
         for (batch, from) in (0..).zip(arrived) {
             sorted.extend(from.rows.iter().map(|&index| {

@@ -1,4 +1,4 @@
-//! A thread that puts spans into columns, so that whoever appends need not wait for it.
+//! A thread that puts rows into columns, so that whoever appends need not wait for it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -6,16 +6,19 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use clew_model::Batch;
+
 use super::{Arrived, Block};
+use crate::batch::SignalBatch;
 use crate::contents::Contents;
 use crate::seal::panic_message;
-use crate::table::{SortedTable, Table};
+use crate::table::SortedTable;
 
 /// The thread.
 #[derive(Debug)]
-pub(crate) struct ColumnsThread {
+pub(crate) struct ColumnsThread<B: SignalBatch = Batch> {
     /// `None` once nothing more is done.
-    requests: Option<SyncSender<Vec<Arc<Block>>>>,
+    requests: Option<SyncSender<Vec<Arc<Block<B>>>>>,
     /// Says of each request that it is done, or what the thread has panicked over.
     done: Receiver<Result<(), String>>,
     is_busy: bool,
@@ -24,10 +27,10 @@ pub(crate) struct ColumnsThread {
     thread: Option<JoinHandle<()>>,
 }
 
-impl ColumnsThread {
+impl<B: SignalBatch> ColumnsThread<B> {
     /// Starts the thread.
-    pub(crate) fn start(contents: Arc<Contents>) -> std::io::Result<Self> {
-        let (requests, received) = sync_channel::<Vec<Arc<Block>>>(1);
+    pub(crate) fn start(contents: Arc<Contents<B>>) -> std::io::Result<Self> {
+        let (requests, received) = sync_channel::<Vec<Arc<Block<B>>>>(1);
         let (finished, done) = sync_channel(1);
         let thread = std::thread::Builder::new()
             .name("columns".to_owned())
@@ -90,7 +93,7 @@ impl ColumnsThread {
     }
 
     /// Has these blocks put into columns; it is not at work.
-    pub(crate) fn begin(&mut self, blocks: Vec<Arc<Block>>) {
+    pub(crate) fn begin(&mut self, blocks: Vec<Arc<Block<B>>>) {
         if let Some(requests) = &self.requests {
             // If the thread is gone, that is heard of when it is asked whether it is busy.
             requests.send(blocks).ok();
@@ -99,7 +102,7 @@ impl ColumnsThread {
     }
 }
 
-impl Drop for ColumnsThread {
+impl<B: SignalBatch> Drop for ColumnsThread<B> {
     fn drop(&mut self) {
         self.requests.take();
         if let Some(thread) = self.thread.take() {
@@ -110,13 +113,16 @@ impl Drop for ColumnsThread {
 }
 
 fn ended() -> String {
-    "the thread that puts spans into columns has ended".to_owned()
+    "the thread that puts rows into columns has ended".to_owned()
 }
 
-/// The spans of the blocks in columns, in tables of so many.
-pub(crate) fn sorted_tables(blocks: &[Arc<Block>], table_rows: usize) -> Vec<Arc<SortedTable>> {
+/// The rows of the blocks in columns, in tables of so many.
+pub(crate) fn sorted_tables<B: SignalBatch>(
+    blocks: &[Arc<Block<B>>],
+    table_rows: usize,
+) -> Vec<Arc<SortedTable>> {
     let mut tables = Vec::new();
-    let mut table = Table::new();
+    let mut table = B::Table::default();
     for Arrived {
         batch,
         position,
@@ -124,15 +130,15 @@ pub(crate) fn sorted_tables(blocks: &[Arc<Block>], table_rows: usize) -> Vec<Arc
         ..
     } in blocks.iter().flat_map(|block| block.arrived())
     {
-        table.append(batch, rows, *position);
+        batch.append_to(&mut table, rows, *position);
         // A block has a bounded number of rows of one batch, so that there are never too many.
-        if table.len() >= table_rows {
-            let full = std::mem::replace(&mut table, Table::new());
-            tables.push(Arc::new(SortedTable::of(full)));
+        if B::table_len(&table) >= table_rows {
+            let full = std::mem::take(&mut table);
+            tables.push(Arc::new(B::sorted(full)));
         }
     }
-    if table.len() > 0 {
-        tables.push(Arc::new(SortedTable::of(table)));
+    if B::table_len(&table) > 0 {
+        tables.push(Arc::new(B::sorted(table)));
     }
     tables
 }

@@ -1,25 +1,27 @@
-//! Which spans are there already, by a hash of all that they say.
+//! Which spans, or log records, are there already, by a hash of all that they say.
 
 use std::hash::{BuildHasher, Hasher};
 
-use clew_model::{Batch, SpanRef};
 use foldhash::quality::RandomState;
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
-/// How many spans are known at the least, of those that came last. An exporter sends again what was
+use crate::batch::SignalBatch;
+use crate::wal::Signal;
+
+/// How many rows are known at the least, of those that came last. An exporter sends again what was
 /// not acknowledged after some seconds; even at 50,000 spans a second these are eighteen. It is what
 /// a table of 2^20 places takes, of 9 bytes each.
-const SPANS: usize = (1 << 20) / 8 * 7;
+const ROWS: usize = (1 << 20) / 8 * 7;
 
-/// A number of 64 bits for each of the last spans: a hash that is keyed at random, so that no sender
-/// can make two spans that collide. By chance a span is taken for another once in 10^13.
+/// A number of 64 bits for each of the last rows: a hash that is keyed at random, so that no sender
+/// can make two that collide. By chance a row is taken for another once in 10^13.
 ///
-/// It is the bytes of a span that are hashed, as they were sent: an exporter that tries again sends
+/// It is the bytes of a row that are hashed, as they were sent: an exporter that tries again sends
 /// the same. A span that is encoded in another way, or sent again later than that, is kept twice, and
-/// shown once.
+/// shown once; a log record is shown twice.
 #[derive(Debug, Default)]
 pub(crate) struct Fingerprints {
-    /// The last [`SPANS`] at the most.
+    /// The last [`ROWS`] at the most.
     newer: HashSet<u64, AlreadyHashed>,
     /// As many before them.
     older: HashSet<u64, AlreadyHashed>,
@@ -27,22 +29,40 @@ pub(crate) struct Fingerprints {
 }
 
 impl Fingerprints {
-    /// The rows of the spans that are not there yet; from now on they are.
-    pub(crate) fn new_spans(&mut self, batch: &Batch) -> Vec<u32> {
+    /// The rows that are not there yet; from now on they are. Of log records that are alike as many are
+    /// kept as one batch has; a span is the same span, however often it is sent.
+    pub(crate) fn new_rows<B: SignalBatch>(&mut self, batch: &B) -> Vec<u32> {
         // Apart, so that the places in the table, which is longer than a cache, are fetched at once.
-        let fingerprints: Vec<u64> = batch.spans().map(|span| self.fingerprint(span)).collect();
+        let identities = batch.identities();
+        let mut fingerprints: Vec<u64> = identities.map(|it| self.fingerprint(it)).collect();
+        if B::SIGNAL == Signal::Logs {
+            self.number_those_alike(&mut fingerprints);
+        }
         let rows = (0..).zip(fingerprints);
         rows.filter_map(|(row, fingerprint)| self.insert(fingerprint).then_some(row))
             .collect()
     }
 
     /// The same resource may be described more fully by one collector than by another: only the
-    /// service tells spans apart, as in [`SpanIdentity`](clew_store::SpanIdentity).
-    fn fingerprint(&self, span: SpanRef<'_>) -> u64 {
+    /// service tells rows apart, as in [`SpanIdentity`](clew_store::SpanIdentity).
+    fn fingerprint(&self, (encoded, service): (&[u8], Option<&str>)) -> u64 {
         let mut hasher = self.key.build_hasher();
-        hasher.write(span.encoded());
-        hasher.write(span.service_name().unwrap_or_default().as_bytes());
+        hasher.write(encoded);
+        hasher.write(service.unwrap_or_default().as_bytes());
         hasher.finish()
+    }
+
+    /// Gives the second of those that are alike a fingerprint of its own, and so on.
+    fn number_those_alike(&self, fingerprints: &mut [u64]) {
+        let mut counts: HashMap<u64, u64, AlreadyHashed> =
+            HashMap::with_capacity_and_hasher(fingerprints.len(), AlreadyHashed);
+        for fingerprint in fingerprints {
+            let count = counts.entry(*fingerprint).or_insert(0);
+            *count += 1;
+            if *count > 1 {
+                *fingerprint = self.key.hash_one((*fingerprint, *count));
+            }
+        }
     }
 
     /// Whether it is new.
@@ -50,7 +70,7 @@ impl Fingerprints {
         if self.older.contains(&fingerprint) || !self.newer.insert(fingerprint) {
             return false;
         }
-        if self.newer.len() >= SPANS {
+        if self.newer.len() >= ROWS {
             self.older = std::mem::take(&mut self.newer);
         }
         true

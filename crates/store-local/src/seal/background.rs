@@ -8,8 +8,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use clew_model::Batch;
+
 use super::Sealer;
 use super::merge::Merged;
+use crate::batch::SignalBatch;
 use crate::contents::{Contents, Frozen};
 use crate::error::describe;
 
@@ -18,30 +21,27 @@ use crate::error::describe;
 const RETRY_FIRST: Duration = Duration::from_secs(1);
 const RETRY_MAX: Duration = Duration::from_mins(1);
 
-/// How often it looks what is too old, if nothing is sealed meanwhile.
-const RETIRE_EVERY: Duration = Duration::from_mins(1);
-
 /// The thread that seals.
 #[derive(Debug)]
-pub(crate) struct Sealing {
+pub(crate) struct Sealing<B: SignalBatch = Batch> {
     /// `None` once nothing more is sealed.
-    events: Option<SyncSender<Event>>,
+    events: Option<SyncSender<Event<B>>>,
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
 }
 
 /// What the thread hears of.
 #[derive(Debug)]
-enum Event {
-    Seal(Request),
+enum Event<B: SignalBatch> {
+    Seal(Request<B>),
     Merged(Box<Merged>),
     /// The state says so.
     Stopping,
 }
 
 #[derive(Debug)]
-struct Request {
-    frozen: Frozen,
+struct Request<B: SignalBatch> {
+    frozen: Frozen<B>,
     /// The last group of the log that is in them.
     group: u64,
 }
@@ -70,9 +70,9 @@ enum Work {
     Panicked(String),
 }
 
-impl Sealing {
+impl<B: SignalBatch> Sealing<B> {
     /// Starts the thread.
-    pub(crate) fn start(sealer: Sealer, contents: Arc<Contents>) -> io::Result<Self> {
+    pub(crate) fn start(sealer: Sealer, contents: Arc<Contents<B>>) -> io::Result<Self> {
         let shared = Arc::new(Shared {
             state: Mutex::new(State {
                 work: Work::Idle,
@@ -104,7 +104,7 @@ impl Sealing {
 
     /// Begins to seal the blocks, which have all spans up to this group of the log. Nothing else is
     /// being sealed.
-    pub(crate) fn begin(&self, frozen: Frozen, group: u64) {
+    pub(crate) fn begin(&self, frozen: Frozen<B>, group: u64) {
         let mut state = self.shared.state();
         if state.work == Work::Idle {
             state.work = Work::Busy;
@@ -139,7 +139,10 @@ impl Sealing {
         let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         match &state.work {
             Work::Idle => Ok(()),
-            Work::Busy => Err("spans are not written to the disk fast enough".to_owned()),
+            Work::Busy => Err(format!(
+                "{} are not written to the disk fast enough",
+                B::ROWS
+            )),
             Work::Failing(why) => Err(why.clone()),
             Work::Panicked(why) => Err(format!("the thread that seals has panicked: {why}")),
         }
@@ -155,7 +158,7 @@ impl Sealing {
 }
 
 /// Waits for what is being sealed or merged, but tries nothing again.
-impl Drop for Sealing {
+impl<B: SignalBatch> Drop for Sealing<B> {
     fn drop(&mut self) {
         self.shared.state().is_stopping = true;
         self.shared.changed.notify_all();
@@ -196,11 +199,11 @@ impl Shared {
     }
 }
 
-fn run(
+fn run<B: SignalBatch>(
     mut sealer: Sealer,
-    contents: &Contents,
-    received: &Receiver<Event>,
-    for_merges: &SyncSender<Event>,
+    contents: &Contents<B>,
+    received: &Receiver<Event<B>>,
+    for_merges: &SyncSender<Event<B>>,
     shared: &Shared,
 ) {
     let mut is_merging = false;
@@ -213,7 +216,7 @@ fn run(
         } else if !is_merging {
             is_merging = begin_to_merge(&mut sealer, contents, for_merges);
         }
-        match received.recv_timeout(RETIRE_EVERY) {
+        match received.recv_timeout(sealer.retires_every()) {
             Ok(Event::Seal(request)) => seal(&mut sealer, contents, &request, shared),
             Ok(Event::Merged(merged)) => {
                 is_merging = false;
@@ -229,14 +232,20 @@ fn run(
 }
 
 /// Makes a segment of what was frozen, however often that has to be tried, unless the store stops.
-fn seal(sealer: &mut Sealer, contents: &Contents, request: &Request, shared: &Shared) {
+fn seal<B: SignalBatch>(
+    sealer: &mut Sealer,
+    contents: &Contents<B>,
+    request: &Request<B>,
+    shared: &Shared,
+) {
     let Request { frozen, group } = request;
     let mut delay = RETRY_FIRST;
     while let Err(error) = sealer.seal(frozen, *group, contents) {
         let why = describe(&error);
         tracing::warn!(
-            "spans stay in memory and in the log, since no segment can be made of them: {why}; \
+            "{} stay in memory and in the log, since no segment can be made of them: {why}; \
              it is tried again in {} s",
+            B::ROWS,
             delay.as_secs()
         );
         // If the disk is full, that may be what helps.
@@ -252,7 +261,11 @@ fn seal(sealer: &mut Sealer, contents: &Contents, request: &Request, shared: &Sh
 }
 
 /// Begins a merge on a thread of its own, if there is one to do; it ends with an event.
-fn begin_to_merge(sealer: &mut Sealer, contents: &Contents, events: &SyncSender<Event>) -> bool {
+fn begin_to_merge<B: SignalBatch>(
+    sealer: &mut Sealer,
+    contents: &Contents<B>,
+    events: &SyncSender<Event<B>>,
+) -> bool {
     let Some(job) = sealer.next_merge(contents) else {
         return false;
     };
@@ -266,10 +279,10 @@ fn begin_to_merge(sealer: &mut Sealer, contents: &Contents, events: &SyncSender<
     spawned.is_ok()
 }
 
-fn retire(sealer: &mut Sealer, contents: &Contents) {
+fn retire<B: SignalBatch>(sealer: &mut Sealer, contents: &Contents<B>) {
     if let Err(error) = sealer.retire(contents) {
         let why = describe(&error);
-        tracing::warn!("old spans stay longer than they should: {why}");
+        tracing::warn!("old {} stay longer than they should: {why}", B::ROWS);
     }
 }
 

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::background::panic_message;
 use super::{Sealer, SegmentFiles, Written};
+use crate::batch::SignalBatch;
 use crate::columns::Columnar;
 use crate::contents::Contents;
 use crate::error::DiskError;
@@ -95,7 +96,10 @@ impl MergeJob {
 
 impl Sealer {
     /// The segments that are to become one next, if there are enough small ones side by side.
-    pub(super) fn next_merge(&mut self, contents: &Contents) -> Option<MergeJob> {
+    pub(super) fn next_merge<B: SignalBatch>(
+        &mut self,
+        contents: &Contents<B>,
+    ) -> Option<MergeJob> {
         if self
             .merges_paused_until
             .is_some_and(|until| Instant::now() < until)
@@ -163,10 +167,10 @@ impl Sealer {
     ///
     /// # Errors
     /// All is as it was.
-    pub(super) fn finish_merge(
+    pub(super) fn finish_merge<B: SignalBatch>(
         &mut self,
         merged: Merged,
-        contents: &Contents,
+        contents: &Contents<B>,
     ) -> Result<(), DiskError> {
         let Merged {
             sources,
@@ -203,12 +207,12 @@ impl Sealer {
         self.unmergeable.extend(unreadable);
     }
 
-    fn replace(
+    fn replace<B: SignalBatch>(
         &mut self,
         sources: &[u64],
         segment: Segment,
         entry: SegmentEntry,
-        contents: &Contents,
+        contents: &Contents<B>,
     ) -> Result<(), DiskError> {
         let mut manifest = self.manifest.clone();
         let is_source = |entry: &SegmentEntry| sources.contains(&entry.number);

@@ -1,12 +1,15 @@
 //! Retiring: the oldest segments go, so that the disk does not fill up.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::Sealer;
+use crate::batch::SignalBatch;
 use crate::clock::nanos;
 use crate::contents::Contents;
 use crate::error::{DiskError, io_error};
 use crate::manifest::SegmentEntry;
+use crate::wal::Signal;
 
 /// What is kept, at the most.
 #[derive(Debug, Clone, Copy, Default)]
@@ -17,13 +20,78 @@ pub(crate) struct Bounds {
     pub(crate) disk: Option<u64>,
 }
 
+/// How often it is looked what is too old, and what takes too much room, if nothing is sealed
+/// meanwhile.
+const RETIRE_EVERY: Duration = Duration::from_mins(1);
+
+/// The same if the room is bounded: what one signal takes may leave too little for the other.
+const RETIRE_EVERY_IF_BOUNDED: Duration = Duration::from_secs(1);
+
+/// What the segments of each signal take of the room that they share.
+#[derive(Debug, Default)]
+pub(crate) struct Usage(Mutex<[SignalUsage; 2]>);
+
+#[derive(Debug, Clone, Copy, Default)]
+struct SignalUsage {
+    /// How many bytes.
+    bytes: u64,
+    /// When the last row arrived of the segment that would be dropped first; `None` without segments.
+    oldest: Option<u64>,
+}
+
+impl Usage {
+    fn set(&self, signal: Signal, usage: SignalUsage) {
+        self.lock()[place_of(signal)] = usage;
+    }
+
+    /// What the segments of the other signal take.
+    fn of_other(&self, signal: Signal) -> SignalUsage {
+        self.lock()[1 - place_of(signal)]
+    }
+
+    fn lock(&self) -> MutexGuard<'_, [SignalUsage; 2]> {
+        // Nothing panics while it holds the lock.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn place_of(signal: Signal) -> usize {
+    match signal {
+        Signal::Traces => 0,
+        Signal::Logs => 1,
+    }
+}
+
 impl Sealer {
+    /// How long to wait before it is looked again what is to go.
+    pub(super) fn retires_every(&self) -> Duration {
+        match self.bounds.disk {
+            Some(_) => RETIRE_EVERY_IF_BOUNDED,
+            None => RETIRE_EVERY,
+        }
+    }
+
+    /// Says what its segments take.
+    pub(super) fn tell_usage(&self) {
+        let segments = &self.manifest.segments;
+        self.usage.set(
+            self.signal,
+            SignalUsage {
+                bytes: segments.iter().map(|entry| entry.len).sum(),
+                oldest: segments.first().map(|entry| entry.arrived.1),
+            },
+        );
+    }
+
     /// Drops the segments that are older than what is kept, and the oldest as far as all take too
     /// much room. Whoever looks at them just now goes on with them.
     ///
     /// # Errors
     /// What was not dropped then is dropped by a later call.
-    pub(crate) fn retire(&mut self, contents: &Contents) -> Result<(), DiskError> {
+    pub(crate) fn retire<B: SignalBatch>(
+        &mut self,
+        contents: &Contents<B>,
+    ) -> Result<(), DiskError> {
         let dropped = self.segments_to_drop()?;
         if dropped.is_empty() {
             return Ok(());
@@ -35,9 +103,11 @@ impl Sealer {
         manifest.dropped_spans += spans;
         self.manifest_file.write(&manifest)?;
         self.manifest = manifest;
+        self.tell_usage();
         contents.retire(is_dropped);
         tracing::info!(
-            "{spans} spans were dropped that arrived first, {} segments: {}",
+            "{spans} {} were dropped that arrived first, {} segments: {}",
+            B::ROWS,
             dropped.len(),
             self.bounds
         );
@@ -53,11 +123,14 @@ impl Sealer {
             let nanos = u64::try_from(retention.as_nanos()).unwrap_or(u64::MAX);
             now.saturating_sub(nanos)
         });
+        let oldest_of_other = self.usage.of_other(self.signal).oldest;
         let mut dropped = Vec::new();
         let mut freed = 0;
         for entry in &self.manifest.segments {
             let is_old = retention.is_some_and(|kept_from| entry.arrived.1 < kept_from);
-            if !is_old && freed >= too_much {
+            // What arrived first goes first, whatever its signal.
+            let is_first = oldest_of_other.is_none_or(|other| entry.arrived.1 <= other);
+            if !is_old && (freed >= too_much || !is_first) {
                 break;
             }
             freed += entry.len;
@@ -72,7 +145,8 @@ impl Sealer {
             return Ok(0);
         };
         let segments: u64 = self.manifest.segments.iter().map(|entry| entry.len).sum();
-        Ok((segments + self.log_bytes()?).saturating_sub(max))
+        let others = self.usage.of_other(self.signal).bytes;
+        Ok((segments + others + self.log_bytes()?).saturating_sub(max))
     }
 
     fn log_bytes(&self) -> Result<u64, DiskError> {

@@ -7,13 +7,25 @@ use crate::columns::{ColumnKey, PageBounds, Summary};
 /// What a segment consists of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Directory {
-    /// How many spans there are, a row for each.
+    /// How many rows there are, one for each span or log record.
     pub(super) rows: u32,
     /// In the order of the file.
     pub(super) columns: Vec<ColumnEntry>,
     pub(super) traces: Extent,
     pub(super) bloom_filter: Extent,
     pub(crate) summary: Summary,
+    /// Of a column of text, which of its pages may have some text within them. It stands behind the
+    /// rest, where files that have none end.
+    #[serde(skip)]
+    pub(super) text_filter: Option<TextFilterEntry>,
+}
+
+/// Where the filter of a column of text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct TextFilterEntry {
+    /// The number of the column.
+    pub(super) column: u32,
+    pub(super) extent: Extent,
 }
 
 impl Directory {
@@ -28,7 +40,26 @@ impl Directory {
             let pages = column.dictionary.iter().chain(&column.pages);
             pages.map(|page| page.extent)
         });
-        pages.chain([self.bloom_filter, self.traces])
+        let text_filter = self.text_filter.iter().map(|entry| entry.extent);
+        pages
+            .chain([self.bloom_filter, self.traces])
+            .chain(text_filter)
+    }
+
+    pub(super) fn encode(&self) -> Result<Vec<u8>, postcard::Error> {
+        let bytes = postcard::to_stdvec(self)?;
+        match &self.text_filter {
+            Some(entry) => postcard::to_extend(entry, bytes),
+            None => Ok(bytes),
+        }
+    }
+
+    pub(super) fn decode(bytes: &[u8]) -> Result<Self, postcard::Error> {
+        let (mut directory, rest): (Self, _) = postcard::take_from_bytes(bytes)?;
+        if !rest.is_empty() {
+            directory.text_filter = Some(postcard::from_bytes(rest)?);
+        }
+        Ok(directory)
     }
 }
 

@@ -1,7 +1,8 @@
-//! Spans in columns from several places become the columns of one segment.
+//! Spans, or log records, in columns from several places become the columns of one segment.
 //!
 //! Only the traces are sorted: each source has the spans of a trace together and in their order. A
-//! column then is copied run by run, as codes whose dictionaries become one.
+//! column then is copied run by run, as codes whose dictionaries become one. Log records are sorted by
+//! time.
 #![expect(
     clippy::cast_possible_truncation,
     reason = "a segment has fewer than 2^31 rows, and no more values in a column"
@@ -9,6 +10,7 @@
 
 mod column;
 mod doubles;
+mod logs;
 mod parents;
 mod shapes;
 
@@ -23,14 +25,17 @@ use super::schema::is_optional;
 use crate::columns::{ColumnKey, ColumnRows, Columnar, Part, Summary, SummaryBuilder, word};
 use crate::error::DiskError;
 use crate::table::ATTRIBUTE_COLUMNS_MAX;
+use crate::wal::Signal;
+use logs::LogOrder;
 use parents::Parents;
 
 /// Where spans come from.
 pub(crate) type Sources = [Arc<dyn Columnar>];
 
-/// Spans of several sources, in the order of a segment.
+/// Spans, or log records, of several sources, in the order of a segment.
 pub(super) struct Merge<'a> {
     sources: &'a Sources,
+    signal: Signal,
     /// The rows, one run after the other.
     runs: Vec<Run>,
     /// Where each row is among those of all sources, one source after the other.
@@ -43,6 +48,8 @@ pub(super) struct Merge<'a> {
     summary: SummaryBuilder,
     ordered: Vec<Ordered>,
     parents: Parents,
+    /// What tells the order of log records.
+    logs: LogOrder,
 }
 
 /// Rows of one source that are one after the other in the merged order too.
@@ -86,23 +93,37 @@ impl Ordered {
 }
 
 impl<'a> Merge<'a> {
-    /// Finds out in which order the spans come.
+    /// Finds out in which order the rows come.
     pub(super) fn new(sources: &'a Sources) -> Result<Self, DiskError> {
-        let ordered = sources.iter().map(|source| Ordered::read(&**source));
+        let first = sources.first();
+        let signal = first.map_or(Signal::Traces, |source| source.signal());
         let mut merge = Self {
             sources,
+            signal,
             runs: Vec::new(),
             origins: Vec::new(),
             rows: 0,
             traces: Vec::new(),
             runs_of_traces: Vec::new(),
-            keys: keys(sources),
+            keys: keys(sources, signal),
             summary: Summary::merge(sources.iter().map(|source| source.summary())),
-            ordered: ordered.collect::<Result<_, _>>()?,
+            ordered: Vec::new(),
             parents: Parents::default(),
+            logs: LogOrder::default(),
         };
+        match signal {
+            Signal::Traces => merge.order_spans()?,
+            Signal::Logs => merge.order_logs()?,
+        }
+        Ok(merge)
+    }
+
+    fn order_spans(&mut self) -> Result<(), DiskError> {
+        let merge = self;
+        let ordered = merge.sources.iter().map(|source| Ordered::read(&**source));
+        merge.ordered = ordered.collect::<Result<_, _>>()?;
         let mut pieces = Vec::new();
-        for (number, source) in sources.iter().enumerate() {
+        for (number, source) in merge.sources.iter().enumerate() {
             merge.add_pieces(number, &**source, &mut pieces)?;
         }
         pieces.sort_unstable_by_key(|piece| (piece.id, piece.run.source, piece.run.rows.start));
@@ -116,7 +137,7 @@ impl<'a> Merge<'a> {
         }
         merge.origins = merge.find_origins();
         merge.parents = merge.find_parents()?;
-        Ok(merge)
+        Ok(())
     }
 
     fn find_origins(&self) -> Vec<u32> {
@@ -241,9 +262,21 @@ impl<'a> Merge<'a> {
         self.rows
     }
 
-    /// The rows of each trace, in their order.
+    pub(super) fn signal(&self) -> Signal {
+        self.signal
+    }
+
+    /// The rows of each trace, in their order; none of log records, which lie by time.
     pub(super) fn traces(&self) -> &[(TraceId, Range<u32>)] {
         &self.traces
+    }
+
+    /// The traces that there are rows of, each once.
+    pub(super) fn trace_ids(&self) -> Vec<TraceId> {
+        match self.signal {
+            Signal::Traces => self.traces.iter().map(|(id, _)| *id).collect(),
+            Signal::Logs => self.logs.trace_ids.clone(),
+        }
     }
 
     /// The columns of the segment. Those that nobody would miss are left out if no row has a value.
@@ -252,12 +285,17 @@ impl<'a> Merge<'a> {
     }
 
     pub(super) fn finish(self) -> Summary {
-        self.summary.finish(self.traces.len())
+        let traces = self.traces.len().max(self.logs.trace_ids.len());
+        self.summary.finish(traces)
     }
 
     /// The column of this key.
     pub(super) fn leaf(&self, key: &ColumnKey) -> Result<Leaf, DiskError> {
         let (levels, data) = match key {
+            ColumnKey::Part(Part::Time) => (None, Data::Words(self.logs.times.clone())),
+            ColumnKey::Part(Part::Index) => (None, Data::Words(self.logs.indexes.clone())),
+            ColumnKey::Part(Part::Shape) => self.shapes()?,
+            key if self.signal == Signal::Logs => self.column(key, &|_, values| Ok(values))?,
             ColumnKey::Part(Part::TraceId) => {
                 let mut bytes = Vec::with_capacity(self.rows * 16);
                 for (id, rows) in &self.traces {
@@ -280,12 +318,11 @@ impl<'a> Merge<'a> {
             }
             ColumnKey::Part(Part::ParentRow) => self.parent_rows(),
             ColumnKey::Part(Part::ParentSpanId) => self.parents_elsewhere(),
-            ColumnKey::Part(Part::Shape) => self.shapes()?,
             key => self.column(key, &|_, values| Ok(values))?,
         };
         Ok(Leaf {
             key: key.clone(),
-            levels: levels.filter(|_| is_optional(key)),
+            levels: levels.filter(|_| is_optional(key, self.signal)),
             data,
         })
     }
@@ -304,9 +341,9 @@ impl<'a> Merge<'a> {
 }
 
 /// The columns of all sources, in the order of a file.
-fn keys(sources: &Sources) -> Vec<ColumnKey> {
+fn keys(sources: &Sources, signal: Signal) -> Vec<ColumnKey> {
     // Whoever asks with SQL names these, and must find them in every file.
-    let always = [
+    let of_spans = [
         Part::TraceId,
         Part::SpanId,
         Part::Start,
@@ -317,7 +354,21 @@ fn keys(sources: &Sources) -> Vec<ColumnKey> {
         Part::Position,
         Part::TraceState,
     ];
-    let mut keys: Vec<ColumnKey> = always.map(ColumnKey::Part).to_vec();
+    let of_logs = [
+        Part::Time,
+        Part::TraceId,
+        Part::SpanId,
+        Part::Severity,
+        Part::Body,
+        Part::ServiceName,
+        Part::Position,
+        Part::Index,
+    ];
+    let always = match signal {
+        Signal::Traces => &of_spans[..],
+        Signal::Logs => &of_logs[..],
+    };
+    let mut keys: Vec<ColumnKey> = always.iter().copied().map(ColumnKey::Part).collect();
     let mut known: HashSet<ColumnKey> = keys.iter().cloned().collect();
     let mut of_attributes = Vec::new();
     for source in sources {

@@ -129,7 +129,7 @@ impl<'a> Pages<'a> {
             leaf,
             physical,
             layout,
-            codec: codec(&leaf.key),
+            codec: codec(&leaf.key, layout),
             compressor,
             sink: TrackedWrite::new(Vec::new()),
             offset,
@@ -401,10 +401,12 @@ fn encoding(layout: Layout) -> Encoding {
     }
 }
 
-/// Ids of spans are random, and nothing makes them shorter.
-fn codec(key: &ColumnKey) -> CompressionCodec {
+/// Ids of spans are random, and nothing makes them shorter; codes of a dictionary are numbers.
+fn codec(key: &ColumnKey, layout: Layout) -> CompressionCodec {
     match key {
-        ColumnKey::Part(Part::SpanId | Part::ParentSpanId) => CompressionCodec::UNCOMPRESSED,
+        ColumnKey::Part(Part::SpanId | Part::ParentSpanId) if !layout.is_dictionary() => {
+            CompressionCodec::UNCOMPRESSED
+        }
         _ => CompressionCodec::ZSTD,
     }
 }

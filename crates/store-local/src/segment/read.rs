@@ -11,7 +11,7 @@ use parquet::bloom_filter::Sbbf;
 use super::cache::{PageId, SegmentCache, SegmentId};
 use super::directory::{ColumnEntry, Directory, Extent, Layout, PageEntry};
 use super::write::bloom_filter_key;
-use super::{decode, trace_index};
+use super::{decode, text_filter, trace_index};
 use crate::columns::{
     ColumnKey, ColumnReader, ColumnRows, Columnar, PageBounds, Part, Summary, Values, Words,
 };
@@ -45,7 +45,7 @@ impl Segment {
         cache: &Arc<SegmentCache>,
     ) -> Result<Self, DiskError> {
         let bytes = read(&*reader, file, location)?;
-        let directory = postcard::from_bytes(&bytes)
+        let directory = Directory::decode(&bytes)
             .map_err(|error| corrupt(file, location.offset, format!("a directory: {error}")))?;
         Ok(Self::new(reader, file, directory, cache))
     }
@@ -225,6 +225,33 @@ impl Columnar for Segment {
             }
         }
         Ok(found)
+    }
+
+    fn rows_with_text(
+        &self,
+        column: usize,
+        text: &str,
+    ) -> Result<Option<Vec<Range<u32>>>, DiskError> {
+        let Some(entry) = &self.directory.text_filter else {
+            return Ok(None);
+        };
+        if entry.column as usize != column {
+            return Ok(None);
+        }
+        let grams = text_filter::grams_of_query(text);
+        if grams.is_empty() {
+            return Ok(None);
+        }
+        let filter = self.read(entry.extent)?;
+        let pages = text_filter::pages_with(&filter, &grams)
+            .ok_or_else(|| self.corrupt(entry.extent, "a filter that is none"))?;
+        let all = 0..self.rows();
+        let rows = self.pages_from(column, &all).zip(pages);
+        Ok(Some(
+            rows.filter(|(_, may_have)| *may_have)
+                .map(|((first, page), _)| first..first + page.rows)
+                .collect(),
+        ))
     }
 
     fn contradiction(&self, what: &str) -> DiskError {

@@ -9,6 +9,7 @@ use parquet::errors::Result;
 use parquet::schema::types::{Type, TypePtr};
 
 use crate::columns::{AttributeType, ColumnKey, Part, word};
+use crate::wal::Signal;
 
 /// How the values of a column are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +42,7 @@ impl Physical {
             ColumnKey::Part(part) => match part {
                 Part::TraceId => Self::Fixed(16),
                 Part::SpanId | Part::ParentSpanId => Self::Fixed(8),
-                Part::ParentRow | Part::Kind | Part::StatusCode => Self::Int32,
+                Part::ParentRow | Part::Kind | Part::StatusCode | Part::Severity => Self::Int32,
                 Part::Flags
                 | Part::DroppedAttributes
                 | Part::DroppedEvents
@@ -49,16 +50,25 @@ impl Physical {
                 | Part::Start
                 | Part::Duration
                 | Part::EndBeforeStart
-                | Part::Position => Self::UInt64,
-                Part::Name | Part::StatusMessage | Part::TraceState | Part::ServiceName => {
-                    Self::Text
-                }
+                | Part::Position
+                | Part::Time
+                | Part::Index
+                | Part::ObservedAfter
+                | Part::IsObservedTime => Self::UInt64,
+                Part::Name
+                | Part::StatusMessage
+                | Part::TraceState
+                | Part::ServiceName
+                | Part::SeverityText
+                | Part::Body
+                | Part::EventName => Self::Text,
                 Part::Resource
                 | Part::Scope
                 | Part::Shape
                 | Part::OtherAttributes
                 | Part::Events
-                | Part::Links => Self::Bytes,
+                | Part::Links
+                | Part::OtherBody => Self::Bytes,
             },
         }
     }
@@ -110,25 +120,26 @@ impl Physical {
 }
 
 /// Whether a row need not have a value.
-pub(super) fn is_optional(key: &ColumnKey) -> bool {
+pub(super) fn is_optional(key: &ColumnKey, signal: Signal) -> bool {
     let ColumnKey::Part(part) = key else {
         return true;
     };
-    !matches!(
-        part,
-        Part::TraceId
-            | Part::SpanId
-            | Part::Start
-            | Part::Duration
-            | Part::Position
-            | Part::Name
-            | Part::Kind
-            | Part::StatusCode
-            | Part::Flags
-            | Part::Resource
-            | Part::Scope
-            | Part::Shape
-    )
+    match part {
+        Part::TraceId | Part::SpanId => signal == Signal::Logs,
+        Part::Start
+        | Part::Duration
+        | Part::Position
+        | Part::Name
+        | Part::Kind
+        | Part::StatusCode
+        | Part::Flags
+        | Part::Resource
+        | Part::Scope
+        | Part::Shape
+        | Part::Time
+        | Part::Index => false,
+        _ => true,
+    }
 }
 
 /// A name for each column: they differ even if case is ignored, as DuckDB does.
@@ -189,25 +200,38 @@ fn part_name(part: Part) -> &'static str {
         Part::Events => "events",
         Part::Links => "links",
         Part::ServiceName => "service_name",
+        Part::Time => "time_unix_nano",
+        Part::Index => "index_in_batch",
+        Part::ObservedAfter => "observed_after_nano",
+        Part::IsObservedTime => "is_observed_time",
+        Part::Severity => "severity_number",
+        Part::SeverityText => "severity_text",
+        Part::Body => "body",
+        Part::OtherBody => "other_body",
+        Part::EventName => "event_name",
     }
 }
 
 /// The schema of a file with these columns.
-pub(super) fn schema(keys: &[ColumnKey]) -> Result<TypePtr> {
+pub(super) fn schema(keys: &[ColumnKey], signal: Signal) -> Result<TypePtr> {
     let fields = keys.iter().zip(names(keys));
-    let fields = fields.map(|(key, name)| field(key, &name).map(Arc::new));
-    let root = Type::group_type_builder("span").with_fields(fields.collect::<Result<_>>()?);
+    let fields = fields.map(|(key, name)| field(key, &name, signal).map(Arc::new));
+    let row = match signal {
+        Signal::Traces => "span",
+        Signal::Logs => "log_record",
+    };
+    let root = Type::group_type_builder(row).with_fields(fields.collect::<Result<_>>()?);
     Ok(Arc::new(root.build()?))
 }
 
-fn field(key: &ColumnKey, name: &str) -> Result<Type> {
+fn field(key: &ColumnKey, name: &str, signal: Signal) -> Result<Type> {
     let physical = Physical::of(key);
     let logical = match physical {
         Physical::Text => Some(LogicalType::String),
         Physical::UInt64 => Some(LogicalType::integer(64, false)),
         _ => None,
     };
-    let repetition = if is_optional(key) {
+    let repetition = if is_optional(key, signal) {
         Repetition::OPTIONAL
     } else {
         Repetition::REQUIRED

@@ -20,7 +20,7 @@ use crate::table::{SortedTable, Table};
 
 /// A table of these requests, the first of which has this position.
 fn table_of(batches: &[Vec<Span>], first: u64) -> Arc<dyn Columnar> {
-    let mut table = Table::new();
+    let mut table = Table::default();
     for (position, spans) in (first..).zip(batches) {
         let batch = batch_of(spans);
         let rows: Vec<u32> = (0..).take(batch.len()).collect();

@@ -10,11 +10,11 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{WriterProperties, WriterVersion};
 use parquet::file::writer::SerializedFileWriter;
 
-use super::directory::{Directory, Extent};
+use super::directory::{Directory, Extent, TextFilterEntry};
 use super::merge::{Merge, Sources};
 use super::pages::ChunkWriter;
 use super::schema::schema;
-use super::{DIRECTORY_KEY, trace_index};
+use super::{DIRECTORY_KEY, text_filter, trace_index};
 use crate::columns::{ColumnKey, Part};
 use crate::error::DiskError;
 
@@ -56,8 +56,8 @@ impl From<std::num::TryFromIntError> for WriteError {
     }
 }
 
-/// Writes the spans of these sources as one segment, and gives the sink back. A span that is there
-/// twice is written once.
+/// Writes the spans, or the log records, of these sources as one segment, and gives the sink back. A
+/// span that is there twice is written once.
 pub(crate) fn write<W: Write + Send>(
     sources: &Sources,
     sink: W,
@@ -68,7 +68,8 @@ pub(crate) fn write<W: Write + Send>(
         .set_writer_version(WriterVersion::PARQUET_2_0)
         .set_created_by(concat!("clew ", env!("CARGO_PKG_VERSION")).to_owned())
         .build();
-    let mut file = SerializedFileWriter::new(sink, schema(keys)?, Arc::new(properties))?;
+    let mut file =
+        SerializedFileWriter::new(sink, schema(keys, merge.signal())?, Arc::new(properties))?;
     let descriptors = file.schema_descr().columns().to_vec();
 
     let mut columns = Vec::with_capacity(keys.len());
@@ -77,6 +78,7 @@ pub(crate) fn write<W: Write + Send>(
     bloom_filter.write(&mut bloom_filter_bytes)?;
     let mut bloom_filter = Some(bloom_filter);
     let mut chunks = ChunkWriter::new()?;
+    let mut text_filter = None;
     let mut offset = MAGIC_LEN;
     let mut group = file.next_row_group()?;
     for (key, descriptor) in keys.iter().zip(descriptors) {
@@ -85,12 +87,23 @@ pub(crate) fn write<W: Write + Send>(
         if *key == ColumnKey::Part(Part::TraceId) {
             chunk.close.bloom_filter = bloom_filter.take();
         }
+        if *key == ColumnKey::Part(Part::Body) {
+            let filter = text_filter::encode(&leaf, &chunk.entry);
+            text_filter = filter.map(|filter| (columns.len(), filter));
+        }
         offset += chunk.bytes.len() as u64;
         group.append_column(&chunk.bytes, chunk.close)?;
         columns.push(chunk.entry);
     }
     group.close()?;
 
+    let text_filter = match text_filter {
+        Some((column, filter)) => Some(TextFilterEntry {
+            column: u32::try_from(column)?,
+            extent: append(&mut file, &filter)?,
+        }),
+        None => None,
+    };
     let directory = Directory {
         rows: u32::try_from(merge.rows())?,
         columns,
@@ -98,9 +111,11 @@ pub(crate) fn write<W: Write + Send>(
         bloom_filter: extent(offset, &bloom_filter_bytes)?,
         traces: append(&mut file, &trace_index::encode(merge.traces()))?,
         summary: merge.finish(),
+        text_filter,
     };
-    let encoded =
-        postcard::to_stdvec(&directory).map_err(|error| ParquetError::External(Box::new(error)))?;
+    let encoded = directory
+        .encode()
+        .map_err(|error| ParquetError::External(Box::new(error)))?;
     let location = append(&mut file, &encoded)?;
     let Extent { offset, len, crc } = location;
     file.append_key_value_metadata(KeyValue::new(
@@ -118,10 +133,10 @@ pub(crate) fn write<W: Write + Send>(
 }
 
 fn bloom_filter(merge: &Merge<'_>) -> Result<Sbbf> {
-    let traces = merge.traces().len() as u64;
-    let mut filter = Sbbf::new_with_ndv_fpp(traces, FALSE_POSITIVES)?;
-    for (id, _) in merge.traces() {
-        filter.insert(&bloom_filter_key(*id)[..]);
+    let ids = merge.trace_ids();
+    let mut filter = Sbbf::new_with_ndv_fpp(ids.len() as u64, FALSE_POSITIVES)?;
+    for id in ids {
+        filter.insert(&bloom_filter_key(id)[..]);
     }
     Ok(filter)
 }

@@ -9,7 +9,7 @@ use clew_store::{Aggregate, AggregateFold, Answer, Measure, Series, StoreError};
 use super::Snapshot;
 use super::each::{Chunks, ColumnQuestion, for_each_in_table};
 use super::sealed::{Damage, blocking};
-use crate::columns::{ColumnAggregate, Columnar, MeasuredSpans, Projection};
+use crate::columns::{ColumnAggregate, Columnar, MeasuredSpans, Projection, Rows};
 use crate::error::DiskError;
 
 impl Snapshot {
@@ -41,7 +41,8 @@ impl Snapshot {
                 Some(None) => {
                     let predicate = Arc::new(spans.clone());
                     let projection = Arc::new(projection(aggregate));
-                    let mut add = |span: SpanRef<'_>| fold.add(span);
+                    let mut add =
+                        |rows: &Rows| rows.iter().try_for_each(|(span, _)| fold.add(span));
                     let (turn, damage) = (&mut turn, &mut damage);
                     for_each_in_table(table, &predicate, &projection, turn, damage, &mut add)
                         .await?;

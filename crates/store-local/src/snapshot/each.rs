@@ -10,12 +10,13 @@ use super::Snapshot;
 use super::scan::{ROWS_PER_SPAN, required_service};
 use super::sealed::{Damage, Selection, Wanted, blocking};
 use super::turns::Turn;
-use crate::columns::{Columnar, Projection};
+use crate::batch::SignalBatch;
+use crate::columns::{Columnar, Projection, ReadRows};
 use crate::error::DiskError;
 
-impl Snapshot {
-    /// The segments and blocks in columns that may have spans that started in the range, and of
-    /// which the predicate may hold.
+impl<B: SignalBatch> Snapshot<B> {
+    /// The segments and blocks in columns that may have spans that started in the range, or log
+    /// records that happened in it, and of which the predicate may hold.
     pub(super) fn tables_with<'s>(
         &'s self,
         time: TimeRange,
@@ -29,7 +30,9 @@ impl Snapshot {
         let tables = self.tables.iter();
         tables.filter(move |table| wanted.may_be_in(&***table))
     }
+}
 
+impl Snapshot {
     /// Shows each span of the blocks that started in the range, and of which the predicate may hold.
     pub(super) async fn for_each_in_blocks(
         &self,
@@ -122,16 +125,16 @@ impl<Q: ColumnQuestion> Chunks<Q> {
     }
 }
 
-/// Shows each span of the table of which the predicate holds; the time is not looked at.
-pub(super) async fn for_each_in_table(
+/// Shows the rows of the table of which the predicate holds, batch by batch; the time is not looked at.
+pub(super) async fn for_each_in_table<R: ReadRows>(
     table: &Arc<dyn Columnar>,
     predicate: &Arc<Predicate>,
     projection: &Arc<Projection>,
     turn: &mut Turn<'_>,
     damage: &mut Damage,
-    see: &mut (impl FnMut(SpanRef<'_>) -> Result<(), StoreError> + Send),
+    see: &mut (impl FnMut(&R) -> Result<(), StoreError> + Send),
 ) -> Result<(), StoreError> {
-    let selection = Selection::new(table, predicate, projection).await?;
+    let selection = Selection::<R>::new(table, predicate, projection).await?;
     let mut next = damage.note(selection);
     while let Some(selection) = next.take() {
         let Some((selection, selected)) = selection.next().await? else {
@@ -143,9 +146,7 @@ pub(super) async fn for_each_in_table(
         let mut shown = 0;
         for rows in &batches {
             shown += rows.len();
-            for (span, _) in rows.iter() {
-                see(span)?;
-            }
+            see(rows)?;
         }
         turn.advance_by(looked_at, shown + looked_at / ROWS_PER_SPAN)
             .await?;

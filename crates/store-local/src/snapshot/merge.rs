@@ -10,7 +10,7 @@ use clew_model::{SpanId, SpanRef, Timestamp, TraceId};
 use clew_store::{Position, SpanIdentity, StoreError};
 
 use super::sealed::{Damage, blocking, read};
-use crate::columns::{Columnar, Projection, Rows};
+use crate::columns::{Columnar, Projection, ReadRows as _, Rows};
 use crate::error::DiskError;
 use crate::head::Block;
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use clew_model::TraceId;
 use clew_store::{
-    Candidate, Comparison, Cursor, Field, Found, Order, OrderKey, Predicate, QueryContext, Scalar,
-    Scan, StoreError,
+    Candidate, Comparison, Cursor, Field, Found, Intrinsic, Order, OrderKey, Predicate,
+    QueryContext, Scalar, Scan, StoreError,
 };
 
 use super::sealed::{Damage, Wanted};
@@ -367,6 +367,19 @@ pub(super) fn required_service(predicates: &[Predicate]) -> Option<&str> {
     let service = service_of(first)?;
     let is_same = |other: &Predicate| service_of(other) == Some(service);
     rest.iter().all(is_same).then_some(service)
+}
+
+/// The trace that each must be of, if a predicate names it.
+pub(super) fn required_trace(predicate: &Predicate) -> Option<TraceId> {
+    match predicate {
+        Predicate::Compare(field, Comparison::Equal, Scalar::TraceId(id))
+            if *field == Field::from(Intrinsic::TraceId) =>
+        {
+            Some(*id)
+        }
+        Predicate::All(predicates) => predicates.iter().find_map(required_trace),
+        _ => None,
+    }
 }
 
 fn service_of(predicate: &Predicate) -> Option<&str> {

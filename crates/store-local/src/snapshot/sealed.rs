@@ -1,13 +1,14 @@
 //! Reading segments for a query.
 
 use std::collections::BTreeSet;
+use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clew_model::TimeRange;
 use clew_store::{Answer, Coverage, Position, Predicate, StoreError};
 
-use crate::columns::{Columnar, Filter, Projection, Rows};
+use crate::columns::{Columnar, Filter, Projection, ReadRows, Rows};
 use crate::error::{DiskError, describe};
 
 /// How many rows are read at once: a page of each column.
@@ -42,15 +43,15 @@ impl Wanted<'_> {
 pub(super) struct Damage(Option<String>);
 
 impl Damage {
-    /// So many spans cannot be read, as was seen when the store was opened.
-    pub(super) fn of_lost(spans: u64) -> Self {
+    /// So many rows cannot be read, as was seen when the store was opened.
+    pub(super) fn of_lost(lost: u64, rows: &str) -> Self {
         let why = || {
             format!(
-                "{spans} of the spans that are stored cannot be read; the log says which files are \
+                "{lost} of the {rows} that are stored cannot be read; the log says which files are \
                  damaged"
             )
         };
-        Self((spans > 0).then(why))
+        Self((lost > 0).then(why))
     }
 
     /// What was read; `None` if it could not be, which is noted and logged.
@@ -102,16 +103,17 @@ pub(super) async fn read(
     blocking(move || Rows::read(&*table, rows.start..end, &projection)).await
 }
 
-/// The spans of a segment of which a predicate holds, a chunk at a time.
-pub(super) struct Selection {
+/// The rows of a segment of which a predicate holds, a chunk at a time.
+pub(super) struct Selection<R> {
     table: Arc<dyn Columnar>,
     filter: Filter,
     projection: Arc<Projection>,
     /// The next row.
     at: u32,
+    rows: PhantomData<fn() -> R>,
 }
 
-impl Selection {
+impl<R: ReadRows> Selection<R> {
     pub(super) async fn new(
         table: &Arc<dyn Columnar>,
         predicate: &Arc<Predicate>,
@@ -127,6 +129,7 @@ impl Selection {
                 filter,
                 projection,
                 at,
+                rows: PhantomData,
             })
         })
         .await
@@ -135,7 +138,7 @@ impl Selection {
     /// The next chunk, and how many rows were looked at for it; `None` at the end.
     pub(super) async fn next(
         mut self,
-    ) -> Result<Option<(Self, Result<(Vec<Rows>, usize), DiskError>)>, StoreError> {
+    ) -> Result<Option<(Self, Result<(Vec<R>, usize), DiskError>)>, StoreError> {
         if self.at >= self.table.rows() {
             return Ok(None);
         }
@@ -145,8 +148,8 @@ impl Selection {
             self.at = end;
             let selected = self.filter.rows(&*self.table, rows.clone());
             let selected = selected.and_then(|selected| {
-                let spans = Rows::selected(&*self.table, rows.start, &selected, &self.projection)?;
-                Ok((spans, rows.len()))
+                let found = R::selected(&*self.table, rows.start, &selected, &self.projection)?;
+                Ok((found, rows.len()))
             });
             Some((self, selected))
         })

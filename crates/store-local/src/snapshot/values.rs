@@ -4,15 +4,17 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use clew_model::{SpanRef, TimeRange};
+use clew_model::{LogBatch, SpanRef, TimeRange};
 use clew_store::{
     Answer, Field, Predicate, Scalar, StoreError, TopValues, Values, ValuesFold, ValuesOf,
 };
 
 use super::Snapshot;
 use super::each::{Chunks, ColumnQuestion, for_each_in_table};
+use super::sealed::Damage;
 use super::turns::Turn;
-use crate::columns::{ColumnValues, Columnar, Projection};
+use crate::batch::SignalBatch;
+use crate::columns::{ColumnValues, Columnar, LogRows, Projection, ReadRows, Rows};
 use crate::error::DiskError;
 
 impl Snapshot {
@@ -31,30 +33,11 @@ impl Snapshot {
         let (time, spans) = (values.time, &values.spans);
         self.for_each_in_blocks(time, spans, &mut turn, &mut add)
             .await?;
-        let question = Arc::new(values.clone());
-        for table in self.tables_with(time, spans) {
-            let question = Arc::clone(&question);
-            let chunks = Chunks::new(table, move |columns| ColumnValues::new(&question, columns));
-            match damage.note(chunks.await?) {
-                Some(Some(mut chunks)) => {
-                    while let Some((rest, counts)) = chunks.next(&mut turn, &mut damage).await? {
-                        for (value, spans) in counts {
-                            fold.add_count(value, spans)?;
-                        }
-                        chunks = rest;
-                    }
-                }
-                Some(None) => {
-                    let predicate = Arc::new(spans.clone());
-                    let projection = Arc::new(projection(values));
-                    let mut add = |span: SpanRef<'_>| fold.add(span);
-                    let (turn, damage) = (&mut turn, &mut damage);
-                    for_each_in_table(table, &predicate, &projection, turn, damage, &mut add)
-                        .await?;
-                }
-                None => {}
-            }
-        }
+        let of_rows = |rows: &Rows, fold: &mut ValuesFold<'_>| {
+            rows.iter().try_for_each(|(span, _)| fold.add(span))
+        };
+        self.count_in_tables(values, &mut fold, &mut turn, &mut damage, of_rows)
+            .await?;
         Ok(damage.answer(fold.finish()))
     }
 
@@ -70,9 +53,82 @@ impl Snapshot {
             }
             turn.advance(1).await?;
         }
+        self.count_services_of_tables(fold, turn).await
+    }
+}
+
+impl Snapshot<LogBatch> {
+    pub(super) async fn count_log_values(
+        &self,
+        values: &Values,
+    ) -> Result<Answer<TopValues>, StoreError> {
+        let mut fold = ValuesFold::new(values, &self.context);
+        let mut damage = self.damage();
+        let mut turn = self.turn().await?;
+        for block in &self.blocks {
+            let rows = block.rows_within(values.time);
+            let looked_at = rows.len();
+            rows.map(|row| block.record(row))
+                .try_for_each(|record| fold.add(record))?;
+            turn.advance(looked_at).await?;
+        }
+        if asks_for_all_services(values) {
+            self.count_services_of_tables(&mut fold, &mut turn).await?;
+            return Ok(damage.answer(fold.finish()));
+        }
+        let of_rows = |rows: &LogRows, fold: &mut ValuesFold<'_>| {
+            rows.iter().try_for_each(|(record, _)| fold.add(record))
+        };
+        self.count_in_tables(values, &mut fold, &mut turn, &mut damage, of_rows)
+            .await?;
+        Ok(damage.answer(fold.finish()))
+    }
+}
+
+impl<B: SignalBatch> Snapshot<B> {
+    /// Counts what is in columns; `add` counts rows that have to be looked at one by one.
+    async fn count_in_tables<R: ReadRows>(
+        &self,
+        values: &Values,
+        fold: &mut ValuesFold<'_>,
+        turn: &mut Turn<'_>,
+        damage: &mut Damage,
+        add: impl Fn(&R, &mut ValuesFold<'_>) -> Result<(), StoreError> + Send + Sync,
+    ) -> Result<(), StoreError> {
+        let question = Arc::new(values.clone());
+        for table in self.tables_with(values.time, &values.spans) {
+            let question = Arc::clone(&question);
+            let chunks = Chunks::new(table, move |columns| ColumnValues::new(&question, columns));
+            match damage.note(chunks.await?) {
+                Some(Some(mut chunks)) => {
+                    while let Some((rest, counts)) = chunks.next(turn, damage).await? {
+                        for (value, rows) in counts {
+                            fold.add_count(value, rows)?;
+                        }
+                        chunks = rest;
+                    }
+                }
+                Some(None) => {
+                    let predicate = Arc::new(values.spans.clone());
+                    let projection = Arc::new(projection(values));
+                    let mut see = |rows: &R| add(rows, fold);
+                    for_each_in_table(table, &predicate, &projection, turn, damage, &mut see)
+                        .await?;
+                }
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn count_services_of_tables(
+        &self,
+        fold: &mut ValuesFold<'_>,
+        turn: &mut Turn<'_>,
+    ) -> Result<(), StoreError> {
         for table in &self.tables {
-            for (name, spans) in &table.summary().services {
-                fold.add_count(Scalar::from(name.as_str()), *spans)?;
+            for (name, rows) in &table.summary().services {
+                fold.add_count(Scalar::from(name.as_str()), *rows)?;
             }
             turn.advance(1).await?;
         }

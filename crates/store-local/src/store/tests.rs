@@ -50,6 +50,7 @@ fn open(disk: &FakeDisk) -> (Committer, Arc<Contents>) {
     let LocalStore {
         committer,
         contents,
+        ..
     } = try_open(disk, &Options::default()).unwrap();
     (committer, contents)
 }

@@ -1,4 +1,4 @@
-//! The order of rows: traces by their start, the spans of each together.
+//! The order of rows: traces by their start, the spans of each together; log records by time.
 #![expect(
     clippy::cast_possible_truncation,
     reason = "a table has fewer than 2^16 rows"
@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use clew_model::TraceId;
 
-use super::{FastMap, Table};
+use super::{FastMap, LogTable, Table};
 
 /// Which row of a table each sorted row is, and where its traces are.
 #[derive(Debug)]
@@ -60,6 +60,19 @@ impl RowOrder {
             rows,
             traces: ranges,
         }
+    }
+}
+
+impl LogTable {
+    /// Its rows by time and, where they are of one time, as they came.
+    pub(super) fn order(&self) -> Vec<u32> {
+        let mut rows: Vec<u32> = (0..self.len() as u32).collect();
+        let key = |&row: &u32| {
+            let at = row as usize;
+            (self.times[at], self.positions[at], self.indexes[at])
+        };
+        rows.sort_unstable_by_key(key);
+        rows
     }
 }
 

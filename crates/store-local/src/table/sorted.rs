@@ -11,22 +11,23 @@ use std::sync::Arc;
 
 use clew_model::TraceId;
 
-use super::Table;
 use super::order::RowOrder;
 use super::presence::Ranks;
+use super::{LogTable, Table};
 use crate::columns::{
     ABSENT, ColumnKey, ColumnRows, Columnar, PageBounds, Part, Summary, Values, Words, word,
 };
 use crate::error::{DiskError, corrupt};
+use crate::wal::Signal;
 
 /// So many rows are looked at together, as the rows of a page are.
 const STRETCH_ROWS: u32 = 2048;
 
-/// Spans in columns, in memory.
+/// Spans or log records in columns, in memory.
 #[derive(Debug)]
 pub(crate) struct SortedTable {
     columns: Vec<SortedColumn>,
-    /// In the order of the rows.
+    /// In the order of the rows; none of log records, which are not put together.
     traces: Vec<(TraceId, Range<u32>)>,
     /// Places in `traces`, by id.
     by_id: Vec<u32>,
@@ -63,8 +64,23 @@ impl SortedTable {
         let order = RowOrder::of(&table);
         let summary = table.summary(order.traces.len());
         let rows = order.rows.len() as u32;
-        let columns = columns::of(table, &order);
-        let traces = order.traces;
+        Self::new(columns::of(table, &order), order.traces, rows, summary)
+    }
+
+    /// Sorts the log records, which are fewer than 2^16.
+    pub(crate) fn of_logs(table: LogTable) -> Self {
+        let order = table.order();
+        let summary = table.summary(0);
+        let rows = order.len() as u32;
+        Self::new(columns::of_logs(table, &order), Vec::new(), rows, summary)
+    }
+
+    fn new(
+        columns: Vec<SortedColumn>,
+        traces: Vec<(TraceId, Range<u32>)>,
+        rows: u32,
+        summary: Summary,
+    ) -> Self {
         let mut by_id: Vec<u32> = (0..traces.len() as u32).collect();
         by_id.sort_unstable_by_key(|&at| traces[at as usize].0);
         let of_columns: usize = columns.iter().map(SortedColumn::memory_len).sum();
@@ -213,7 +229,8 @@ impl Columnar for SortedTable {
     }
 
     fn may_have(&self, id: TraceId) -> Result<bool, DiskError> {
-        Ok(self.place(id).is_some())
+        let columns: &dyn Columnar = self;
+        Ok(self.place(id).is_some() || columns.signal() == Signal::Logs)
     }
 
     fn find(&self, ids: &[TraceId]) -> Result<Vec<(TraceId, Range<u32>)>, DiskError> {
@@ -227,7 +244,7 @@ impl Columnar for SortedTable {
     }
 
     fn contradiction(&self, what: &str) -> DiskError {
-        corrupt("spans in memory".as_ref(), 0, what)
+        corrupt("what is in memory".as_ref(), 0, what)
     }
 }
 
@@ -254,6 +271,6 @@ fn bounds_of(numbers: &Values) -> Vec<(u64, u64)> {
 impl Part {
     /// Whether rows are searched by the order of this part.
     fn has_bounds(self) -> bool {
-        matches!(self, Self::Start | Self::Duration)
+        matches!(self, Self::Start | Self::Duration | Self::Time)
     }
 }

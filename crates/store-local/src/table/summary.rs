@@ -1,28 +1,51 @@
-//! What the spans of a table are about.
+//! What the rows of a table are about.
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{FastMap, Table};
+use super::coded::Coded;
+use super::{FastMap, LogTable, Table};
 use crate::columns::{OPERATIONS_MAX, Operation, Part, Summary, ranges};
 
 impl Table {
     /// The summary of its spans, which are of so many traces.
     pub(super) fn summary(&self, traces: usize) -> Summary {
-        let positions = || self.positions().iter().map(|position| position.0);
-        let services = Services::of(self);
-        Summary {
-            traces: u32::try_from(traces).unwrap_or(u32::MAX),
-            starts: ranges(self.starts().iter().map(|&start| (start, start))),
-            positions: (
-                positions().min().unwrap_or(0),
-                positions().max().unwrap_or(0),
-            ),
-            operations: services.operations(self),
-            services: services.counted,
-            keys: self.keys().map(|keys| keys.iter().cloned().collect()),
-        }
-        .bounded()
+        let services = Services::of(&self.coded);
+        let operations = services.operations(&self.coded);
+        let positions = self.positions().iter().map(|position| position.0);
+        let times = (self.starts(), positions);
+        summary(traces, times, operations, services, &self.coded)
     }
+}
+
+impl LogTable {
+    /// The summary of its log records, which are of so many traces.
+    pub(super) fn summary(&self, traces: usize) -> Summary {
+        let services = Services::of(&self.coded);
+        let positions = self.positions.iter().map(|position| position.0);
+        let times = (&self.times[..], positions);
+        summary(traces, times, Some(Vec::new()), services, &self.coded)
+    }
+}
+
+fn summary(
+    traces: usize,
+    (times, positions): (&[u64], impl Iterator<Item = u64> + Clone),
+    operations: Option<Vec<Operation>>,
+    services: Services,
+    coded: &Coded,
+) -> Summary {
+    Summary {
+        traces: u32::try_from(traces).unwrap_or(u32::MAX),
+        starts: ranges(times.iter().map(|&time| (time, time))),
+        positions: (
+            positions.clone().min().unwrap_or(0),
+            positions.max().unwrap_or(0),
+        ),
+        operations,
+        services: services.counted,
+        keys: coded.keys().map(|keys| keys.iter().cloned().collect()),
+    }
+    .bounded()
 }
 
 /// The services of a table.
@@ -33,7 +56,7 @@ struct Services {
 }
 
 impl Services {
-    fn of(table: &Table) -> Self {
+    fn of(table: &Coded) -> Self {
         let mut counts = vec![0_u64; table.services().len()];
         for &resource in table.part(Part::Resource).codes() {
             counts[resource as usize] += 1;
@@ -55,7 +78,7 @@ impl Services {
         }
     }
 
-    fn operations(&self, table: &Table) -> Option<Vec<Operation>> {
+    fn operations(&self, table: &Coded) -> Option<Vec<Operation>> {
         let (resources, names) = (table.part(Part::Resource), table.part(Part::Name));
         let mut counts = FastMap::default();
         for (&resource, &name) in resources.codes().iter().zip(names.codes()) {

@@ -27,11 +27,14 @@ const ALIGNMENT: usize = 8;
 pub(crate) enum Signal {
     /// An `ExportTraceServiceRequest`.
     Traces = 1,
+    /// An `ExportLogsServiceRequest`.
+    Logs = 2,
 }
 
 impl Signal {
     pub(crate) fn from_tag(tag: u8) -> Option<Self> {
-        (tag == Self::Traces as u8).then_some(Self::Traces)
+        let mut all = [Self::Traces, Self::Logs].into_iter();
+        all.find(|signal| *signal as u8 == tag)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::format::{self, FileHeader, GroupHeader};
+use super::format::{self, FileHeader, GroupHeader, Signal};
 use super::{file_number, file_path, header_problem};
 use crate::disk::Disk;
 use crate::error::{DiskError, OpenError, corrupt, io_error};
@@ -10,10 +10,19 @@ use crate::error::{DiskError, OpenError, corrupt, io_error};
 /// What is whole of a file.
 #[derive(Debug, Default)]
 pub(crate) struct Salvaged {
-    /// The records of all groups that are whole, each with the number of its group.
-    pub(crate) records: Vec<(u64, Vec<u8>)>,
+    /// The records of all groups that are whole.
+    pub(crate) records: Vec<SalvagedRecord>,
     /// What is not whole.
     pub(crate) problems: Vec<DiskError>,
+}
+
+/// A record of a group that is whole.
+#[derive(Debug)]
+pub(crate) struct SalvagedRecord {
+    /// The sequence number of the group.
+    pub(crate) group: u64,
+    pub(crate) signal: Signal,
+    pub(crate) payload: Vec<u8>,
 }
 
 /// The files of a log, in their order.
@@ -49,7 +58,11 @@ pub(crate) fn salvage_file(disk: &dyn Disk, path: &Path) -> Result<Salvaged, Dis
             for record in format::records(group.body) {
                 match record {
                     Ok((_, record)) => {
-                        salvaged.records.push((sequence, record.payload.to_vec()));
+                        salvaged.records.push(SalvagedRecord {
+                            group: sequence,
+                            signal: record.signal,
+                            payload: record.payload.to_vec(),
+                        });
                     }
                     Err(error) => {
                         let offset = at + GroupHeader::LEN + error.offset;

@@ -22,6 +22,13 @@ pub struct LogCounts {
     pub step: Option<Duration>,
 }
 
+impl LogCounts {
+    /// When the cell of this time begins.
+    pub fn cell(&self, time: Timestamp) -> Timestamp {
+        cell_start(time, self.step)
+    }
+}
+
 /// How many log records there are of a length of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LogCell {
@@ -103,7 +110,7 @@ impl<'a> LogCountsFold<'a> {
         level: Option<SeverityLevel>,
         records: u64,
     ) -> Result<(), StoreError> {
-        let counts = match self.cells.entry(cell_start(time, self.question.step)) {
+        let counts = match self.cells.entry(self.question.cell(time)) {
             Entry::Occupied(cell) => cell.into_mut(),
             Entry::Vacant(place) => {
                 self.context.take(CELL_BYTES)?;

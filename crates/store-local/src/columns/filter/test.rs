@@ -23,6 +23,8 @@ pub(super) struct ColumnTest {
     of_words: Option<RangeInclusive<u64>>,
     /// Whether it holds of rows without a value.
     of_absent: bool,
+    /// The rows that may have the text that is looked for, if that is known.
+    candidates: Option<Vec<Range<u32>>>,
     /// `None` if no row has a value.
     reader: Option<ColumnReader>,
 }
@@ -75,6 +77,7 @@ impl ColumnTest {
             of_codes: None,
             of_words: None,
             of_absent: is_empty_if_absent && leaf.holds_of(empty),
+            candidates: None,
             reader: reader.transpose()?,
         };
         if let Some(reader) = &ready.reader
@@ -87,6 +90,13 @@ impl ColumnTest {
             });
         }
         ready.of_words = ready.range_of_words();
+        if let Some(reader) = &ready.reader
+            && reader.dictionary().is_none()
+            && !ready.of_absent
+            && let Some(text) = leaf.required_text().filter(|_| kind == ValueKind::Text)
+        {
+            ready.candidates = columns.rows_with_text(reader.column(), text)?;
+        }
         Ok(ready)
     }
 
@@ -103,6 +113,9 @@ impl ColumnTest {
 
     /// Whether it holds of all rows or of none, if that is known.
     pub(super) fn always(&self) -> Option<bool> {
+        if self.candidates.as_ref().is_some_and(Vec::is_empty) {
+            return Some(false);
+        }
         let Some(holds) = &self.of_codes else {
             return self.reader.is_none().then_some(self.of_absent);
         };
@@ -118,6 +131,9 @@ impl ColumnTest {
         let Some(reader) = &self.reader else {
             return Ok(self.constant(self.of_absent, rows));
         };
+        if let Some(candidates) = &self.candidates {
+            return self.rows_of_candidates(reader, candidates, columns, rows);
+        }
         let known = columns
             .pages(reader.column(), rows)
             .iter()
@@ -144,6 +160,30 @@ impl ColumnTest {
             slot => holds.get(slot as usize).copied().unwrap_or(false),
         };
         Ok(RowSet::of(values.slots(), of_slot))
+    }
+
+    /// Those of these rows that are candidates, and of which it holds.
+    fn rows_of_candidates(
+        &self,
+        reader: &ColumnReader,
+        candidates: &[Range<u32>],
+        columns: &dyn Columnar,
+        rows: &Range<u32>,
+    ) -> Result<RowSet, DiskError> {
+        let mut found = RowSet::none(rows.len());
+        let from = candidates.partition_point(|range| range.end <= rows.start);
+        let near = candidates[from..].iter();
+        for range in near.take_while(|range| range.start < rows.end) {
+            let range = range.start.max(rows.start)..range.end.min(rows.end);
+            let values = reader.read(columns, range.clone())?;
+            let holds = self.of_values(values.values(), columns)?;
+            for (row, &slot) in range.zip(values.slots()) {
+                if slot != ABSENT && holds.get(slot as usize).copied().unwrap_or(false) {
+                    found.insert((row - rows.start) as usize);
+                }
+            }
+        }
+        Ok(found)
     }
 
     #[expect(clippy::unused_self, reason = "it reads better at its callers")]

@@ -52,7 +52,8 @@ impl Merge<'_> {
                 None => Arc::default(),
             });
         }
-        let of_words = [Part::Duration, Part::EndBeforeStart].map(ColumnKey::Part);
+        let of_words = [Part::Duration, Part::EndBeforeStart, Part::ObservedAfter];
+        let of_words = of_words.map(ColumnKey::Part);
         if of_words.contains(key) {
             let (codes, words, _) = concatenate(&values);
             let (levels, codes) = self.gather(&columns, &codes);

@@ -7,7 +7,7 @@ use clew_model::SpanRef;
 use clew_store::SpanIdentity;
 
 use super::Sources;
-use crate::columns::{Projection, RowSet, Rows, SummaryBuilder};
+use crate::columns::{Projection, ReadRows as _, RowSet, Rows, SummaryBuilder};
 use crate::error::DiskError;
 
 /// How many rows are read at once.

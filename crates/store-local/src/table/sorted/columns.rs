@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use clew_model::SpanId;
 
+use super::super::coded::Coded;
 use super::super::order::RowOrder;
 use super::super::presence::Presence;
-use super::super::{Column, FastMap, Table};
+use super::super::{Column, FastMap, LogTable, Table};
 use super::{SortedColumn, Stored, bounds_of};
 use crate::columns::{ColumnKey, Part, Values};
 
@@ -43,8 +44,29 @@ pub(super) fn of(table: Table, order: &RowOrder) -> Vec<SortedColumn> {
     ));
     let positions = rows().map(|row| Some(table.positions()[row].0));
     columns.push(numbered(Part::Position, positions));
-    columns.push(service_names(&table, order));
-    let coded = table.into_columns();
+    finish(columns, table.coded, &order.rows)
+}
+
+/// The same of log records.
+pub(super) fn of_logs(table: LogTable, order: &[u32]) -> Vec<SortedColumn> {
+    let rows = || order.iter().map(|&row| row as usize);
+    let times = rows().flat_map(|row| table.times[row].to_le_bytes());
+    let indexes = rows().flat_map(|row| u64::from(table.indexes[row]).to_le_bytes());
+    let observed = rows().map(|row| table.observed_after[row].map(u64::to_le_bytes));
+    let positions = rows().map(|row| Some(table.positions[row].0));
+    let columns = vec![
+        each(Part::Time, 8, times.collect()),
+        each(Part::Index, 8, indexes.collect()),
+        some(Part::ObservedAfter, observed),
+        numbered(Part::Position, positions),
+    ];
+    finish(columns, table.coded, order)
+}
+
+/// Adds the columns of codes.
+fn finish(mut columns: Vec<SortedColumn>, coded: Coded, order: &[u32]) -> Vec<SortedColumn> {
+    columns.push(service_names(&coded, order));
+    let coded = coded.into_columns();
     columns.extend(coded.into_iter().map(|column| sorted(column, order)));
     columns.retain(|column| column.value_count() > 0);
     columns
@@ -98,7 +120,7 @@ fn numbered(part: Part, words: impl Iterator<Item = Option<u64>>) -> SortedColum
     of_codes(ColumnKey::Part(part), codes.into_iter(), values)
 }
 
-fn service_names(table: &Table, order: &RowOrder) -> SortedColumn {
+fn service_names(table: &Coded, order: &[u32]) -> SortedColumn {
     let resources = table.part(Part::Resource).codes();
     let mut values = Values::default();
     let services = table.services().iter();
@@ -108,16 +130,15 @@ fn service_names(table: &Table, order: &RowOrder) -> SortedColumn {
     });
     let codes: Vec<Option<u32>> = codes.collect();
     let of_rows = order
-        .rows
         .iter()
         .map(|&row| codes[resources[row as usize] as usize]);
     of_codes(ColumnKey::Part(Part::ServiceName), of_rows, values)
 }
 
-fn sorted(column: Column, order: &RowOrder) -> SortedColumn {
+fn sorted(column: Column, order: &[u32]) -> SortedColumn {
     let (key, presence, codes, values) = column.into_parts();
-    if codes.len() == order.rows.len() {
-        let codes = order.rows.iter().map(|&row| codes[row as usize] as u16);
+    if codes.len() == order.len() {
+        let codes = order.iter().map(|&row| codes[row as usize] as u16);
         return SortedColumn {
             key,
             presence: None,
@@ -130,7 +151,7 @@ fn sorted(column: Column, order: &RowOrder) -> SortedColumn {
     }
     let ranks = presence.ranked();
     let of_row = |&row: &u32| ranks.get(row as usize).map(|rank| codes[rank]);
-    of_codes(key, order.rows.iter().map(of_row), values)
+    of_codes(key, order.iter().map(of_row), values)
 }
 
 /// A column of these codes.

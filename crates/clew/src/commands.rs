@@ -2,6 +2,7 @@
 
 mod demo;
 mod explain;
+mod logs;
 mod serve;
 mod store;
 
@@ -42,6 +43,7 @@ enum Command {
     Demo(demo::Options),
     Serve(serve::Options),
     Explain(explain::Options),
+    Logs(logs::Options),
     Store(store::Options),
 }
 
@@ -52,6 +54,7 @@ impl Cli {
             Command::Demo(options) => demo::run(options),
             Command::Serve(options) => serve::run(options),
             Command::Explain(options) => Ok(explain::run(&options)),
+            Command::Logs(options) => logs::run(options),
             Command::Store(options) => store::run(options),
         }
     }

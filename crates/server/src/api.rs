@@ -16,6 +16,7 @@ use axum::Router;
 use clew_store::{
     LogSnapshot, LogStore, MemoryBudget, QueryContext, QueryPool, TraceSnapshot, TraceStore,
 };
+use tokio::sync::watch;
 
 pub(crate) use failure::Failure;
 pub(crate) use jaeger::no_such_path;
@@ -30,11 +31,15 @@ const QUERY_BYTES_MAX: usize = 256 << 20;
 /// How much memory all queries may take together. One that finds no room is told to come again.
 const QUERIES_BYTES_MAX: usize = 2 * QUERY_BYTES_MAX;
 
-/// The routes, as they are below `/api`.
+/// Turns true when it is time to stop; also when nobody is left to say so.
+type Stopped = watch::Receiver<bool>;
+
+/// The routes, as they are below `/api`. An answer without an end has one when `stopped` turns true.
 pub(crate) fn router(
     store: Arc<dyn TraceStore>,
     logs: Option<Arc<dyn LogStore>>,
     memory: &MemoryBudget,
+    stopped: Stopped,
 ) -> Router {
     let pool = QueryPool::within(memory, QUERIES_BYTES_MAX);
     let of_logs = logs.map(|store| LogQueries {
@@ -42,7 +47,7 @@ pub(crate) fn router(
         pool: pool.clone(),
     });
     let queries = Queries { store, pool };
-    jaeger::router(queries.clone()).nest("/clew/v1", clew::router(queries, of_logs))
+    jaeger::router(queries.clone()).nest("/clew/v1", clew::router(queries, of_logs, stopped))
 }
 
 /// What questions are answered from, and within which bounds.
@@ -72,8 +77,13 @@ struct LogQuery {
 }
 
 impl LogQueries {
+    /// The bounds of one query.
+    fn context(&self) -> QueryContext {
+        self.pool.query(QUERY_TIME, QUERY_BYTES_MAX)
+    }
+
     async fn begin(&self) -> Result<LogQuery, Failure> {
-        let context = self.pool.query(QUERY_TIME, QUERY_BYTES_MAX);
+        let context = self.context();
         let snapshot = self.store.log_snapshot(context.clone()).await?;
         Ok(LogQuery { snapshot, context })
     }

@@ -115,18 +115,16 @@ impl Server {
             &hosts,
             receiver::refuse_host,
         );
-        let queries = host::guard(
-            queries(&addresses, self.store, self.logs, &self.options.memory),
-            &hosts,
-            host::refuse_in_text,
-        );
+        let (stop, stopped) = watch::channel(false);
+        let memory = &self.options.memory;
+        let api = api::router(self.store, self.logs, memory, stopped.clone());
+        let queries = host::guard(queries(&addresses, api), &hosts, host::refuse_in_text);
         let PerEndpoint {
             otlp_grpc,
             otlp_http,
             http,
         } = self.listeners.into_bound();
 
-        let (stop, stopped) = watch::channel(false);
         let connections_max = self.options.limits.connections_max;
         let mut loops = JoinSet::new();
         // Both OTLP ports answer both protocols: to mix up 4317 and 4318 is a common slip.
@@ -159,14 +157,9 @@ impl Server {
     }
 }
 
-fn queries(
-    addresses: &PerEndpoint<Vec<SocketAddr>>,
-    store: Arc<dyn TraceStore>,
-    logs: Option<Arc<dyn LogStore>>,
-    memory: &MemoryBudget,
-) -> Router {
+fn queries(addresses: &PerEndpoint<Vec<SocketAddr>>, api: Router) -> Router {
     let router = ui::router(addresses)
-        .nest("/api", api::router(store, logs, memory))
+        .nest("/api", api)
         // Which `nest` leaves out.
         .route("/api/", axum::routing::any(api::no_such_path))
         .route("/readyz", axum::routing::get(async || "ready\n"));

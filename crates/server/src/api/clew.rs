@@ -20,7 +20,7 @@ use serde::Serialize;
 
 use super::parameters::{Parameters, path_part, trace_id};
 use super::stream::{self, Layout};
-use super::{Failure, LogQueries, Queries, Query};
+use super::{Failure, LogQueries, Queries, Query, Stopped};
 use answer::{ClewFailure, PageJson, ValuesJson};
 use trace::TraceWriter;
 
@@ -30,8 +30,8 @@ type Answer = Result<Response, ClewFailure>;
 const VALUES_MAX: usize = 10_000;
 
 /// The routes, as they are below `/api/clew/v1`.
-pub(super) fn router(queries: Queries, of_logs: Option<LogQueries>) -> Router {
-    let logs = of_logs.map_or_else(Router::new, logs::router);
+pub(super) fn router(queries: Queries, of_logs: Option<LogQueries>, stopped: Stopped) -> Router {
+    let logs = of_logs.map_or_else(Router::new, |queries| logs::router(queries, stopped));
     Router::new()
         .route("/services", get(services))
         .route("/span-names", get(span_names))

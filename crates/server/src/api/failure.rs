@@ -32,6 +32,9 @@ pub(crate) enum Failure {
     /// Others have what this one needs.
     #[error("too many queries are being answered at the moment; try again")]
     Busy,
+    /// There are as many tails as there may be.
+    #[error("{tails_max} log tails are open, which is as many as there may be; close one of them")]
+    TooManyTails { tails_max: usize },
     /// The store could not read. Why is not for everyone who can ask.
     #[error("the store cannot answer, and Clew's log says why")]
     Store(StoreError),
@@ -65,7 +68,7 @@ impl Failure {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge(StoreError::Deadline) => StatusCode::GATEWAY_TIMEOUT,
             Self::TooLarge(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Busy | Self::Gone => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::Gone | Self::TooManyTails { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(_) | Self::Json(_) | Self::TraceNotReadable(_) => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }

@@ -1,5 +1,6 @@
 //! Answers in JSON that are sent while they are made, so that none is ever whole in memory.
 
+mod events;
 mod indent;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 
 use super::Failure;
+pub(super) use events::{EventWriter, events};
 use indent::Indent;
 
 /// How much is sent at once. A client that reads slowly holds three such pieces: one here, one on
@@ -29,6 +31,9 @@ pub(super) enum Layout {
     Compact,
     Pretty,
 }
+
+/// Where the pieces of an answer go.
+type Pieces = mpsc::Sender<Result<Piece, Failure>>;
 
 /// A piece of an answer, and the memory that it takes.
 struct Piece {
@@ -43,11 +48,21 @@ pub(super) struct JsonWriter {
     /// What the pieces take until they are sent.
     memory: Held,
     context: QueryContext,
-    pieces: mpsc::Sender<Result<Piece, Failure>>,
+    pieces: Pieces,
     indent: Option<Indent>,
 }
 
 impl JsonWriter {
+    fn new(context: QueryContext, pieces: Pieces, layout: Layout) -> Self {
+        Self {
+            buffer: Vec::new(),
+            memory: context.hold(),
+            context,
+            pieces,
+            indent: (layout == Layout::Pretty).then(Indent::default),
+        }
+    }
+
     /// Writes JSON as it is.
     pub(super) fn raw(&mut self, json: &str) {
         self.buffer.extend_from_slice(json.as_bytes());
@@ -156,13 +171,7 @@ where
 {
     let (pieces, mut received) = mpsc::channel(1);
     let cancel = context.cancel_on_drop();
-    let making = make(JsonWriter {
-        buffer: Vec::new(),
-        memory: context.hold(),
-        context,
-        pieces: pieces.clone(),
-        indent: (layout == Layout::Pretty).then(Indent::default),
-    });
+    let making = make(JsonWriter::new(context, pieces.clone(), layout));
     tokio::spawn(async move {
         let outcome = match making.await {
             Ok(mut writer) => writer.send(true).await,
@@ -177,11 +186,11 @@ where
     let body = if first.is_last {
         Body::from(first.bytes)
     } else {
-        Body::new(Pieces {
+        Body::new(PiecesBody {
             first: Some(first),
             received,
             held: None,
-            _cancel: cancel,
+            _cancel: Some(cancel),
         })
     };
     Ok(json_response(body))
@@ -189,8 +198,12 @@ where
 
 /// A response in JSON that no browser keeps, or runs as a page.
 pub(super) fn json_response(body: Body) -> Response {
+    response_of("application/json", body)
+}
+
+fn response_of(content_type: &'static str, body: Body) -> Response {
     let headers = [
-        (header::CONTENT_TYPE, "application/json"),
+        (header::CONTENT_TYPE, content_type),
         // The next span may change any answer.
         (header::CACHE_CONTROL, "no-store"),
         // Should a browser show the answer as a page, nothing in it may run (promise U1).
@@ -200,16 +213,17 @@ pub(super) fn json_response(body: Body) -> Response {
     (headers, body).into_response()
 }
 
-/// The pieces of an answer as the body of a response. When it is dropped, the query ends.
-struct Pieces {
+/// The pieces of an answer as the body of a response. When it is dropped, so is what cancels the query,
+/// where the answer is that of one.
+struct PiecesBody {
     first: Option<Piece>,
     received: mpsc::Receiver<Result<Piece, Failure>>,
     /// The memory of the piece that the connection is sending.
     held: Option<Held>,
-    _cancel: CancelOnDrop,
+    _cancel: Option<CancelOnDrop>,
 }
 
-impl http_body::Body for Pieces {
+impl http_body::Body for PiecesBody {
     type Data = Bytes;
     type Error = io::Error;
 

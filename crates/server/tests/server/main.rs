@@ -10,6 +10,7 @@ mod json;
 mod limits;
 mod listen;
 mod logs;
+mod logs_live;
 mod misdirected;
 mod partial_success;
 mod shutdown;

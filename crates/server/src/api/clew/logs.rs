@@ -1,5 +1,6 @@
 //! Log records: `GET /api/clew/v1/logs` and what goes with it.
 
+mod live;
 mod search;
 
 use axum::Router;
@@ -17,15 +18,17 @@ use super::{Answer, VALUES_MAX, whole};
 use crate::api::parameters::Parameters;
 use crate::api::shared::Shared;
 use crate::api::stream::{self, JsonWriter};
-use crate::api::{Failure, LogQueries, LogQuery};
+use crate::api::{Failure, LogQueries, LogQuery, Stopped};
 
-/// The routes, as they are below `/api/clew/v1`.
-pub(super) fn router(queries: LogQueries) -> Router {
+/// The routes, as they are below `/api/clew/v1`; tails end when it is time to stop.
+pub(super) fn router(queries: LogQueries, stopped: Stopped) -> Router {
+    let tails = live::router(queries.clone(), stopped);
     Router::new()
         .route("/logs", get(find))
         .route("/logs/counts", get(count))
         .route("/logs/services", get(services))
         .with_state(queries)
+        .merge(tails)
 }
 
 async fn find(State(queries): State<LogQueries>, RawQuery(query): RawQuery) -> Answer {
@@ -122,10 +125,10 @@ impl PageWriter {
     }
 }
 
-/// `LogRecord` of OTLP, with the numbers of its resource and its scope.
+/// `LogRecord` of OTLP, with its resource and its scope, or with their numbers.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct LogRecordJson<'a> {
+struct LogRecordJson<'a, R, S> {
     time_unix_nano: String,
     observed_time_unix_nano: String,
     severity_number: i32,
@@ -144,12 +147,12 @@ struct LogRecordJson<'a> {
     span_id: Option<String>,
     #[serde(skip_serializing_if = "str::is_empty")]
     event_name: &'a str,
-    resource: usize,
-    scope: usize,
+    resource: R,
+    scope: S,
 }
 
-impl<'a> LogRecordJson<'a> {
-    fn new(record: &'a LogRecord, resource: usize, scope: usize) -> Self {
+impl<'a, R, S> LogRecordJson<'a, R, S> {
+    fn new(record: &'a LogRecord, resource: R, scope: S) -> Self {
         Self {
             time_unix_nano: record.time.unix_nanos().to_string(),
             observed_time_unix_nano: record.observed_time.unix_nanos().to_string(),

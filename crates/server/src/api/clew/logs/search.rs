@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use clew_model::{SeverityLevel, Timestamp};
+use clew_model::{SeverityLevel, TimeRange, Timestamp};
 use clew_store::{
     Comparison, Field, Intrinsic, LogCounts, LogOrder, LogPlace, LogScan, Pattern, Position,
     Predicate, Scalar,
@@ -22,17 +22,11 @@ const LIMIT_MAX: usize = 1_000;
 /// A cell is at least so long.
 const STEP_MIN: Duration = Duration::from_millis(1);
 
-/// What must hold of a log record.
-const CONDITIONS: [&str; 8] = [
-    "service",
-    "text",
-    "severity",
-    "attribute",
-    "trace",
-    "span",
-    "start",
-    "end",
-];
+/// What must hold of a log record, whenever it happened.
+const CONDITIONS: [&str; 6] = ["service", "text", "severity", "attribute", "trace", "span"];
+
+/// When it happened.
+const TIMES: [&str; 2] = ["start", "end"];
 
 /// A search for a page of log records.
 #[derive(Debug)]
@@ -45,7 +39,7 @@ pub(super) struct Search {
 
 /// Reads the parameters, all of them, so that none is wrong in silence.
 pub(super) fn parse(parameters: &Parameters<'_>) -> Result<Search, Failure> {
-    parameters.only(&[&CONDITIONS[..], &["order", "limit", "after"]].concat())?;
+    parameters.only(&[&CONDITIONS[..], &TIMES, &["order", "limit", "after"]].concat())?;
     let order = parameters.read("order", order)?;
     let limit = parameters.number("limit", 1..=LIMIT_MAX)?;
     Ok(Search {
@@ -62,7 +56,7 @@ pub(super) fn parse(parameters: &Parameters<'_>) -> Result<Search, Failure> {
 
 /// The same of a question for numbers.
 pub(super) fn parse_counts(parameters: &Parameters<'_>) -> Result<LogCounts, Failure> {
-    parameters.only(&[&CONDITIONS[..], &["step"]].concat())?;
+    parameters.only(&[&CONDITIONS[..], &TIMES, &["step"]].concat())?;
     let step = parameters.duration("step")?;
     if step.is_some_and(|step| step < STEP_MIN) {
         return Err(bad("step", "it is less than a millisecond"));
@@ -72,6 +66,12 @@ pub(super) fn parse_counts(parameters: &Parameters<'_>) -> Result<LogCounts, Fai
         records: predicate(parameters)?,
         step,
     })
+}
+
+/// The same of a tail, which is of whatever arrives.
+pub(super) fn parse_live(parameters: &Parameters<'_>) -> Result<LogScan, Failure> {
+    parameters.only(&CONDITIONS)?;
+    Ok(LogScan::newest(TimeRange::ALL, predicate(parameters)?))
 }
 
 /// What is cheap to look at comes first.

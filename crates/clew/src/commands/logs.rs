@@ -1,0 +1,162 @@
+//! `clew logs`: log records that a backend has, and those that arrive.
+
+mod client;
+mod error;
+mod events;
+mod follow;
+mod line;
+mod output;
+mod record;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clew_model::SeverityLevel;
+use reqwest::Url;
+
+use crate::error::CommandError;
+use crate::runtime;
+use client::{Client, Question};
+use error::LogsError;
+use follow::Follower;
+use output::{Form, Output};
+
+/// How many log records are shown if nobody says: a few screens.
+const LIMIT_DEFAULT: u16 = 100;
+
+/// The same of those that were there before, of whoever waits for what comes.
+const LIMIT_BEFORE_DEFAULT: u16 = 10;
+
+/// How many the backend gives at once.
+const LIMIT_MAX: u16 = 1_000;
+
+/// As many hexadecimal digits as a trace id has.
+const TRACE_ID_DIGITS: usize = 32;
+
+/// Show the newest log records, or follow them as they arrive.
+///
+/// Each is a line: when it happened, how severe it is, which service said what, and of which trace. The
+/// newest are at the end.
+#[derive(Debug, clap::Args)]
+#[command(after_help = super::examples(&[
+    ("clew logs", "the newest hundred"),
+    ("clew logs refused --service pay", "of one service, those that say it"),
+    ("clew logs --severity error --follow", "errors, from now on until Ctrl-C"),
+    ("clew logs --trace ID --json | jq .body", "what was said during one request"),
+]))]
+pub(crate) struct Options {
+    /// Those whose text holds this, in upper case or lower.
+    text: Option<String>,
+
+    /// Those of this service.
+    #[arg(long, value_name = "NAME")]
+    service: Option<String>,
+
+    /// Those of this trace.
+    #[arg(long, value_name = "ID", value_parser = trace_id)]
+    trace: Option<String>,
+
+    /// Those that are at least so severe.
+    #[arg(long, value_name = "LEVEL", ignore_case = true, value_parser = levels())]
+    severity: Option<String>,
+
+    /// How many, 1000 at the most [default: 100, and 10 with --follow].
+    #[arg(
+        long,
+        short = 'n',
+        value_name = "N",
+        value_parser = clap::value_parser!(u16).range(1..=i64::from(LIMIT_MAX))
+    )]
+    limit: Option<u16>,
+
+    /// Go on with those that arrive, until Ctrl-C.
+    #[arg(long, short)]
+    follow: bool,
+
+    /// Print each as an object of JSON on a line of its own.
+    #[arg(long)]
+    json: bool,
+
+    /// Where Clew shows its pages.
+    #[arg(long, value_name = "URL", value_parser = server, default_value = "http://localhost:16686")]
+    server: Url,
+}
+
+/// Prints log records until there are no more of them, or nobody reads them.
+pub(crate) fn run(options: Options) -> Result<ExitCode, CommandError> {
+    let form = if options.json {
+        Form::Json
+    } else {
+        Form::lines()
+    };
+    let shown = runtime::block_on(show(options, Output::new(form)))?;
+    match shown {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        // Whoever has what it wants, such as `head`, closes the pipe.
+        Err(LogsError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(error) => Err(error.into_command_error()),
+    }
+}
+
+async fn show(options: Options, mut output: Output) -> Result<(), LogsError> {
+    let limit = options.limit();
+    let question = Question {
+        text: options.text,
+        service: options.service,
+        trace: options.trace,
+        severity: options.severity,
+    };
+    let client = Client::new(options.server)?;
+    if options.follow {
+        let ended = Follower::new(client, question, limit, output).run().await;
+        return ended.map(|never| match never {});
+    }
+    let page = client.page(&question, limit, None).await?;
+    page.tell_partial();
+    for record in &page.records {
+        output.print(record)?;
+    }
+    Ok(())
+}
+
+impl Options {
+    fn limit(&self) -> u16 {
+        let default = if self.follow {
+            LIMIT_BEFORE_DEFAULT
+        } else {
+            LIMIT_DEFAULT
+        };
+        self.limit.unwrap_or(default)
+    }
+}
+
+fn levels() -> impl clap::builder::TypedValueParser<Value = String> {
+    let names = SeverityLevel::ALL.map(SeverityLevel::name);
+    PossibleValuesParser::new(names).map(|name| name.to_lowercase())
+}
+
+/// A trace id on the command line; those of systems with 64-bit ids are written shorter.
+fn trace_id(text: &str) -> Result<String, &'static str> {
+    let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let has_value = text.bytes().any(|byte| byte != b'0');
+    if !is_hex || !has_value || text.len() > TRACE_ID_DIGITS {
+        return Err("a trace id has 1 to 32 hexadecimal digits, not all zero");
+    }
+    Ok(text.to_lowercase())
+}
+
+/// The URL of a backend on the command line.
+fn server(text: &str) -> Result<Url, &'static str> {
+    const PROBLEM: &str = "it is no URL such as http://localhost:16686";
+    let url: Url = text.parse().map_err(|_| PROBLEM)?;
+    if !matches!(url.scheme(), "http" | "https") || url.query().is_some() {
+        return Err(PROBLEM);
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,81 @@
+//! A log record on one line, for a reader.
+
+#[cfg(test)]
+mod tests;
+
+use clap::builder::styling::Style;
+use clew_terminal::style::{BAD, CODE, DIM, GOOD, MARK};
+use clew_terminal::{Line, Palette};
+use serde_json::Value as Json;
+
+use super::record::Record;
+
+/// How wide the longest name of a level is.
+const LEVEL_CELLS: usize = 5;
+
+/// Enough of a trace's id to see which lines belong together.
+const TRACE_ID_DIGITS: usize = 8;
+
+const GAP: &str = "  ";
+
+/// The log record on one line. Its attributes are on it as far as they fit into so many cells; `None`
+/// for all of them, as for a program that looks for one.
+pub(super) fn line(record: &Record, palette: &mut Palette, cells: Option<usize>) -> Line {
+    let mut line = Line::styled(DIM, &format!("{:.3}", record.time))
+        .with(Style::new(), GAP)
+        .join(level(record))
+        .with(Style::new(), GAP);
+    if let Some(service) = &record.service {
+        line = line
+            .with(palette.style(service), service)
+            .with(Style::new(), GAP);
+    }
+    let mut line = line.with(Style::new(), &said(record));
+    let trace = trace(record);
+    for (key, value) in &record.attributes.0 {
+        let attribute = Line::styled(DIM, &format!("{GAP}{key}={}", text(value)));
+        let width = line.width() + attribute.width() + trace.width();
+        if cells.is_none_or(|cells| width <= cells) {
+            line = line.join(attribute);
+        }
+    }
+    line.join(trace)
+}
+
+fn level(record: &Record) -> Line {
+    let Some(level) = &record.severity else {
+        return Line::styled(DIM, &record.severity_text).fit(LEVEL_CELLS);
+    };
+    let style = match level.as_str() {
+        "fatal" => BAD.bold(),
+        "error" => BAD,
+        "warn" => MARK,
+        "info" => GOOD,
+        "debug" => CODE,
+        _ => DIM,
+    };
+    Line::styled(style, &level.to_uppercase()).fit(LEVEL_CELLS)
+}
+
+/// What the program says; the name of the event where that is all.
+fn said(record: &Record) -> String {
+    match &record.body {
+        Json::Null => record.event_name.clone(),
+        body => text(body),
+    }
+}
+
+fn text(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn trace(record: &Record) -> Line {
+    let Some(id) = &record.trace_id else {
+        return Line::new();
+    };
+    let short: String = id.chars().take(TRACE_ID_DIGITS).collect();
+    Line::styled(DIM, &format!("{GAP}trace {short}"))
+}

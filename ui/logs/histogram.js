@@ -83,12 +83,14 @@ function describe({ cells, step }, brush) {
   const start = chosen[0]?.start ?? 0n;
   const end = (chosen.at(-1)?.start ?? 0n) + step;
   const words = [plural(records, "record"), failed > 0 ? plural(failed, "error") : ""].filter(Boolean).join(", ");
-  return `${momentText(start, step)} – ${momentText(end, step)}: ${words}`;
+  const [began, ended] = [momentText(start, step), momentText(end, step)];
+  const [day = "", clock] = ended.split(", ");
+  return `${began} – ${clock !== undefined && began.startsWith(day) ? clock : ended}: ${words}`;
 }
 
-/** @param {bigint} moment @param {bigint} step */
+/** No finer than the cells are. @param {bigint} moment @param {bigint} step @returns {string} */
 function momentText(moment, step) {
-  if (step >= 86_400_000_000_000n) return formatTime(moment).split(",")[0];
+  if (step >= 86_400_000_000_000n) return formatTime(moment).replace(/,.*/, "");
   if (step >= 60_000_000_000n) return formatTime(moment).replace(/:\d\d\.\d+$/, "");
   return step >= 1_000_000_000n ? formatClock(moment).slice(0, 8) : formatClock(moment);
 }

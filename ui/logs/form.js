@@ -8,6 +8,7 @@ import { Icon } from "../lib/icons.js";
 import { DEFAULT_LOG_QUERY, LEVELS, LOG_LOOKBACKS, logProblemsOf, parseMoment, writeLogQuery } from "../lib/log-query.js";
 import { goTo } from "../lib/navigation.js";
 import { oneLine } from "../lib/text.js";
+import { isField } from "../trace/keys.js";
 
 /**
  * @typedef {import("../lib/fields.js").Problems} Problems
@@ -87,8 +88,7 @@ export function Form({ query, services, onAgain }) {
 export function useSlash() {
   useEffect(() => {
     const onSlash = (/** @type {KeyboardEvent} */ event) => {
-      const isField = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
-      if (event.key !== "/" || isField || event.ctrlKey || event.metaKey) return;
+      if (event.key !== "/" || isField(event.target) || event.ctrlKey || event.metaKey) return;
       const input = document.querySelector(".logs-form input[name=text]");
       if (!(input instanceof HTMLInputElement)) return;
       event.preventDefault();

@@ -81,7 +81,7 @@ export function List({ view, loaded, onMore, end }) {
         )}
       </div>
     </div>
-    ${end}
+    <div class="logs-end" role="row"><span role="gridcell">${end}</span></div>
   </div>`;
 }
 
@@ -121,15 +121,19 @@ function useBox(body, view) {
       const lineHeight = lineHeightOf();
       const chunk = lineHeight * CHUNK_ROWS;
       view.isAtTop.value = scrollTop < lineHeight / 2;
+      view.scrollTop = scrollTop;
       const next = { top: Math.floor(scrollTop / chunk) * chunk, height: clientHeight, lineHeight };
       const { top, height, lineHeight: before } = box.peek();
       if (next.top !== top || next.height !== height || lineHeight !== before) box.value = next;
     };
+    element.scrollTop = view.scrollTop;
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     element.addEventListener("scroll", measure, { passive: true });
-    const stopRewinding = view.rewinds.subscribe(() => (element.scrollTop = 0));
+    const stopRewinding = view.rewinds.subscribe((times) => {
+      if (times > 0) element.scrollTop = 0;
+    });
     return () => {
       observer.disconnect();
       element.removeEventListener("scroll", measure);

@@ -8,7 +8,7 @@ import { fingerprint, timeOf } from "./record.js";
  * @typedef {import("../lib/log-query.js").LogQuery} LogQuery
  *
  * @typedef {object} Loaded
- * @property {LogQuery} query what was asked for
+ * @property {LogQuery} query what was asked for: one object for each list
  * @property {bigint} now when the first page was asked for, ns since 1970
  * @property {LogRecord[]} records in the order shown
  * @property {{seq: number, next: string}[]} joints where pages were joined: the first record of each
@@ -29,7 +29,7 @@ export const KEPT_MAX = 100_000;
  */
 export function withFirstPage(query, now, page) {
   const records = page.records.map((record, seq) => ({ ...record, seq }));
-  return { query, now, records, joints: [], next: page.next, partial: page.partial, isCut: false };
+  return { query: { ...query }, now, records, joints: [], next: page.next, partial: page.partial, isCut: false };
 }
 
 /**

@@ -33,8 +33,9 @@ export function Row({ view, record, index, isDated, find }) {
   const { seq, service } = record;
   const { time, level, body, traceId, spanId } = lineOf(record);
   const isOpen = view.heights.value.has(seq);
+  const isSelected = view.selectedSeq.value === seq;
   const classes = ["log", `level-${level}`];
-  if (view.selectedSeq.value === seq) classes.push("selected");
+  if (isSelected) classes.push("selected");
   const onClick = (/** @type {MouseEvent} */ event) => {
     if (event.target instanceof Element && event.target.closest("a")) return;
     // Who marks text to copy it does not want it to move.
@@ -46,7 +47,7 @@ export function Row({ view, record, index, isDated, find }) {
       id=${rowId(seq)}
       aria-level="1"
       aria-rowindex=${index + 1}
-      aria-selected=${view.selectedSeq.value === seq}
+      aria-selected=${isSelected}
       aria-expanded=${isOpen}
       onClick=${onClick}
     >
@@ -60,7 +61,11 @@ export function Row({ view, record, index, isDated, find }) {
       >
       <span class="log-trace" role="gridcell">
         ${traceId !== "" &&
-        html`<a class="icon-button" href=${traceHref(traceId, spanId)} title="Open its trace (t)"
+        html`<a
+          class="icon-button"
+          href=${traceHref(traceId, spanId)}
+          tabindex=${isSelected ? 0 : -1}
+          title="Open its trace (t)"
           ><${Icon} name="trace" label="Open its trace"
         /></a>`}
       </span>

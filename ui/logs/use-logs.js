@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { ApiError, fetchLogServices, fetchLogs } from "../lib/api.js";
 import { now } from "../lib/format.js";
+import { arrival } from "../lib/navigation.js";
 import { logParams, logProblemsOf, writeLogQuery } from "../lib/log-query.js";
 import { withFirstPage, withNextPage } from "./loaded.js";
 import { decodeLogPage } from "./record.js";
@@ -11,15 +12,19 @@ import { decodeLogPage } from "./record.js";
  * @typedef {import("./loaded.js").Loaded} Loaded
  * @typedef {import("../lib/api.js").NameCount} NameCount
  * @typedef {import("../lib/log-query.js").LogQuery} LogQuery
- * @typedef {{text: string, isMissing: boolean}} Problem isMissing: the server keeps no log records
+ * @typedef {"never" | "soon" | "asked"} Retry when what failed is tried again: asked, by the reader
+ * @typedef {{text: string, isMissing: boolean, retry: Retry}} Problem isMissing: the server keeps no
+ *   log records
  */
 
 /** The first page is to be there soon, those after it are to come before the reader does. */
 const FIRST_LIMIT = 200;
 const NEXT_LIMIT = 1_000;
 
-/** What was loaded last, so that the way back from a trace shows it at once. @type {Loaded | null} */
+/** What was loaded last, for the way back from a trace. @type {Loaded | null} */
 let last = null;
+/** @type {NameCount[] | null} */
+let lastServices = null;
 
 /**
  * Loads log records: a page at once, and others when asked.
@@ -30,7 +35,7 @@ let last = null;
 export function useLogs(query, tries) {
   const asked = askedOf(query);
   const loaded = useSignal(last && askedOf(last.query) === asked ? last : null);
-  const services = useSignal(/** @type {NameCount[] | null} */ (null));
+  const services = useSignal(lastServices);
   const problem = useSignal(/** @type {Problem | null} */ (null));
   const isLoading = useSignal(false);
   const stop = useRef(new AbortController());
@@ -39,15 +44,17 @@ export function useLogs(query, tries) {
     loaded.value = found;
     problem.value = null;
   };
-  /** @param {AbortSignal} signal @param {() => Promise<void>} load */
-  const attempt = async (signal, load) => {
+  /** @param {AbortSignal} signal @param {Retry} retry @param {() => Promise<void>} load */
+  const attempt = async (signal, retry, load) => {
     isLoading.value = true;
     try {
       await load();
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof ApiError)) throw error;
-      problem.value = { text: error.message, isMissing: error.status === 404 };
+      // What the server refuses, it would refuse again.
+      const isFinal = error.status >= 400 && error.status < 500 && error.status !== 429;
+      problem.value = { text: error.message, isMissing: error.status === 404, retry: isFinal ? "never" : retry };
     } finally {
       if (!signal.aborted) isLoading.value = false;
     }
@@ -56,17 +63,22 @@ export function useLogs(query, tries) {
   useEffect(() => {
     // A link may say what the form would not let through.
     const [wrong] = Object.values(logProblemsOf(query));
-    problem.value = wrong === undefined ? null : { text: wrong, isMissing: false };
+    problem.value = wrong === undefined ? null : { text: wrong, isMissing: false, retry: "never" };
     isLoading.value = false;
     if (wrong !== undefined) return undefined;
     const stopping = new AbortController();
     const { signal } = stopping;
     stop.current = stopping;
-    attempt(signal, async () => {
+    // Who comes back finds the list as it was.
+    const isLeft = arrival.isBack && loaded.peek() !== null && askedOf(loaded.peek()?.query ?? query) === asked;
+    arrival.isBack = false;
+    if (isLeft) return () => stopping.abort();
+    attempt(signal, "soon", async () => {
       const asOf = now();
       const page = await firstPage(query, asOf, signal);
       const found = await fetchLogServices(signal);
       if (signal.aborted) return;
+      lastServices = found;
       services.value = found;
       show(withFirstPage(query, asOf, page));
     });
@@ -78,7 +90,7 @@ export function useLogs(query, tries) {
     const { signal } = stop.current;
     if (!before || before.next === null || isLoading.peek() || askedOf(before.query) !== asked) return;
     const { next } = before;
-    attempt(signal, async () => {
+    attempt(signal, "asked", async () => {
       const params = logParams(before.query, before.now);
       params.set("order", before.query.order);
       params.set("limit", String(NEXT_LIMIT));

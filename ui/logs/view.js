@@ -17,17 +17,43 @@ const HEIGHT_GUESS = 240;
 /** How many records may be unfolded: each is measured and drawn. */
 const UNFOLDED_MAX = 50;
 
-/** @param {{peek: () => LogRecord[]}} records those of the list */
-export function createView(records) {
+/**
+ * @typedef {{selectedSeq: number | null, heights: ReadonlyMap<number, number>, scrollTop: number}} Place
+ */
+
+/** Where the reader was in lists that were left, for the way back. @type {WeakMap<object, Place>} */
+const places = new WeakMap();
+
+/** @type {Place} */
+const BEGINNING = { selectedSeq: null, heights: new Map(), scrollTop: 0 };
+
+/**
+ * @param {{peek: () => LogRecord[]}} records those of the list
+ * @param {object} list what stands for the list when it is left and come back to
+ */
+export function createView(records, list) {
+  const before = places.get(list) ?? BEGINNING;
   return {
     records,
-    selectedSeq: signal(/** @type {number | null} */ (null)),
+    selectedSeq: signal(before.selectedSeq),
     /** Records unfolded, with the height of what is below their lines. */
-    heights: signal(/** @type {ReadonlyMap<number, number>} */ (new Map())),
-    isAtTop: signal(true),
+    heights: signal(before.heights),
+    isAtTop: signal(before.scrollTop === 0),
+    /** Where the list was scrolled to, pixels. */
+    scrollTop: before.scrollTop,
     /** Told to scroll to the top. */
     rewinds: signal(0),
   };
+}
+
+/**
+ * Keeps where the reader is, for the way back.
+ *
+ * @param {View} view
+ * @param {object} list as for `createView`
+ */
+export function remember({ selectedSeq, heights, scrollTop }, list) {
+  places.set(list, { selectedSeq: selectedSeq.peek(), heights: heights.peek(), scrollTop });
 }
 
 /** @param {View} view @returns {LogRecord | undefined} */

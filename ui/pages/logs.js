@@ -15,7 +15,7 @@ import { KEPT_MAX } from "../logs/loaded.js";
 import { useHistogram } from "../logs/use-histogram.js";
 import { useLive } from "../logs/use-live.js";
 import { askedOf, useLogs } from "../logs/use-logs.js";
-import { createView } from "../logs/view.js";
+import { createView, remember } from "../logs/view.js";
 import { NotKept, Welcome } from "../logs/welcome.js";
 import { isField } from "../trace/keys.js";
 import { Keys } from "../trace/keys-help.js";
@@ -41,7 +41,7 @@ export function LogsPage() {
   useSlash();
 
   const isNothing = services !== null && services.length === 0 && loaded?.records.length === 0;
-  const isRetried = (isNothing || problem !== null) && !problem?.isMissing;
+  const isRetried = problem === null ? isNothing : problem.retry === "soon";
   useRetries(isRetried, () => tries.value++);
   if (problem?.isMissing) return html`<${NotKept} text=${oneLine(problem.text)} />`;
   if (isNothing && problem === null) return html`<${Welcome} />`;
@@ -50,7 +50,7 @@ export function LogsPage() {
     <div class="logs-top">
       <${Form} query=${query} services=${services ?? []} onAgain=${() => tries.value++} />
       <${Chips} query=${query} />
-      ${problem && html`<p class="banner bad" role="alert">${problem.text}</p>`}
+      ${problem && html`<p class="banner bad" role="alert">${problem.text}${problem.retry === "soon" && " Trying again."}</p>`}
     </div>
     ${loaded && html`<${Found} query=${query} logs=${logs} loaded=${loaded} />`}
   </main>`;
@@ -78,7 +78,8 @@ function useRetries(isRetried, again) {
  * @param {{query: LogQuery, logs: Logs, loaded: Loaded}} props
  */
 function Found({ query, logs, loaded }) {
-  const view = useMemo(() => createView(computed(() => logs.loaded.value?.records ?? [])), [loaded.query, loaded.now]);
+  const view = useMemo(() => createView(computed(() => logs.loaded.value?.records ?? []), loaded.query), [loaded.query]);
+  useEffect(() => () => remember(view, loaded.query), [view]);
   const live = useLive(query, logs, view);
   const histogram = useHistogram(loaded, query.live !== "").value;
   const isStale = askedOf(loaded.query) !== askedOf(query);
@@ -87,7 +88,7 @@ function Found({ query, logs, loaded }) {
   useLiveKey(query);
   return html`<section class="found logs-found" aria-busy=${isStale} aria-label="Logs found">
     ${partial !== null && html`<p class="banner" role="status">Not all that is stored was searched: ${oneLine(partial)}</p>`}
-    ${histogram && !(isEmpty && histogram.total === 0) && html`<${Histogram} key=${histogram.cells[0]?.start} histogram=${histogram} query=${loaded.query} />`}
+    ${histogram && !(isEmpty && histogram.total === 0) && html`<${Histogram} key=${`${loaded.now}`} histogram=${histogram} query=${loaded.query} />`}
     <div class="results-head">
       <h2>${headline(loaded, histogram?.total ?? null)}</h2>
       <${LiveButton} query=${query} />
@@ -106,7 +107,7 @@ function Found({ query, logs, loaded }) {
             view=${view}
             loaded=${loaded}
             onMore=${() => loaded.records.length < KEPT_MAX && logs.loadMore()}
-            end=${html`<${End} loaded=${loaded} isLoading=${logs.isLoading.value} />`}
+            end=${html`<${End} loaded=${loaded} logs=${logs} />`}
           />
         </div>`}
   </section>`;
@@ -176,15 +177,18 @@ function NewButton({ live, view }) {
   return html`<button type="button" class="button primary new-button" onClick=${show}>${formatCount(count)} new</button>`;
 }
 
-/** What stands below the last record. @param {{loaded: Loaded, isLoading: boolean}} props */
-function End({ loaded, isLoading }) {
+/** What stands below the last record. @param {{loaded: Loaded, logs: Logs}} props */
+function End({ loaded, logs }) {
   const { next, isCut, records } = loaded;
   if (records.length >= KEPT_MAX && (next !== null || isCut)) {
-    return html`<p class="logs-end">These are enough for a list: narrow the search or the time to see others.</p>`;
+    return "These are enough for a list: narrow the search or the time to see others.";
   }
-  if (isCut) return html`<p class="logs-end">Older ones were let go. Search again to see them.</p>`;
-  if (next !== null) return html`<p class="logs-end">${isLoading ? "Loading more…" : "More as you scroll"}</p>`;
-  return html`<p class="logs-end">That is all.</p>`;
+  if (isCut) return "Older ones were let go. Search again to see them.";
+  if (next === null) return "That is all.";
+  if (logs.problem.value?.retry === "asked") {
+    return html`<button type="button" class="button" onClick=${logs.loadMore}>Try again</button>`;
+  }
+  return logs.isLoading.value ? "Loading more…" : "More as you scroll";
 }
 
 /** @param {Loaded} loaded @param {number | null} total */

@@ -132,6 +132,16 @@ test("pages of the backend follow each other", async () => {
     await page.locator('.logs[aria-rowcount="300"]').waitFor();
     await page.keyboard.press("End");
     await page.locator(".log.selected", { hasText: "record 299" }).waitFor();
+    // The way back leads to where one was.
+    await page.getByRole("link", { name: "Traces", exact: true }).click();
+    await page.getByRole("heading", { name: "Waiting for the first span" }).waitFor();
+    await page.goBack();
+    await page.locator(".log.selected", { hasText: "record 299" }).waitFor();
+    assert.equal(await grid.getAttribute("aria-rowcount"), "300");
+    assert.ok((await grid.evaluate((element) => element.scrollTop)) > 5_000);
+    await page.getByRole("link", { name: "Logs", exact: true }).click();
+    await page.waitForURL("**/logs");
+    await page.waitForFunction(() => document.querySelector(".logs")?.scrollTop === 0);
   });
 });
 

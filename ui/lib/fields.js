@@ -23,6 +23,8 @@ export function optionsOf(choices) {
  */
 export function serviceOptions(services, chosen) {
   const options = services
+    // Without a name there is nothing to ask for.
+    .filter(({ name }) => name !== "")
     .map(({ name, spans }) => ({ value: name, text: `${oneLine(name, 80)} · ${formatRoughCount(spans)}` }))
     .sort((a, b) => (a.value < b.value ? -1 : 1));
   const isKnown = chosen === "" || services.some(({ name }) => name === chosen);

@@ -65,7 +65,9 @@ function Ways({ record, all }) {
     ${traceId !== "" &&
     html`<a class="button" href=${traceHref(traceId, spanId)}><${Icon} name="trace" />Open its trace</a>
       <a class="button" href=${logsHref({ trace: traceId })}>Logs of its trace</a>`}
-    ${traceId !== "" && spanId !== "" && html`<a class="button" href=${logsHref({ trace: traceId, span: spanId })}>Logs of its span</a>`}
+    ${traceId !== "" &&
+    spanId !== "" &&
+    html`<a class="button" href=${logsHref({ trace: traceId, span: spanId })}>Logs of its span</a>`}
     <a class="button" href=${around} title="All records within 30 s of this one">Logs around it</a>
     <${CopyButton} text=${valueText(body)} label="Copy the text" />
   </p>`;

@@ -54,7 +54,8 @@ export function Form({ query, services, onAgain }) {
     event.preventDefault();
     submit();
   };
-  return html`<form class=${showsAll ? "search-form logs-form all-fields" : "search-form logs-form"} role="search" onSubmit=${onSubmit}>
+  const look = showsAll ? "search-form logs-form all-fields" : "search-form logs-form";
+  return html`<form class=${look} role="search" onSubmit=${onSubmit}>
     <${Choice}
       field="service"
       label="Service"

@@ -11,6 +11,8 @@ import { STACK, axisTicks, tickText } from "./cells.js";
 /**
  * @typedef {import("./brush.js").Brush} Brush
  * @typedef {import("./cells.js").Cell} Cell
+ * @typedef {import("./cells.js").Histogram} Counts
+ * @typedef {import("@preact/signals").Signal<number | null>} Pointed a cell by number
  * @typedef {import("../lib/log-query.js").LogQuery} LogQuery
  * @typedef {import("@preact/signals").Signal<Brush | null>} BrushSignal
  */
@@ -25,7 +27,7 @@ const BAR_MIN = 3;
 /**
  * How many records there are over time, by level. A part of it can be chosen to look at alone.
  *
- * @param {{histogram: import("./cells.js").Histogram, query: LogQuery}} props
+ * @param {{histogram: Counts, query: LogQuery}} props
  */
 export function Histogram({ histogram, query }) {
   const brush = useSignal(/** @type {Brush | null} */ (null));
@@ -48,7 +50,11 @@ export function Histogram({ histogram, query }) {
   </section>`;
 }
 
-/** The levels there are; each leads to those of it and above. @param {{histogram: import("./cells.js").Histogram, query: LogQuery}} props */
+/**
+ * The levels there are; each leads to its records and those above.
+ *
+ * @param {{histogram: Counts, query: LogQuery}} props
+ */
 function Legend({ histogram, query }) {
   const levels = STACK.filter((level) => (histogram.totals[level] ?? 0) > 0);
   return html`<ul class="levels">
@@ -66,7 +72,7 @@ function Legend({ histogram, query }) {
 /**
  * What the pointer or the brush is at, in words.
  *
- * @param {{histogram: import("./cells.js").Histogram, brush: BrushSignal, pointed: import("@preact/signals").Signal<number | null>}} props
+ * @param {{histogram: Counts, brush: BrushSignal, pointed: Pointed}} props
  */
 function Readout({ histogram, brush, pointed }) {
   const at = brush.value ?? (pointed.value === null ? null : { anchor: pointed.value, at: pointed.value });
@@ -74,7 +80,7 @@ function Readout({ histogram, brush, pointed }) {
   return html`<p class="readout">${describe(histogram, at)}</p>`;
 }
 
-/** @param {import("./cells.js").Histogram} histogram @param {Brush} brush */
+/** @param {Counts} histogram @param {Brush} brush */
 function describe({ cells, step }, brush) {
   const { from, to } = brushed(brush);
   const chosen = cells.slice(from, to);
@@ -97,9 +103,9 @@ function momentText(moment, step) {
 
 /**
  * @param {object} props
- * @param {import("./cells.js").Histogram} props.histogram
+ * @param {Counts} props.histogram
  * @param {BrushSignal} props.brush
- * @param {import("@preact/signals").Signal<number | null>} props.pointed
+ * @param {Pointed} props.pointed
  * @param {(brush: Brush) => void} props.onNarrow
  */
 function Plot({ histogram, brush, pointed, onNarrow }) {
@@ -180,7 +186,7 @@ function Bar({ cell, x, highest }) {
   });
 }
 
-/** @param {{histogram: import("./cells.js").Histogram}} props */
+/** @param {{histogram: Counts}} props */
 function Axis({ histogram }) {
   const { cells, step } = histogram;
   const box = useRef(/** @type {HTMLElement | null} */ (null));

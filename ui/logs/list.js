@@ -42,6 +42,7 @@ export function List({ view, loaded, onMore, end }) {
   const all = topOf(records.length, lineHeight, unfolded);
   const at = Math.max(0, indexAt(top, lineHeight, unfolded) - OVERSCAN_ROWS);
   const first = Math.min(at - (at % CHUNK_ROWS), Math.max(0, records.length - 1));
+  const down = `translateY(${topOf(first, lineHeight, unfolded)}px)`;
   const count = Math.ceil(height / lineHeight) + 2 * OVERSCAN_ROWS + CHUNK_ROWS;
   useCursorInSight(view, body, firstSeq, lineHeight);
   useKeys(view, body);
@@ -67,7 +68,7 @@ export function List({ view, loaded, onMore, end }) {
       ${["Time", "Level", "Service", "Text"].map((name) => html`<span key=${name} role="columnheader">${name}</span>`)}
     </div>
     <div class="logs-rows" role="presentation" style=${{ height: `${all}px` }}>
-      <div class="logs-in-sight" role="presentation" style=${{ transform: `translateY(${topOf(first, lineHeight, unfolded)}px)` }}>
+      <div class="logs-in-sight" role="presentation" style=${{ transform: down }}>
         ${records.slice(first, first + count).map(
           (record, i) =>
             html`<${Row}
@@ -158,7 +159,7 @@ function useKeys(view, body) {
 }
 
 /**
- * Scrolls to the cursor when it moves out of sight.
+ * Scrolls to the cursor when it moves out of sight, or what it unfolds is.
  *
  * @param {View} view
  * @param {{current: HTMLElement | null}} body
@@ -167,14 +168,17 @@ function useKeys(view, body) {
  */
 function useCursorInSight(view, body, firstSeq, lineHeight) {
   const selected = view.selectedSeq.value;
+  const isOpen = selected !== null && view.heights.value.has(selected);
   useEffect(() => {
     const element = body.current;
     if (!element || selected === null) return;
     const records = view.records.peek();
     const unfolded = unfoldedOf(view.heights.peek(), firstSeq, records.length);
     const top = topOf(selected - firstSeq, lineHeight, unfolded);
+    const bottom = top + lineHeight + (view.heights.peek().get(selected) ?? 0);
     const room = element.clientHeight - HEAD_PX;
     if (top < element.scrollTop) element.scrollTop = top;
-    else if (top + lineHeight > element.scrollTop + room) element.scrollTop = top + lineHeight - room;
-  }, [selected, lineHeight]);
+    // The line itself stays, however much is below it.
+    else if (bottom > element.scrollTop + room) element.scrollTop = Math.min(top, bottom - room);
+  }, [selected, isOpen, lineHeight]);
 }

@@ -85,7 +85,11 @@ function timeText(time, isDated) {
   return `${dateOf(time).toLocaleDateString("en-GB", { day: "numeric", month: "short" })} ${clock}`;
 }
 
-/** Measured, since the list has to know where the records below it stand. @param {{view: View, record: LogRecord, find: string}} props */
+/**
+ * Measured, since the list has to know where the records below it stand.
+ *
+ * @param {{view: View, record: LogRecord, find: string}} props
+ */
 function Unfolded({ view, record, find }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   useLayoutEffect(() => {

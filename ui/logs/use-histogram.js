@@ -11,6 +11,10 @@ import { decodeLogPage, timeOf } from "./record.js";
 /**
  * @typedef {import("./cells.js").Histogram} Histogram
  * @typedef {import("./loaded.js").Loaded} Loaded
+ *
+ * @typedef {object} Counted
+ * @property {Histogram} histogram
+ * @property {Loaded["query"]} list what was counted, as `Loaded` has it
  */
 
 /** How long to wait between counts while records come in … */
@@ -26,15 +30,16 @@ const MS = 1_000_000n;
  * @param {boolean} isLive
  */
 export function useHistogram(loaded, isLive) {
-  const histogram = useSignal(/** @type {Histogram | null} */ (null));
+  const counted = useSignal(/** @type {Counted | null} */ (null));
   useEffect(() => {
     if (!loaded) return undefined;
     const stop = new AbortController();
-    keepCounting(loaded, isLive, (counted) => (histogram.value = counted), stop.signal);
+    const show = (/** @type {Histogram} */ histogram) => (counted.value = { histogram, list: loaded.query });
+    keepCounting(loaded, isLive, show, stop.signal);
     return () => stop.abort();
     // A page more, or a record more, is no other question.
-  }, [loaded?.query, loaded?.now, isLive]);
-  return histogram;
+  }, [loaded?.query, isLive]);
+  return counted.value;
 }
 
 /**

@@ -81,16 +81,21 @@ function Found({ query, logs, loaded }) {
   const view = useMemo(() => createView(computed(() => logs.loaded.value?.records ?? []), loaded.query), [loaded.query]);
   useEffect(() => () => remember(view, loaded.query), [view]);
   const live = useLive(query, logs, view);
-  const histogram = useHistogram(loaded, query.live !== "").value;
+  // That of the list before stays until there is another, so that nothing jumps; its number would be wrong.
+  const counted = useHistogram(loaded, query.live !== "");
+  const histogram = counted?.histogram ?? null;
+  const total = counted?.list === loaded.query ? counted.histogram.total : null;
   const isStale = askedOf(loaded.query) !== askedOf(query);
   const partial = loaded.partial ?? histogram?.partial ?? null;
   const isEmpty = loaded.records.length === 0;
   useLiveKey(query);
   return html`<section class="found logs-found" aria-busy=${isStale} aria-label="Logs found">
     ${partial !== null && html`<p class="banner" role="status">Not all that is stored was searched: ${oneLine(partial)}</p>`}
-    ${histogram && !(isEmpty && histogram.total === 0) && html`<${Histogram} key=${`${loaded.now}`} histogram=${histogram} query=${loaded.query} />`}
+    ${histogram &&
+    !(isEmpty && total === 0) &&
+    html`<${Histogram} key=${`${loaded.now}`} histogram=${histogram} query=${loaded.query} />`}
     <div class="results-head">
-      <h2>${headline(loaded, histogram?.total ?? null)}</h2>
+      <h2>${headline(loaded, total)}</h2>
       <${LiveButton} query=${query} />
       <${Liveness} query=${query} live=${live} view=${view} />
       <span class="tools-end">
@@ -217,7 +222,8 @@ function Orders({ query }) {
 
 /** @param {{query: LogQuery, isLive: boolean}} props */
 function NoMatch({ query, isLive }) {
-  const narrowed = /** @type {const} */ (["text", "severity", "attributes", "trace", "span"]).some((field) => query[field] !== "");
+  const filters = /** @type {const} */ (["text", "severity", "attributes", "trace", "span"]);
+  const narrowed = filters.some((field) => query[field] !== "");
   const isWindow = query.start !== "" || query.end !== "";
   const wide = { ...query, start: "", end: "" };
   const free = { ...DEFAULT_LOG_QUERY, service: query.service, lookback: query.lookback, start: query.start, end: query.end };

@@ -12,7 +12,8 @@ import { decodeLiveRecord } from "./record.js";
  * @typedef {object} LiveReport
  * @property {(state: LiveState) => void} onState
  * @property {(records: LogRecord[]) => void} onRecords in the order of their arrival
- * @property {(records: number) => void} onSkipped so many came too fast to be sent
+ * @property {(records: number | null) => void} onSkipped so many came too fast to be sent; `null` if
+ *   nobody counted them
  */
 
 /** Records are handed on so often: each time costs a drawing of the list. */
@@ -67,7 +68,7 @@ function connection(conditions, report, signal) {
       if (isRefused) done();
     });
     source.addEventListener("record", (event) => buffer.add(event.data));
-    source.addEventListener("skipped", (event) => report.onSkipped(Number(parse(event.data)?.records) || 0));
+    source.addEventListener("skipped", (event) => report.onSkipped(skippedOf(parse(event.data))));
     signal.addEventListener("abort", done);
     document.addEventListener("visibilitychange", onVisibility);
   });
@@ -101,6 +102,14 @@ function createBuffer(report) {
       flush();
     },
   };
+}
+
+/**
+ * @param {any} json of an event that says that records were left out
+ * @returns {number | null} how many; `null` if the server did not count them
+ */
+export function skippedOf(json) {
+  return Number.isInteger(json?.records) ? json.records : null;
 }
 
 /** @param {string} data @returns {any} `null` if it is no JSON */

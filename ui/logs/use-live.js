@@ -19,6 +19,9 @@ import { askedOf } from "./use-logs.js";
 /** Records that wait for a reader who has scrolled away. */
 const WAITING_MAX = 10_000;
 
+/** Records that came and are not listed: those that were counted, and whether there were others. */
+const NONE_SKIPPED = { count: 0, isMore: false };
+
 /** How many records are looked up that came while nothing was connected. */
 const CATCH_UP_LIMIT = 1_000;
 
@@ -35,7 +38,7 @@ const TWICE_MS = 10_000;
 export function useLive(query, logs, view) {
   const state = useSignal(/** @type {LiveState | null} */ (null));
   const waiting = useSignal(/** @type {LogRecord[]} */ ([]));
-  const skipped = useSignal(0);
+  const skipped = useSignal(NONE_SKIPPED);
   const asked = askedOf(query);
   const isReady = logs.loaded.value !== null && askedOf(logs.loaded.value.query) === asked;
 
@@ -46,9 +49,13 @@ export function useLive(query, logs, view) {
     waiting.value = [];
     logs.show(withNews(found, news));
   };
+  const skip = (/** @type {number | null} */ records) => {
+    const { count, isMore } = skipped.peek();
+    if (records !== 0) skipped.value = { count: count + (records ?? 0), isMore: isMore || records === null };
+  };
   const take = (/** @type {LogRecord[]} */ news) => {
     const all = [...news, ...waiting.peek()];
-    skipped.value += Math.max(0, all.length - WAITING_MAX);
+    skip(Math.max(0, all.length - WAITING_MAX));
     waiting.value = all.slice(0, WAITING_MAX);
     if (!isHeld(view)) flush();
   };
@@ -56,7 +63,7 @@ export function useLive(query, logs, view) {
   useEffect(() => {
     state.value = null;
     waiting.value = [];
-    skipped.value = 0;
+    skipped.value = NONE_SKIPPED;
     if (query.live === "" || !isReady) return undefined;
     const stop = new AbortController();
     const lookedUp = createLookUp(query, logs, () => waiting.peek(), stop.signal);
@@ -65,10 +72,10 @@ export function useLive(query, logs, view) {
       onState(now) {
         if (stop.signal.aborted) return;
         state.value = now;
-        if (now === "open") lookedUp.run(take, () => (skipped.value += 1));
+        if (now === "open") lookedUp.run(take, () => skip(null));
       },
       onRecords: (records) => !stop.signal.aborted && take(newestFirst(lookedUp.without(records))),
-      onSkipped: (records) => (skipped.value += records),
+      onSkipped: (records) => !stop.signal.aborted && skip(records),
     };
     followLive(logConditions(query), report, stop.signal);
     return () => stop.abort();

@@ -157,10 +157,18 @@ function Liveness({ query, live, view }) {
   if (query.live === "") return null;
   const held = !view.isAtTop.value || view.heights.value.size > 0;
   const [words, look] = stateWords(live.state.value, held);
-  const skipped = live.skipped.value;
+  const skipped = skippedText(live.skipped.value);
   return html`<span class="live ${look}" role="status">
-    ${words}${skipped > 0 && html`<span class="skipped">${`${plural(skipped, "record")} came too fast to be listed`}</span>`}
+    ${words}${skipped !== "" && html`<span class="skipped">${skipped}</span>`}
   </span>`;
+}
+
+/** @param {Live["skipped"]["value"]} skipped */
+function skippedText({ count, isMore }) {
+  if (count === 0 && !isMore) return "";
+  const counted = plural(count, "record");
+  const which = count === 0 ? "some records" : isMore ? `more than ${counted}` : counted;
+  return `${which} came too fast to be listed`;
 }
 
 /** @param {Live["state"]["value"]} state @param {boolean} held @returns {[string, string]} and a class */

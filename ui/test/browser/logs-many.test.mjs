@@ -216,6 +216,8 @@ test("live records come in at the top, and wait for a reader who has scrolled aw
 
     await emit(page, "skipped", [{ records: 40 }]);
     await page.getByText("40 records came too fast to be listed").waitFor();
+    await emit(page, "skipped", [{ records: "some" }]);
+    await page.getByText("more than 40 records came too fast to be listed").waitFor();
   });
 });
 

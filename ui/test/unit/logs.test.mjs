@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { brushed, moved } from "../../logs/brush.js";
 import { axisTicks, layCells, stepOf, tickText } from "../../logs/cells.js";
+import { skippedOf } from "../../logs/live.js";
 import { newestFirst, notAmong, withFirstPage, withNews, withNextPage } from "../../logs/loaded.js";
 import { indexAt, topOf } from "../../logs/places.js";
 import { decodeLiveRecord, decodeLogPage, detailsOf, lineOf } from "../../logs/record.js";
@@ -88,6 +89,12 @@ test("a record that came by itself brings what it shares", () => {
   assert.equal(record.service, "pay");
   assert.equal(record.resource.attributes.length, 1);
   assert.equal(record.scope.name, "log");
+});
+
+test("records that were left out are counted, or not", () => {
+  assert.equal(skippedOf({ records: 40 }), 40);
+  assert.equal(skippedOf({ records: "some" }), null);
+  assert.equal(skippedOf(null), null);
 });
 
 test("pages follow each other, and new records stand before them", () => {

@@ -91,11 +91,7 @@ export function useLogs(query, tries) {
     if (!before || before.next === null || isLoading.peek() || askedOf(before.query) !== asked) return;
     const { next } = before;
     attempt(signal, "asked", async () => {
-      const params = logParams(before.query, before.now);
-      params.set("order", before.query.order);
-      params.set("limit", String(NEXT_LIMIT));
-      params.set("after", next);
-      const page = decodeLogPage(await fetchLogs(params, signal));
+      const page = await nextPage(before, next, signal);
       const after = loaded.peek();
       // New records may have pushed this end out meanwhile.
       if (after && after.next === next && !signal.aborted) show(withNextPage(after, page));
@@ -113,6 +109,19 @@ async function firstPage(query, asOf, signal) {
   const params = logParams(query, asOf);
   params.set("order", query.order);
   params.set("limit", String(FIRST_LIMIT));
+  return decodeLogPage(await fetchLogs(params, signal));
+}
+
+/**
+ * @param {Loaded} loaded
+ * @param {string} next where the page begins
+ * @param {AbortSignal} signal
+ */
+async function nextPage({ query, now: asOf }, next, signal) {
+  const params = logParams(query, asOf);
+  params.set("order", query.order);
+  params.set("limit", String(NEXT_LIMIT));
+  params.set("after", next);
   return decodeLogPage(await fetchLogs(params, signal));
 }
 

@@ -8,8 +8,11 @@ import { test } from "node:test";
 const TEXT_CONTRAST_MIN = 4.5;
 const DRAWING_CONTRAST_MIN = 3;
 const LEVELS = ["none", "trace", "debug", "info", "warn", "error", "fatal"];
-const css = readFileSync(new URL("../../styles/base.css", import.meta.url), "utf8");
-const [light = "", dark = ""] = css.split("@media (prefers-color-scheme: dark)");
+const schemes = ["base", "levels"].map((name) => {
+  const css = readFileSync(new URL(`../../styles/${name}.css`, import.meta.url), "utf8");
+  return css.split("@media (prefers-color-scheme: dark)");
+});
+const [light = "", dark = ""] = [0, 1].map((which) => schemes.map((parts) => parts[which]).join("\n"));
 
 /** @param {string} block @param {string} name */
 function luminance(block, name) {

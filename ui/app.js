@@ -5,6 +5,7 @@ import { render } from "preact";
 import { html } from "./lib/html.js";
 import { findTraceId } from "./lib/trace-context.js";
 import { place, startNavigation } from "./lib/navigation.js";
+import { LogsPage } from "./pages/logs.js";
 import { NotFoundPage } from "./pages/not-found.js";
 import { SearchPage } from "./pages/search.js";
 import { TopBar } from "./pages/top-bar.js";
@@ -17,6 +18,7 @@ function App() {
 function Page() {
   const [path = ""] = place.value.split("?", 1);
   if (path === "/" || path === "/search") return html`<${SearchPage} />`;
+  if (path === "/logs") return html`<${LogsPage} />`;
   const asked = /^\/trace\/([^/]+)$/.exec(path)?.[1];
   const traceId = asked === undefined ? null : findTraceId(asked);
   if (traceId) return html`<${TracePage} key=${traceId} traceId=${traceId} />`;

@@ -6,7 +6,7 @@ const BASE = "/api/clew/v1";
 const ANSWER_MS_MAX = 20_000;
 
 /**
- * @typedef {{name: string, spans: number}} NameCount how many spans have a name
+ * @typedef {{name: string, spans: number}} NameCount how many spans, or log records, have a name
  */
 
 /** A request that brought no data, with a sentence for the reader. */
@@ -60,6 +60,40 @@ export async function fetchTrace(traceId, signal) {
  */
 export async function fetchPage(query, signal) {
   return getJson(`/traces?${query}`, signal);
+}
+
+/**
+ * @param {URLSearchParams} query
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<unknown>} a page of log records as the API has it
+ */
+export async function fetchLogs(query, signal) {
+  return getJson(`/logs?${query}`, signal);
+}
+
+/**
+ * @param {URLSearchParams} query
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<unknown>} how many log records there are over time, as the API has it
+ */
+export async function fetchLogCounts(query, signal) {
+  return getJson(`/logs/counts?${query}`, signal);
+}
+
+/**
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<NameCount[]>} all services that log records came from, those of the most first
+ */
+export async function fetchLogServices(signal) {
+  return nameCounts(await getJson("/logs/services", signal));
+}
+
+/**
+ * @param {URLSearchParams} conditions
+ * @returns {string} where new log records are sent from as they arrive
+ */
+export function liveLogsHref(conditions) {
+  return `${BASE}/logs/live?${conditions}`;
 }
 
 /**

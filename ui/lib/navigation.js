@@ -5,6 +5,9 @@ import { signal } from "@preact/signals";
 /** The address that is shown: path and query. */
 export const place = signal(currentPlace());
 
+/** Whether the reader came by the browser's back or forward, and expects what was left there. */
+export const arrival = { isBack: false };
+
 /** @returns {string} */
 function currentPlace() {
   return location.pathname + location.search;
@@ -13,6 +16,7 @@ function currentPlace() {
 /** Keeps `place` in step with the browser's history and with clicks on links of this origin. */
 export function startNavigation() {
   addEventListener("popstate", () => {
+    arrival.isBack = true;
     place.value = currentPlace();
   });
   document.addEventListener("click", followLink);
@@ -22,6 +26,7 @@ export function startNavigation() {
  * @param {string} href path and query on this origin
  */
 export function goTo(href) {
+  arrival.isBack = false;
   if (href !== currentPlace()) history.pushState(null, "", href);
   place.value = currentPlace();
   scrollTo(0, 0);

@@ -13,7 +13,7 @@ export function NotFoundPage({ traceIdAsked }) {
           <code>${oneLine(traceIdAsked, 100)}</code> is not a trace id: one has 32 hexadecimal digits and is not
           all zeros.
         </p>`
-      : html`<p>Pages are at <code>/</code>, <code>/search</code> and <code>${"/trace/<trace-id>"}</code>.</p>`}
+      : html`<p>Pages are at <code>/</code>, <code>/search</code>, <code>/logs</code> and <code>${"/trace/<trace-id>"}</code>.</p>`}
     <p><a href="/">Search for traces</a></p>
   </main>`;
 }

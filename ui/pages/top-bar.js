@@ -7,14 +7,17 @@ import { findTraceId } from "../lib/trace-context.js";
 
 /** The name, the way to the search, and a way to any trace. */
 export function TopBar() {
-  const onSearch = !place.value.startsWith("/trace/");
+  const [path = ""] = place.value.split("?", 1);
+  /** @param {boolean} isThere */
+  const current = (isThere) => (isThere ? "page" : undefined);
   return html`<header class="top-bar">
     <a class="brand" href="/" aria-label="Clew, to the search">
       <img src="/static/favicon.svg" width="22" height="22" alt="" />
       <span>Clew</span>
     </a>
     <nav aria-label="Pages">
-      <a href="/" aria-current=${onSearch ? "page" : undefined}>Traces</a>
+      <a href="/" aria-current=${current(path === "/" || path === "/search")}>Traces</a>
+      <a href="/logs" aria-current=${current(path === "/logs")}>Logs</a>
     </nav>
     <${GoToTrace} />
   </header>`;

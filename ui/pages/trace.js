@@ -10,6 +10,7 @@ import { oneLine } from "../lib/text.js";
 import { Details } from "../trace/details.js";
 import { FindBar } from "../trace/find-bar.js";
 import { Header } from "../trace/header.js";
+import { KEYS } from "../trace/keys.js";
 import { Keys } from "../trace/keys-help.js";
 import { followTrace } from "../trace/load.js";
 import { Minimap } from "../trace/minimap.js";
@@ -64,7 +65,7 @@ export function TracePage({ traceId }) {
       </button>`}
       <span class="tools-end">
         <a class="button" href=${traceJsonHref(traceId)} title="The trace as JSON">JSON</a>
-        <${Keys} />
+        <${Keys} keys=${KEYS} />
       </span>
     </div>
     <${Minimap} view=${view} />

@@ -51,8 +51,8 @@ function Demo() {
   </section>`;
 }
 
-/** @param {{text: string}} props */
-function Command({ text }) {
+/** What to type, to be copied. @param {{text: string}} props */
+export function Command({ text }) {
   return html`<div class="command">
     <pre>${text}</pre>
     <${CopyButton} text=${text} label="Copy" />

@@ -12,14 +12,28 @@ import { valueText } from "./value.js";
 /**
  * @typedef {import("./value.js").Attribute} Attribute
  * @typedef {import("./decode.js").Attributed} Attributed
+ * @typedef {import("../lib/attribute-filters.js").AttributeFilter} AttributeFilter
+ *
+ * @typedef {object} Find the way to whatever else has a value
+ * @property {string} says
+ * @property {(attributes: AttributeFilter[]) => string} href
  */
 
+/** @param {string} service @returns {Find} */
+function findTraces(service) {
+  return {
+    says: "Find traces with this value",
+    href: (attributes) => searchHref({ service, attributes }),
+  };
+}
+
 /**
- * Keys and values as a list. Every value can be copied and, if a service is given, searched for.
+ * Keys and values as a list. Every value can be copied and searched for: among the
+ * traces of a service, if one is given, or as `find` says.
  *
- * @param {{of: Attributed, query?: string, service?: string}} props
+ * @param {{of: Attributed, query?: string, service?: string, find?: Find}} props
  */
-export function Attributes({ of, query = "", service }) {
+export function Attributes({ of, query = "", service, find = service === undefined ? undefined : findTraces(service) }) {
   const { attributes, attributesDropped } = of;
   return html`${attributes.length > 0 &&
     html`<dl class="attributes">
@@ -27,7 +41,7 @@ export function Attributes({ of, query = "", service }) {
         .slice(0, SHOWN_MAX)
         .map(
           (attribute, i) =>
-            html`<${AttributeRow} key=${i} attribute=${attribute} query=${query} service=${service} />`,
+            html`<${AttributeRow} key=${i} attribute=${attribute} query=${query} find=${find} />`,
         )}
     </dl>`}
     <${CutNote} total=${attributes.length} />
@@ -44,8 +58,8 @@ export function DroppedNote({ count, one }) {
   return html`<p class="hint">${plural(count, one)} ${count === 1 ? "was" : "were"} dropped by the sender.</p>`;
 }
 
-/** @param {{attribute: Attribute, query: string, service?: string}} props */
-function AttributeRow({ attribute, query, service }) {
+/** @param {{attribute: Attribute, query: string, find?: Find}} props */
+function AttributeRow({ attribute, query, find }) {
   const { key, value } = attribute;
   const text = valueText(value);
   return html`<div class="attribute">
@@ -53,12 +67,9 @@ function AttributeRow({ attribute, query, service }) {
     <dd>
       <${ValueView} value=${value} query=${query} />
       <span class="attribute-actions">
-        ${service !== undefined &&
-        html`<a
-          class="icon-button"
-          href=${searchHref({ service, attributes: [{ key, value: text }] })}
-          title="Find traces with this value"
-          ><${Icon} name="search" label="Find traces with this value"
+        ${find &&
+        html`<a class="icon-button" href=${find.href([{ key, value: text }])} title=${find.says}
+          ><${Icon} name="search" label=${find.says}
         /></a>`}
         <${CopyButton} text=${text} label="Copy value" />
       </span>

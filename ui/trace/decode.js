@@ -122,7 +122,7 @@ function decodeSpan(json, shared) {
 }
 
 /** @param {any} json @returns {Attributed} */
-function decodeAttributed(json) {
+export function decodeAttributed(json) {
   return {
     attributes: decodeAttributes(json?.attributes),
     attributesDropped: number(json?.droppedAttributesCount),
@@ -130,17 +130,17 @@ function decodeAttributed(json) {
 }
 
 /** @param {any} json @returns {Resource} */
-function decodeResource(json) {
+export function decodeResource(json) {
   return { ...decodeAttributed(json), schemaUrl: text(json?.schemaUrl) };
 }
 
 /** @param {Resource} resource */
-function serviceOf({ attributes }) {
+export function serviceOf({ attributes }) {
   return serviceName(attributes.find(({ key }) => key === "service.name")?.value.value);
 }
 
 /** @param {any} json @returns {Scope} */
-function decodeScope(json) {
+export function decodeScope(json) {
   return {
     name: text(json?.name),
     version: text(json?.version),

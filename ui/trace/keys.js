@@ -20,6 +20,7 @@ export const KEYS = /** @type {const} */ ([
   { keys: ["["], shown: "[", says: "fold all" },
   { keys: ["]"], shown: "]", says: "unfold all" },
   { keys: ["/"], shown: "/", says: "find in this trace" },
+  { keys: ["?"], shown: "?", says: "show these keys" },
   { keys: ["Escape"], shown: "Esc", says: "close" },
 ]);
 

@@ -7,22 +7,23 @@ import { Section } from "./section.js";
 import { SpanLink } from "./span-link.js";
 
 /**
+ * @typedef {import("./attributes.js").Find} Find
  * @typedef {import("./decode.js").Span} Span
  * @typedef {import("./tree.js").Node} Node
  * @typedef {import("./view.js").View} View
  */
 
-/** Who sent the span. @param {{span: Span, query: string}} props */
-export function ResourceSection({ span, query }) {
+/** Who sent a span or a log record. @param {{span: Pick<Span, "resource" | "service">, query: string, find?: Find}} props */
+export function ResourceSection({ span, query, find }) {
   const { resource, service } = span;
   return html`<${Section} title="Resource" count=${resource.attributes.length}>
-    <${Attributes} of=${resource} query=${query} service=${service} />
+    <${Attributes} of=${resource} query=${query} service=${service} find=${find} />
     <${SchemaUrl} url=${resource.schemaUrl} />
   <//>`;
 }
 
-/** The library that made the span. @param {{span: Span, query: string}} props */
-export function ScopeSection({ span, query }) {
+/** The library that made it. @param {{span: Pick<Span, "scope" | "service">, query: string, find?: Find}} props */
+export function ScopeSection({ span, query, find }) {
   const { scope, service } = span;
   const name = [scope.name, scope.version].filter(Boolean).join(" ");
   const isEmpty = name === "" && scope.attributes.length + scope.attributesDropped === 0 && scope.schemaUrl === "";
@@ -32,7 +33,7 @@ export function ScopeSection({ span, query }) {
       <${Row} name="name" value=${scope.name} />
       <${Row} name="version" value=${scope.version} />
     </dl>
-    <${Attributes} of=${scope} query=${query} service=${service} />
+    <${Attributes} of=${scope} query=${query} service=${service} find=${find} />
     <${SchemaUrl} url=${scope.schemaUrl} />
   <//>`;
 }
@@ -62,8 +63,8 @@ export function IdSection({ node, view }) {
   <//>`;
 }
 
-/** Nothing, if there is no value. @param {{name: string, value: string, plain?: boolean, children?: any}} props */
-function Row({ name, value, plain = false, children }) {
+/** A name and its value; nothing, if there is no value. @param {{name: string, value: string, plain?: boolean, children?: any}} props */
+export function Row({ name, value, plain = false, children }) {
   if (value === "") return null;
   return html`<div class="attribute">
     <dt>${name}</dt>

@@ -18,9 +18,10 @@ const DEPTH_MAX = 8;
 /**
  * A value as its type reads best: arrays and maps as lists, numbers and text told apart by colour.
  *
- * @param {{value: Value, query?: string, depth?: number}} props the query in lower case
+ * @param {{value: Value, query?: string, depth?: number, shownMax?: number}} props the query in lower case;
+ *   shownMax: how much of a text is shown until asked for
  */
-export function ValueView({ value, query = "", depth = 0 }) {
+export function ValueView({ value, query = "", depth = 0, shownMax = TEXT_SHOWN_MAX }) {
   if (value.type === "array" || value.type === "map") {
     if (value.value.length === 0) return html`<span class="value hint">${value.type === "array" ? "[ ]" : "{ }"}</span>`;
     if (depth < DEPTH_MAX) return html`<${Members} value=${value} query=${query} depth=${depth} />`;
@@ -35,7 +36,7 @@ export function ValueView({ value, query = "", depth = 0 }) {
       ><${Marked} text=${visible(text)} query=${query}
     /></a>`;
   }
-  return html`<${LongText} text=${text} query=${query} kind=${classOf(value)} />`;
+  return html`<${LongText} text=${text} query=${query} kind=${classOf(value)} shownMax=${shownMax} />`;
 }
 
 /** @param {{value: Extract<Value, {type: "array" | "map"}>, query: string, depth: number}} props */
@@ -68,11 +69,11 @@ function Bytes({ base64, query }) {
   /></span>`;
 }
 
-/** @param {{text: string, query: string, kind: string}} props */
-function LongText({ text, query, kind }) {
+/** @param {{text: string, query: string, kind: string, shownMax?: number}} props */
+function LongText({ text, query, kind, shownMax = TEXT_SHOWN_MAX }) {
   const [whole, setWhole] = useState(false);
-  const isLong = text.length > TEXT_SHOWN_MAX;
-  const shown = isLong && !whole ? `${text.slice(0, TEXT_SHOWN_MAX)}…` : text;
+  const isLong = text.length > shownMax;
+  const shown = isLong && !whole ? `${text.slice(0, shownMax)}…` : text;
   return html`<span class="value value-${kind}">
     <${Marked} text=${visible(shown)} query=${query} />
     ${isLong &&

@@ -28,7 +28,7 @@ export function decodeAttributes(json) {
  * @param {any} json
  * @returns {Value}
  */
-function decodeValue(json) {
+export function decodeValue(json) {
   const [type, value] = Object.entries(json ?? {})[0] ?? [];
   switch (type) {
     case "stringValue":

@@ -35,6 +35,7 @@ use crate::PerEndpoint;
 #[include = "favicon.svg"]
 #[include = "app.js"]
 #[include = "lib/*.js"]
+#[include = "logs/*.js"]
 #[include = "pages/*.js"]
 #[include = "search/*.js"]
 #[include = "trace/*.js"]
@@ -78,8 +79,8 @@ const FIXED_HEADERS: [(HeaderName, HeaderValue); 6] = [
     ),
 ];
 
-/// The pages of the UI and what they load: `/`, `/search`, `/trace/{id}` and `/static/…`. Any other
-/// path gets the page too, which says that there is nothing there, with status 404.
+/// The pages of the UI and what they load: `/`, `/search`, `/logs`, `/trace/{id}` and `/static/…`.
+/// Any other path gets the page too, which says that there is nothing there, with status 404.
 /// Someone who has no spans yet reads at which of `addresses` to send them.
 pub(crate) fn router(addresses: &PerEndpoint<Vec<SocketAddr>>) -> Router {
     let page = Arc::new(Page::new(addresses));
@@ -90,6 +91,7 @@ pub(crate) fn router(addresses: &PerEndpoint<Vec<SocketAddr>>) -> Router {
     Router::new()
         .route("/", get(found.clone()))
         .route("/search", get(found.clone()))
+        .route("/logs", get(found.clone()))
         .route("/trace/{id}", get(found))
         .route("/static/{*path}", get(file))
         .fallback(get(move |headers: HeaderMap| async move {

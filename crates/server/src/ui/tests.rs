@@ -44,6 +44,7 @@ async fn every_page_is_the_same_document() {
     assert!(root.contains(r#"<div id="app">"#));
     for path in [
         "/search?service=a",
+        "/logs?severity=warn",
         "/trace/4bf92f3577b34da6a3ce929d0e0e4736",
     ] {
         let response = get_path(path).await;

@@ -18,6 +18,7 @@
 
 mod arrival;
 mod catalog;
+mod logs;
 mod plan;
 mod random;
 mod spans;
@@ -30,6 +31,7 @@ use std::time::Duration;
 use clew_model::{Timestamp, Trace};
 
 pub use arrival::{Request, Requests};
+pub use logs::{LogRequests, RARE_EVERY, RARE_WORD};
 use random::Random;
 use world::World;
 
@@ -77,6 +79,11 @@ impl Corpus {
     /// arrive over all of that time, from each service at another moment of it.
     pub fn requests_delayed(self, spans: u64, delay: Duration) -> Requests {
         Requests::new(self.traces(), spans, delay)
+    }
+
+    /// The first log records of the shop, so many, as its services send them.
+    pub fn log_requests(self, records: u64) -> LogRequests {
+        LogRequests::new(self.traces(), records)
     }
 
     /// How long the shop takes to make so many spans, on average.

@@ -17,8 +17,24 @@ pub enum Protocol {
     HttpProtobuf,
 }
 
-/// The path of OTLP over HTTP for spans.
-const TRACES_PATH: &str = "/v1/traces";
+/// What is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Signal {
+    /// Spans.
+    Traces,
+    /// Log records.
+    Logs,
+}
+
+impl Signal {
+    /// The path of OTLP over HTTP.
+    fn path(self) -> &'static str {
+        match self {
+            Self::Traces => "/v1/traces",
+            Self::Logs => "/v1/logs",
+        }
+    }
+}
 
 impl Protocol {
     /// Where a backend on this machine listens if it was not told otherwise.
@@ -112,11 +128,11 @@ impl Endpoint {
         &self.0
     }
 
-    /// Where spans are posted: the URL itself if it has a path.
-    pub fn traces_url(&self) -> Url {
+    /// Where this signal is posted: the URL itself if it has a path.
+    pub fn url_of(&self, signal: Signal) -> Url {
         let mut url = self.0.clone();
         if url.path() == "/" {
-            url.set_path(TRACES_PATH);
+            url.set_path(signal.path());
         }
         url
     }

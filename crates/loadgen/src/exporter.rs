@@ -9,7 +9,7 @@ use bytes::Bytes;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use tokio::net::TcpStream;
 
-use crate::{Endpoint, Protocol};
+use crate::{Endpoint, Protocol, Signal};
 
 /// How long a connection may take to be made, and an answer to come: OpenTelemetry's default for
 /// exporters (`OTEL_EXPORTER_OTLP_TIMEOUT`).
@@ -55,10 +55,15 @@ impl Exporter {
     pub(crate) async fn connect(
         endpoint: &Endpoint,
         protocol: Protocol,
+        signal: Signal,
     ) -> Result<Self, ConnectError> {
         let connected = match protocol {
-            Protocol::Grpc => grpc::Exporter::connect(endpoint).await.map(Self::Grpc),
-            Protocol::HttpProtobuf => http::Exporter::connect(endpoint).await.map(Self::Http),
+            Protocol::Grpc => grpc::Exporter::connect(endpoint, signal)
+                .await
+                .map(Self::Grpc),
+            Protocol::HttpProtobuf => http::Exporter::connect(endpoint, signal)
+                .await
+                .map(Self::Http),
         };
         connected.map_err(|source| ConnectError {
             endpoint: endpoint.clone(),
@@ -67,7 +72,7 @@ impl Exporter {
         })
     }
 
-    /// Sends an `ExportTraceServiceRequest`, once.
+    /// Sends a request of this signal, once.
     pub(crate) async fn send(&mut self, request: Bytes) -> Result<Acknowledgement, Refusal> {
         match self {
             Self::Grpc(exporter) => exporter.send(request).await,
@@ -83,6 +88,7 @@ async fn knock(endpoint: &Endpoint) -> Result<(), Box<dyn std::error::Error + Se
     Ok(())
 }
 
+/// The answers to requests of log records differ in the names of fields alone.
 fn acknowledgement(response: ExportTraceServiceResponse) -> Acknowledgement {
     let partial = response.partial_success.unwrap_or_default();
     Acknowledgement {

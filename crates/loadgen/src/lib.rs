@@ -16,14 +16,19 @@ mod report;
 
 use std::time::Duration;
 
-pub use corpus::{Corpus, Request, Requests, SPANS_PER_REQUEST, SPANS_PER_SECOND, Traces};
-pub use endpoint::{Endpoint, EndpointError, Protocol, Reach, UnknownProtocol};
+pub use corpus::{
+    Corpus, LogRequests, RARE_EVERY, RARE_WORD, Request, Requests, SPANS_PER_REQUEST,
+    SPANS_PER_SECOND, Traces,
+};
+pub use endpoint::{Endpoint, EndpointError, Protocol, Reach, Signal, UnknownProtocol};
 pub use exporter::ConnectError;
 pub use latencies::Latencies;
 pub use load::{Load, LoadError, LoadOutcome, come_to_rest};
 pub use open::{Opening, OpeningError, open};
 pub use process::{Memory, MemoryWatch, WatchedProcess};
-pub use query::{Kept, Queries, Query, QueryError, QueryOutcome};
+pub use query::{
+    Kept, LogQueries, LogQuery, LogQueryOutcome, Queries, Query, QueryError, QueryOutcome,
+};
 pub use report::{
     KeptReport, LoadReport, OpenReport, Percentiles, ProcessReport, QueryReport, Taken,
 };

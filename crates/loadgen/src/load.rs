@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
 use crate::exporter::{Acknowledgement, ConnectError, Exporter, Refusal};
-use crate::{Corpus, Endpoint, Latencies, Protocol, WatchedProcess};
+use crate::{Corpus, Endpoint, Latencies, Protocol, Signal, WatchedProcess};
 use requests::{Prepared, Queue};
 
 /// How long a request is tried before the backend is given up. It outlasts a restart.
@@ -35,7 +35,9 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 pub struct Load {
     /// What to send.
     pub corpus: Corpus,
-    /// How much of it: traces are not cut, so up to 59 spans more.
+    /// What of it.
+    pub signal: Signal,
+    /// How much of it: how many log records, or spans; traces are not cut, so up to 59 spans more.
     pub spans: u64,
     /// How long the exporters of the corpus wait between two batches, in its own time.
     pub batch_delay: Duration,
@@ -106,7 +108,7 @@ impl Load {
     pub async fn run(&self, progress: impl Fn(u64)) -> Result<LoadOutcome, LoadError> {
         let mut exporters = Vec::new();
         for _ in 0..self.connections.get() {
-            exporters.push(Exporter::connect(&self.endpoint, self.protocol).await?);
+            exporters.push(Exporter::connect(&self.endpoint, self.protocol, self.signal).await?);
         }
         let start = Instant::now();
         let queue = Arc::new(Mutex::new(Queue::start(self, start)));

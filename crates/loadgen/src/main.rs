@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use clap::Parser as _;
 use clew_loadgen::{
-    KeptReport, LoadReport, MemoryWatch, OpenReport, QueryReport, Taken, WatchedProcess,
+    KeptReport, LoadReport, MemoryWatch, OpenReport, QueryReport, Signal, Taken, WatchedProcess,
     come_to_rest, open,
 };
 use clew_terminal::Progress;
@@ -100,8 +100,16 @@ impl Watched {
 }
 
 async fn query(options: QueryOptions) -> Result<(), Error> {
-    let outcomes = options.queries()?.run().await?;
-    let reports: Vec<QueryReport> = outcomes.iter().map(QueryReport::from).collect();
+    let reports: Vec<QueryReport> = match options.signal {
+        Signal::Traces => {
+            let outcomes = options.queries()?.run().await?;
+            outcomes.iter().map(QueryReport::from).collect()
+        }
+        Signal::Logs => {
+            let outcomes = options.log_queries()?.run().await?;
+            outcomes.iter().map(QueryReport::from).collect()
+        }
+    };
     print(&List(reports), options.json)
 }
 

@@ -5,7 +5,9 @@ use std::num::{NonZeroU16, NonZeroU32};
 use std::time::SystemTime;
 
 use clap::{Args, Parser, Subcommand, value_parser};
-use clew_loadgen::{Corpus, Endpoint, EndpointError, Load, Protocol, Queries, Reach};
+use clew_loadgen::{
+    Corpus, Endpoint, EndpointError, Load, LogQueries, Protocol, Queries, Reach, Signal,
+};
 use clew_model::Timestamp;
 use jiff::SignedDuration;
 
@@ -36,7 +38,7 @@ pub(crate) enum Command {
 /// What was or will be sent.
 #[derive(Debug, Args)]
 pub(crate) struct CorpusOptions {
-    /// How many spans.
+    /// How many spans, or log records.
     #[arg(long, value_name = "COUNT", default_value_t = 200_000, value_parser = value_parser!(u64).range(1..))]
     spans: u64,
 
@@ -54,6 +56,10 @@ pub(crate) struct LoadOptions {
     /// In which way: grpc or http/protobuf.
     #[arg(long, value_name = "NAME", default_value_t = Protocol::Grpc)]
     protocol: Protocol,
+
+    /// What: spans, or what the same services log.
+    #[arg(long, value_name = "NAME", value_enum, default_value_t = Signal::Traces)]
+    signal: Signal,
 
     #[command(flatten)]
     corpus: CorpusOptions,
@@ -105,6 +111,10 @@ pub(crate) struct QueryOptions {
     /// When the first trace started, in nanoseconds since 1970.
     #[arg(long, value_name = "NANOSECONDS")]
     start_unix_nano: u64,
+
+    /// About spans, or log records: those are asked for by Clew's own API.
+    #[arg(long, value_name = "NAME", value_enum, default_value_t = Signal::Traces)]
+    pub(crate) signal: Signal,
 
     /// How often each question is asked.
     #[arg(long, value_name = "COUNT", default_value = "200")]
@@ -190,6 +200,7 @@ impl LoadOptions {
         let start = start.unwrap_or_else(|| self.corpus.start_unix_nano());
         Ok(Load {
             corpus: self.corpus.corpus(start),
+            signal: self.signal,
             spans: self.corpus.spans,
             batch_delay: self.batch_delay.unsigned_abs(),
             endpoint: Endpoint::parse(endpoint, reach(self.allow_remote))?,
@@ -205,6 +216,17 @@ impl QueryOptions {
         Ok(Queries {
             corpus: self.corpus.corpus(self.start_unix_nano),
             spans: self.corpus.spans,
+            endpoint: Endpoint::parse(&self.endpoint, reach(self.allow_remote))?,
+            times: self.times,
+        })
+    }
+}
+
+impl QueryOptions {
+    pub(crate) fn log_queries(&self) -> Result<LogQueries, EndpointError> {
+        Ok(LogQueries {
+            corpus: self.corpus.corpus(self.start_unix_nano),
+            records: self.corpus.spans,
             endpoint: Endpoint::parse(&self.endpoint, reach(self.allow_remote))?,
             times: self.times,
         })

@@ -1,6 +1,7 @@
 //! Asks a backend that holds a corpus, by Jaeger's API, and measures how long it takes to answer.
 
 mod kept;
+mod logs;
 mod questions;
 mod sample;
 #[cfg(test)]
@@ -13,6 +14,7 @@ use serde_json::Value;
 
 use crate::{Corpus, Endpoint, Latencies, http_client};
 pub use kept::Kept;
+pub use logs::{LogQueries, LogQuery, LogQueryOutcome};
 pub use questions::Query;
 use questions::Question;
 use sample::Sample;

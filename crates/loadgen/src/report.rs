@@ -9,7 +9,7 @@ use std::time::Duration;
 use clew_terminal::duration;
 use serde::Serialize;
 
-use crate::{Kept, Latencies, Load, LoadOutcome, Memory, Opening, QueryOutcome};
+use crate::{Kept, Latencies, Load, LoadOutcome, LogQueryOutcome, Memory, Opening, QueryOutcome};
 
 /// The shortest time that a process can be seen to have computed.
 const FINEST: Duration = Duration::from_millis(10);
@@ -238,6 +238,17 @@ pub struct QueryReport {
     pub answer_ms: Percentiles,
     /// How long they were on average.
     pub answer_bytes: u64,
+}
+
+impl From<&LogQueryOutcome> for QueryReport {
+    fn from(outcome: &LogQueryOutcome) -> Self {
+        Self {
+            query: outcome.query.name(),
+            count: outcome.latencies.count(),
+            answer_ms: Percentiles::from(&outcome.latencies),
+            answer_bytes: outcome.answer_bytes,
+        }
+    }
 }
 
 impl From<&QueryOutcome> for QueryReport {

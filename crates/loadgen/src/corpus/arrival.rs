@@ -10,12 +10,12 @@ use clew_otlp::{EncodedSpans, encode_resource_spans};
 
 use super::{SPANS_PER_REQUEST, Traces};
 
-/// Spans of one service, as it sends them.
+/// Spans, or log records, of one service, as it sends them.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// An `ExportTraceServiceRequest`, as protobuf.
+    /// An `ExportTraceServiceRequest`, or `ExportLogsServiceRequest`, as protobuf.
     pub body: Bytes,
-    /// How many spans it has.
+    /// How many spans or log records it has.
     pub spans: usize,
 }
 

@@ -49,7 +49,7 @@ fn the_path_of_otlp_is_added_where_there_is_none() {
     let traces_url = |text| {
         Endpoint::parse(text, Reach::Loopback)
             .unwrap()
-            .traces_url()
+            .url_of(crate::Signal::Traces)
             .to_string()
     };
     assert_eq!(

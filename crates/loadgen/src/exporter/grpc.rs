@@ -13,21 +13,32 @@ use tonic::{Code, Request, Status};
 use tonic_types::StatusExt as _;
 
 use super::{Acknowledgement, Refusal, TIMEOUT, acknowledgement};
-use crate::Endpoint;
+use crate::{Endpoint, Signal};
 
-const EXPORT: PathAndQuery =
+const EXPORT_TRACES: PathAndQuery =
     PathAndQuery::from_static("/opentelemetry.proto.collector.trace.v1.TraceService/Export");
+
+const EXPORT_LOGS: PathAndQuery =
+    PathAndQuery::from_static("/opentelemetry.proto.collector.logs.v1.LogsService/Export");
 
 pub(crate) struct Exporter {
     client: Grpc<Channel>,
+    export: PathAndQuery,
 }
 
 impl Exporter {
-    pub(super) async fn connect(endpoint: &Endpoint) -> Result<Self, Box<dyn Error + Send + Sync>> {
+    pub(super) async fn connect(
+        endpoint: &Endpoint,
+        signal: Signal,
+    ) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let endpoint = transport::Endpoint::from_shared(endpoint.url().to_string())?;
         let endpoint = endpoint.connect_timeout(TIMEOUT).timeout(TIMEOUT);
         let client = Grpc::new(endpoint.connect().await?);
-        Ok(Self { client })
+        let export = match signal {
+            Signal::Traces => EXPORT_TRACES,
+            Signal::Logs => EXPORT_LOGS,
+        };
+        Ok(Self { client, export })
     }
 
     pub(super) async fn send(&mut self, request: Bytes) -> Result<Acknowledgement, Refusal> {
@@ -41,7 +52,7 @@ impl Exporter {
             })?;
         let answer = self
             .client
-            .unary(Request::new(request), EXPORT, Export)
+            .unary(Request::new(request), self.export.clone(), Export)
             .await;
         match answer {
             Ok(response) => Ok(acknowledgement(response.into_inner())),

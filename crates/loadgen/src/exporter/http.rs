@@ -11,7 +11,7 @@ use prost::Message as _;
 use url::Url;
 
 use super::{Acknowledgement, Refusal, TIMEOUT, acknowledgement, knock};
-use crate::{Endpoint, http_client};
+use crate::{Endpoint, Signal, http_client};
 
 const PROTOBUF: &str = "application/x-protobuf";
 
@@ -21,11 +21,14 @@ pub(crate) struct Exporter {
 }
 
 impl Exporter {
-    pub(super) async fn connect(endpoint: &Endpoint) -> Result<Self, Box<dyn Error + Send + Sync>> {
+    pub(super) async fn connect(
+        endpoint: &Endpoint,
+        signal: Signal,
+    ) -> Result<Self, Box<dyn Error + Send + Sync>> {
         knock(endpoint).await?;
         Ok(Self {
             client: http_client(TIMEOUT)?,
-            url: endpoint.traces_url(),
+            url: endpoint.url_of(signal),
         })
     }
 

@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::Load;
+use crate::{Request, Signal};
 
 /// How many requests are ready for each connection: enough that no connection waits for one.
 const READY_PER_CONNECTION: usize = 2;
@@ -53,8 +54,24 @@ impl Queue {
 }
 
 fn make(load: &Load, start: Instant, queue: &mpsc::Sender<Prepared>) {
+    let (corpus, spans) = (load.corpus, load.spans);
+    match load.signal {
+        Signal::Traces => {
+            let requests = corpus.requests_delayed(spans, load.batch_delay);
+            prepare(requests, load, start, queue);
+        }
+        Signal::Logs => prepare(corpus.log_requests(spans), load, start, queue),
+    }
+}
+
+fn prepare(
+    requests: impl Iterator<Item = Request>,
+    load: &Load,
+    start: Instant,
+    queue: &mpsc::Sender<Prepared>,
+) {
     let mut before = 0;
-    for request in load.corpus.requests_delayed(load.spans, load.batch_delay) {
+    for request in requests {
         let request = Prepared {
             body: request.body,
             spans: request.spans as u64,

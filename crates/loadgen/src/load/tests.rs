@@ -23,6 +23,7 @@ fn load(protocol: Protocol, endpoint: &str) -> Load {
             seed: 1,
             start: Timestamp::from_unix_nanos(1_800_000_000_000_000_000),
         },
+        signal: crate::Signal::Traces,
         spans: SPANS,
         batch_delay: Duration::ZERO,
         endpoint: Endpoint::parse(endpoint, Reach::Loopback).unwrap(),

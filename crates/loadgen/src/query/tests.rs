@@ -39,6 +39,7 @@ async fn clew_with_load() -> (Endpoint, Backend) {
     let backend = Backend::start();
     let load = Load {
         corpus: corpus(),
+        signal: crate::Signal::Traces,
         spans: SPANS,
         batch_delay: Duration::ZERO,
         endpoint: endpoint(backend.otlp_grpc()),

@@ -23,6 +23,7 @@ fn load_report(process: Option<Taken>) -> LoadReport {
             seed: 1,
             start: Timestamp::MIN,
         },
+        signal: crate::Signal::Traces,
         spans: 2000,
         batch_delay: Duration::ZERO,
         endpoint: Endpoint::parse("http://127.0.0.1:4317", Reach::Loopback).unwrap(),

@@ -39,7 +39,7 @@ pub use logs::{
     LogRecordIdentity, LogScan, LogSnapshot, LogStore, SeverityCounts,
 };
 pub use position::Position;
-pub use predicate::{Anchoring, Comparison, Pattern, PatternError, Predicate};
+pub use predicate::{Anchoring, Comparison, Pattern, PatternError, Predicate, TextSearch};
 pub use record::Record;
 pub use reference::ReferenceStore;
 pub use scan::{Candidate, Cursor, Found, Order, OrderKey, Scan, TraceKey};

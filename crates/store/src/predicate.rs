@@ -123,6 +123,17 @@ impl Pattern {
     }
 }
 
+/// Looks for some text, whatever the case of its letters, in texts that stand one behind the other.
+#[derive(Debug, Clone)]
+pub struct TextSearch(regex::bytes::Regex);
+
+impl TextSearch {
+    /// Where the text stands first from this byte on.
+    pub fn find(&self, texts: &[u8], from: usize) -> Option<usize> {
+        self.0.find_at(texts, from).map(|found| found.start())
+    }
+}
+
 fn build(text: &str) -> Result<Regex, regex::Error> {
     regex::RegexBuilder::new(text)
         .size_limit(PATTERN_BYTES_MAX)
@@ -214,6 +225,15 @@ impl Predicate {
             Self::Contains(_, text) | Self::HasWord(_, text) => Some(text),
             _ => self.equal_text(),
         }
+    }
+
+    /// The same, ready to be looked for in many texts at once; `None` if it holds of texts that have no
+    /// text in common, or of the empty one.
+    pub fn text_search(&self) -> Option<TextSearch> {
+        let text = self.required_text().filter(|text| !text.is_empty())?;
+        let mut regex = regex::bytes::RegexBuilder::new(&regex::escape(text));
+        let regex = regex.case_insensitive(true).size_limit(PATTERN_BYTES_MAX);
+        regex.build().ok().map(TextSearch)
     }
 
     /// Whether, if it holds of two values of its field, it holds of all between them; and if of

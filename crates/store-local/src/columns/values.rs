@@ -106,6 +106,22 @@ impl Values {
         self.range(0..self.len())
     }
 
+    /// The values one behind the other.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The place of the value that has this byte of them all, and the byte after its last.
+    pub(crate) fn at_byte(&self, byte: usize) -> (usize, usize) {
+        match &self.ends {
+            Ends::Every(width) => (byte / width, (byte / width + 1) * width),
+            Ends::At(ends) => {
+                let place = ends.partition_point(|&end| end as usize <= byte);
+                (place, ends.get(place).map_or(byte + 1, |&end| end as usize))
+            }
+        }
+    }
+
     /// The place of this value, if it is there; they are in the order of their bytes.
     pub(crate) fn place_of(&self, wanted: &[u8]) -> Option<usize> {
         let (mut from, mut to) = (0, self.len());

@@ -3,7 +3,7 @@
 use std::ops::{Range, RangeInclusive};
 
 use clew_model::ValueRef;
-use clew_store::{Field, FieldRef, Predicate};
+use clew_store::{Field, FieldRef, Predicate, TextSearch};
 
 use super::super::row_set::RowSet;
 use super::super::value_kind::ValueKind;
@@ -23,6 +23,8 @@ pub(super) struct ColumnTest {
     of_words: Option<RangeInclusive<u64>>,
     /// Whether it holds of rows without a value.
     of_absent: bool,
+    /// Looks for text that each value has of which it holds, if there is such text.
+    search: Option<TextSearch>,
     /// The rows that may have the text that is looked for, if that is known.
     candidates: Option<Vec<Range<u32>>>,
     /// `None` if no row has a value.
@@ -77,6 +79,7 @@ impl ColumnTest {
             of_codes: None,
             of_words: None,
             of_absent: is_empty_if_absent && leaf.holds_of(empty),
+            search: leaf.text_search().filter(|_| kind == ValueKind::Text),
             candidates: None,
             reader: reader.transpose()?,
         };
@@ -260,11 +263,30 @@ impl ColumnTest {
         if let Some(text) = self.equal_text() {
             return Ok(values.iter().map(|value| value == text).collect());
         }
-        let holds = |value| {
-            let value = self.kind.field_ref(value);
-            value.is_some_and(|value| self.leaf.holds_of(value))
-        };
-        Ok(values.iter().map(holds).collect())
+        if let Some(search) = &self.search {
+            return Ok(self.of_texts(values, search));
+        }
+        Ok(values.iter().map(|value| self.holds_of(value)).collect())
+    }
+
+    fn holds_of(&self, value: &[u8]) -> bool {
+        let value = self.kind.field_ref(value);
+        value.is_some_and(|value| self.leaf.holds_of(value))
+    }
+
+    /// The same of texts: they are looked through all at once, and one by one only where what each must
+    /// have is found.
+    fn of_texts(&self, values: &Values, search: &TextSearch) -> Vec<bool> {
+        let mut holds = vec![false; values.len()];
+        let mut from = 0;
+        while let Some(found) = search.find(values.bytes(), from) {
+            let (place, end) = values.at_byte(found);
+            if let Some(holds) = holds.get_mut(place) {
+                *holds = values.get(place).is_some_and(|value| self.holds_of(value));
+            }
+            from = end;
+        }
+        holds
     }
 
     /// The same of values that are messages of OTLP: each is that of a span of its own.

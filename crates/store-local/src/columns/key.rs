@@ -123,12 +123,11 @@ impl Part {
     ];
 
     /// Those that a table of log records keeps as codes.
-    pub(crate) const CODED_OF_LOGS: [Self; 14] = [
+    pub(crate) const CODED_OF_LOGS: [Self; 13] = [
         Self::Resource,
         Self::Scope,
         Self::Shape,
         Self::TraceId,
-        Self::SpanId,
         Self::Flags,
         Self::Severity,
         Self::SeverityText,

@@ -18,18 +18,15 @@ use super::leaf::{Data, Leaf};
 /// Fewer pages are read instead.
 const PAGES_MIN: usize = 3;
 
-/// How many bits each gram sets.
-const BITS_PER_GRAM: u32 = 2;
+/// How many bits a page has at the most: a sixteenth of its bytes.
+const BITS_MAX: usize = 64 << 10;
 
-/// How many bits there are for each gram of the page that has most, at the least. What is looked for
-/// has several grams, so that one bit in three may be set.
-const BITS_MIN: usize = 4;
-
-/// A page has no more bits, whatever it holds: as many as it has bytes.
-const BITS_MAX: usize = 128 << 10;
+/// Of the page that has most grams so many bits in eight may be set: what is looked for has several
+/// grams, and each alone leaves that part of the pages.
+const SET_MAX_OF_8: usize = 3;
 
 /// Of so many grams of six one is chosen, by its hash.
-const CHOSEN: u32 = 4;
+const CHOSEN: u32 = 2;
 
 /// How the filter begins: how many pages there are, and how many bits each has, little-endian.
 const HEADER_LEN: usize = 8;
@@ -43,26 +40,27 @@ pub(super) fn encode(leaf: &Leaf, entry: &ColumnEntry) -> Option<Vec<u8>> {
     if entry.pages.len() < PAGES_MIN || entry.layout.is_dictionary() {
         return None;
     }
-    let mut grams = Grams::default();
     let mut first = 0;
+    let mut folded = Vec::new();
     let of_page = |page: &PageEntry| {
         let values = first..first + page.values as usize;
         first = values.end;
-        grams.of_page(leaf, values)
+        Bits::of_page(leaf, values, &mut folded)
     };
-    let of_pages: Vec<Vec<Gram>> = entry.pages.iter().map(of_page).collect();
-    let most = of_pages.iter().map(Vec::len).max().unwrap_or(0);
-    let bits = (most * BITS_MIN).next_power_of_two().min(BITS_MAX);
-    let row_len = of_pages.len().div_ceil(8);
+    let mut pages: Vec<Bits> = entry.pages.iter().map(of_page).collect();
+    while pages.iter().all(Bits::can_fold) {
+        pages.iter_mut().for_each(Bits::fold);
+    }
+    let bits = pages.first()?.len();
+    let row_len = pages.len().div_ceil(8);
     let mut filter = Vec::with_capacity(HEADER_LEN + bits * row_len);
-    filter.extend_from_slice(&u32::try_from(of_pages.len()).ok()?.to_le_bytes());
+    filter.extend_from_slice(&u32::try_from(pages.len()).ok()?.to_le_bytes());
     filter.extend_from_slice(&u32::try_from(bits).ok()?.to_le_bytes());
     filter.resize(HEADER_LEN + bits * row_len, 0);
-    for (page, grams) in of_pages.iter().enumerate() {
-        for &gram in grams {
-            for bit in bits_of(gram, bits) {
-                filter[HEADER_LEN + bit * row_len + page / 8] |= 1 << (page % 8);
-            }
+    let rows = &mut filter[HEADER_LEN..];
+    for (number, page) in pages.iter().enumerate() {
+        for bit in page.iter() {
+            rows[bit * row_len + number / 8] |= 1 << (number % 8);
         }
     }
     Some(filter)
@@ -93,7 +91,8 @@ pub(super) fn pages_with(filter: &[u8], grams: &[Gram]) -> Option<Vec<bool>> {
         return None;
     }
     let mut left = vec![u8::MAX; row_len];
-    for bit in grams.iter().flat_map(|&gram| bits_of(gram, bits)) {
+    for gram in grams {
+        let bit = *gram as usize & (bits - 1);
         let row = &rows[bit * row_len..][..row_len];
         for (left, row) in left.iter_mut().zip(row) {
             *left &= row;
@@ -101,15 +100,6 @@ pub(super) fn pages_with(filter: &[u8], grams: &[Gram]) -> Option<Vec<bool>> {
     }
     let is_left = |page: usize| left[page / 8] >> (page % 8) & 1 == 1;
     Some((0..pages).map(is_left).collect())
-}
-
-/// Which bits a gram sets, of a power of two.
-fn bits_of(gram: Gram, bits: usize) -> impl Iterator<Item = usize> {
-    let step = (gram.wrapping_mul(0x85eb_ca6b) >> 7) | 1;
-    (0..BITS_PER_GRAM).map(move |number| {
-        let bit = gram.wrapping_add(step.wrapping_mul(number));
-        bit as usize & (bits - 1)
-    })
 }
 
 /// Shows the grams of a text, which has no letters that differ from others by case alone.
@@ -139,76 +129,82 @@ fn hash(gram: u64) -> Gram {
     (mixed >> 32) as Gram
 }
 
-/// Collects the grams of pages.
-struct Grams {
-    /// What was seen last of those that share a place, so that most of what is there already is left
-    /// out without a look at all.
-    seen: Vec<Gram>,
-    found: Vec<Gram>,
-    folded: Vec<u8>,
-}
+/// The grams of a page: of each, one bit is set.
+struct Bits(Vec<u64>);
 
-const SEEN: usize = 16 << 10;
-
-impl Default for Grams {
-    fn default() -> Self {
-        Self {
-            seen: vec![0; SEEN],
-            found: Vec::new(),
-            folded: Vec::new(),
-        }
-    }
-}
-
-impl Grams {
-    /// Those of these values, each once.
-    fn of_page(&mut self, leaf: &Leaf, values: Range<usize>) -> Vec<Gram> {
-        let Data::Codes {
+impl Bits {
+    /// Those of these values. `folded` is room for one of them.
+    fn of_page(leaf: &Leaf, values: Range<usize>, folded: &mut Vec<u8>) -> Self {
+        let mut bits = vec![0; BITS_MAX / 64];
+        if let Data::Codes {
             codes,
             values: texts,
             ..
         } = &leaf.data
-        else {
-            return Vec::new();
-        };
-        self.seen.fill(0);
-        // The gram that an empty place seems to have.
-        self.found.push(0);
-        for &code in &codes[values] {
-            self.fold(texts.get(code as usize).unwrap_or_default());
-            let (seen, found) = (&mut self.seen, &mut self.found);
-            for_each_gram(&self.folded, |gram| {
-                let place = &mut seen[gram as usize % SEEN];
-                if *place != gram {
-                    *place = gram;
-                    found.push(gram);
-                }
-            });
+        {
+            for &code in &codes[values] {
+                fold_case(texts.get(code as usize).unwrap_or_default(), folded);
+                for_each_gram(folded, |gram| {
+                    let bit = gram as usize & (BITS_MAX - 1);
+                    bits[bit / 64] |= 1 << (bit % 64);
+                });
+            }
         }
-        self.found.sort_unstable();
-        self.found.dedup();
-        std::mem::take(&mut self.found)
+        Self(bits)
     }
 
-    /// The text in small letters. Two that are not ASCII have a small letter that is.
-    fn fold(&mut self, text: &[u8]) {
-        self.folded.clear();
-        if text.is_ascii() {
-            self.folded.extend(text.iter().map(u8::to_ascii_lowercase));
-            return;
-        }
-        let letters = String::from_utf8_lossy(text);
-        self.folded.extend(letters.chars().map(|letter| {
-            match letter {
-                '\u{212a}' => b'k',
-                '\u{17f}' => b's',
-                letter => u8::try_from(letter)
-                    .ok()
-                    .filter(u8::is_ascii)
-                    .map_or(u8::MAX, |byte| byte.to_ascii_lowercase()),
-            }
-        }));
+    /// How many bits there are, a power of two.
+    fn len(&self) -> usize {
+        self.0.len() * 64
     }
+
+    /// Whether half as many bits are enough.
+    fn can_fold(&self) -> bool {
+        let (one, other) = self.0.split_at(self.0.len() / 2);
+        let set = one.iter().zip(other).map(|(one, other)| one | other);
+        let set: u32 = set.map(u64::count_ones).sum();
+        self.0.len() >= 2 && set as usize * 8 <= self.len() / 2 * SET_MAX_OF_8
+    }
+
+    /// The same of half as many bits.
+    fn fold(&mut self) {
+        let other = self.0.split_off(self.0.len() / 2);
+        for (one, other) in self.0.iter_mut().zip(other) {
+            *one |= other;
+        }
+    }
+
+    /// Which are set.
+    fn iter(&self) -> impl Iterator<Item = usize> {
+        self.0.iter().enumerate().flat_map(|(at, &word)| {
+            let mut left = word;
+            std::iter::from_fn(move || {
+                let bit = left.trailing_zeros() as usize;
+                left &= left.checked_sub(1)?;
+                Some(at * 64 + bit)
+            })
+        })
+    }
+}
+
+/// The text in small letters. Two that are not ASCII have a small letter that is.
+fn fold_case(text: &[u8], folded: &mut Vec<u8>) {
+    folded.clear();
+    if text.is_ascii() {
+        folded.extend(text.iter().map(u8::to_ascii_lowercase));
+        return;
+    }
+    let letters = String::from_utf8_lossy(text);
+    folded.extend(letters.chars().map(|letter| {
+        match letter {
+            '\u{212a}' => b'k',
+            '\u{17f}' => b's',
+            letter => u8::try_from(letter)
+                .ok()
+                .filter(u8::is_ascii)
+                .map_or(u8::MAX, |byte| byte.to_ascii_lowercase()),
+        }
+    }));
 }
 
 #[cfg(test)]

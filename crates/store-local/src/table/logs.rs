@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use clew_model::{LogBatch, LogRecordRef, ValueRef};
+use clew_model::{LogBatch, LogRecordRef, SpanId, ValueRef};
 use clew_otlp::encode_value;
 use clew_store::Position;
 
@@ -18,6 +18,7 @@ pub(crate) struct LogTable {
     pub(super) positions: Vec<Position>,
     /// Which log record of its batch each is.
     pub(super) indexes: Vec<u32>,
+    pub(super) span_ids: Vec<Option<SpanId>>,
     /// See [`Part::ObservedAfter`].
     pub(super) observed_after: Vec<Option<u64>>,
     pub(super) coded: Coded,
@@ -29,6 +30,7 @@ impl Default for LogTable {
             times: Vec::new(),
             positions: Vec::new(),
             indexes: Vec::new(),
+            span_ids: Vec::new(),
             observed_after: Vec::new(),
             coded: Coded::new(&Part::CODED_OF_LOGS),
         }
@@ -86,9 +88,7 @@ impl LogTable {
         if let Some(id) = record.trace_id() {
             coded.part_mut(Part::TraceId).set(row, &id.to_bytes());
         }
-        if let Some(id) = record.span_id() {
-            coded.part_mut(Part::SpanId).set(row, &id.to_bytes());
-        }
+        self.span_ids.push(record.span_id());
         let flags = record.flags();
         coded.part_mut(Part::Flags).set_word(row, flags.into());
         let severity = record.severity().number();

@@ -82,41 +82,72 @@ impl ColumnQuestion for ColumnCounts {
             return Ok(found);
         }
         let times = columns.times(Part::Time, rows)?;
-        let severities = columns.values(Part::Severity, rows.clone())?;
-        // Log records lie by time: those of one cell follow each other.
-        let mut of_cell = [0; SeverityLevel::ALL.len() + 1];
-        let mut cell = None;
-        let mut flush = |cell: Option<Timestamp>, of_cell: &mut [u64]| {
-            for (place, count) in of_cell.iter_mut().enumerate() {
-                if let Some(start) = cell.filter(|_| *count > 0) {
-                    found.push((start, level_at(place), *count));
-                }
-                *count = 0;
-            }
-        };
+        let places = places_of(columns, rows)?;
+        let mut cell = Cell::default();
         for at in wanted.iter() {
             let time = Timestamp::from_unix_nanos(times[at]);
             if !self.question.time.contains(time) {
                 continue;
             }
-            let start = self.question.cell(time);
-            if cell != Some(start) {
-                flush(cell, &mut of_cell);
-                cell = Some(start);
+            if !cell.times.contains(&time) {
+                found.extend(cell.counted());
+                cell = Cell::at(time, &self.question);
             }
-            let row = rows.start + u32::try_from(at).unwrap_or(u32::MAX);
-            let severity = severities.as_ref().and_then(|values| values.get(row));
-            of_cell[place_of(severity)] += 1;
+            cell.counts[places[at]] += 1;
         }
-        flush(cell, &mut of_cell);
+        found.extend(cell.counted());
         Ok(found)
     }
 }
 
+/// Log records of one cell: since they lie by time, those of one follow each other.
+#[derive(Default)]
+struct Cell {
+    /// The times that are in it, as far as that is known without a look at the question.
+    times: Range<Timestamp>,
+    start: Timestamp,
+    counts: [u64; SeverityLevel::ALL.len() + 1],
+}
+
+impl Cell {
+    /// The cell of this time, and of those after it.
+    fn at(time: Timestamp, question: &LogCounts) -> Self {
+        let start = question.cell(time);
+        let step = question
+            .step
+            .and_then(|it| u64::try_from(it.as_nanos()).ok());
+        let end = step.and_then(|step| start.unix_nanos().checked_add(step));
+        Self {
+            times: time..end.map_or(Timestamp::MAX, Timestamp::from_unix_nanos),
+            start,
+            counts: Default::default(),
+        }
+    }
+
+    /// How many there are of each level, as far as there are any.
+    fn counted(&self) -> impl Iterator<Item = (Timestamp, Option<SeverityLevel>, u64)> + use<> {
+        let start = self.start;
+        let counts = self.counts.into_iter().enumerate();
+        let counts = counts.filter(|(_, count)| *count > 0);
+        counts.map(move |(place, count)| (start, level_at(place), count))
+    }
+}
+
+/// Where the level of each of these rows is counted.
+fn places_of(columns: &dyn Columnar, rows: &Range<u32>) -> Result<Vec<usize>, DiskError> {
+    let Some(severities) = columns.values(Part::Severity, rows.clone())? else {
+        return Ok(vec![0; rows.len()]);
+    };
+    let of_values = severities.values().iter().map(place_of);
+    let of_values: Vec<usize> = of_values.collect();
+    let of_slot = |slot: &u32| of_values.get(*slot as usize).copied().unwrap_or(0);
+    Ok(severities.slots().iter().map(of_slot).collect())
+}
+
 /// Levels are counted by this number, and what has none at zero.
-fn place_of(severity: Option<&[u8]>) -> usize {
-    let number = severity.and_then(|bytes| i32::try_from(word(bytes).cast_signed()).ok());
-    let level = number.and_then(|number| Severity::from_number(number).level());
+fn place_of(severity: &[u8]) -> usize {
+    let number = i32::try_from(word(severity).cast_signed());
+    let level = number.ok().and_then(|it| Severity::from_number(it).level());
     level.map_or(0, |level| level as usize + 1)
 }
 

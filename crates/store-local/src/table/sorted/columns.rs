@@ -54,10 +54,12 @@ pub(super) fn of_logs(table: LogTable, order: &[u32]) -> Vec<SortedColumn> {
     let indexes = rows().flat_map(|row| u64::from(table.indexes[row]).to_le_bytes());
     let observed = rows().map(|row| table.observed_after[row].map(u64::to_le_bytes));
     let positions = rows().map(|row| Some(table.positions[row].0));
+    let span_ids = rows().map(|row| table.span_ids[row].map(SpanId::to_bytes));
     let columns = vec![
         each(Part::Time, 8, times.collect()),
         each(Part::Index, 8, indexes.collect()),
         some(Part::ObservedAfter, observed),
+        some(Part::SpanId, span_ids),
         numbered(Part::Position, positions),
     ];
     finish(columns, table.coded, order)

@@ -63,12 +63,20 @@ pub enum Comparison {
 pub struct Pattern {
     regex: Regex,
     /// What it was made of, if that was plain text.
-    text: Option<Box<str>>,
+    text: Option<PlainText>,
+}
+
+/// Text that every text has that a pattern fits.
+#[derive(Debug, Clone)]
+struct PlainText {
+    text: Box<str>,
+    search: TextSearch,
 }
 
 impl PartialEq for Pattern {
     fn eq(&self, other: &Self) -> bool {
-        (self.regex.as_str(), &self.text) == (other.regex.as_str(), &other.text)
+        let text = |it: &Self| it.text.as_ref().map(|plain| plain.text.clone());
+        (self.regex.as_str(), text(self)) == (other.regex.as_str(), text(other))
     }
 }
 
@@ -113,7 +121,10 @@ impl Pattern {
         let regex = regex.case_insensitive(true).size_limit(PATTERN_BYTES_MAX);
         Ok(Self {
             regex: regex.build()?,
-            text: Some(text.into()),
+            text: Some(PlainText {
+                text: text.into(),
+                search: TextSearch::new(text)?,
+            }),
         })
     }
 
@@ -128,6 +139,12 @@ impl Pattern {
 pub struct TextSearch(regex::bytes::Regex);
 
 impl TextSearch {
+    fn new(text: &str) -> Result<Self, regex::Error> {
+        let mut regex = regex::bytes::RegexBuilder::new(&regex::escape(text));
+        let regex = regex.case_insensitive(true).size_limit(PATTERN_BYTES_MAX);
+        regex.build().map(Self)
+    }
+
     /// Where the text stands first from this byte on.
     pub fn find(&self, texts: &[u8], from: usize) -> Option<usize> {
         self.0.find_at(texts, from).map(|found| found.start())
@@ -221,7 +238,7 @@ impl Predicate {
     /// Text that every text has within it of which it holds, whatever the case of letters.
     pub fn required_text(&self) -> Option<&str> {
         match self {
-            Self::Matches(_, pattern) => pattern.text.as_deref(),
+            Self::Matches(_, pattern) => pattern.text.as_ref().map(|plain| &*plain.text),
             Self::Contains(_, text) | Self::HasWord(_, text) => Some(text),
             _ => self.equal_text(),
         }
@@ -231,9 +248,10 @@ impl Predicate {
     /// text in common, or of the empty one.
     pub fn text_search(&self) -> Option<TextSearch> {
         let text = self.required_text().filter(|text| !text.is_empty())?;
-        let mut regex = regex::bytes::RegexBuilder::new(&regex::escape(text));
-        let regex = regex.case_insensitive(true).size_limit(PATTERN_BYTES_MAX);
-        regex.build().ok().map(TextSearch)
+        match self {
+            Self::Matches(_, pattern) => pattern.text.as_ref().map(|plain| plain.search.clone()),
+            _ => TextSearch::new(text).ok(),
+        }
     }
 
     /// Whether, if it holds of two values of its field, it holds of all between them; and if of

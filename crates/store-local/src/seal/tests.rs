@@ -1,5 +1,7 @@
 //! Segments on a filesystem that fails and loses its power at every step.
 
+mod logs;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -49,14 +49,18 @@ impl LogSnapshot for Snapshot<LogBatch> {
             })
             .await?;
             loop {
+                let cost = turn.left();
                 let (back, looked_at) = blocking(move || {
-                    let looked_at = finder.look_at_next();
+                    let looked_at = finder.look_at(cost);
                     (finder, looked_at)
                 })
                 .await?;
                 finder = back;
-                let Some(looked_at) = looked_at? else { break };
+                let looked_at = looked_at?;
                 turn.advance_by(looked_at.rows, looked_at.cost).await?;
+                if !looked_at.has_more {
+                    break;
+                }
             }
         }
         let (places, mut damage) = finder.finish();

@@ -37,6 +37,8 @@ pub(super) enum Source {
 pub(super) struct LookedAt {
     pub(super) rows: usize,
     pub(super) cost: usize,
+    /// Whether there are more that matter.
+    pub(super) has_more: bool,
 }
 
 /// The place of a log record in the order of a scan: what is less comes first.
@@ -171,26 +173,28 @@ impl Finder {
         self.runs.push((source, rows));
     }
 
-    /// Looks at the run that comes next; `None` if there is none that matters.
-    pub(super) fn look_at_next(&mut self) -> Result<Option<LookedAt>, StoreError> {
-        let Some(Reverse((rank, number))) = self.next.pop() else {
-            return Ok(None);
-        };
-        if self.worst().is_some_and(|worst| rank > worst) {
-            return Ok(None);
-        }
-        let (source, rows) = self.runs[number].clone();
-        let looked_at = match source {
-            Source::Block(number) => {
-                self.look_at_block(number, rows.clone())?;
-                LookedAt {
-                    rows: rows.len(),
-                    cost: rows.len(),
-                }
+    /// Looks at log records for as long as it takes to look at so many one by one.
+    pub(super) fn look_at(&mut self, cost: usize) -> Result<LookedAt, StoreError> {
+        let mut looked_at = LookedAt::default();
+        while let Some(Reverse((rank, number))) = self.next.pop() {
+            if self.worst().is_some_and(|worst| rank > worst) {
+                return Ok(looked_at);
             }
-            Source::Table(number) => self.look_at_table(number, &rows)?,
-        };
-        Ok(Some(looked_at))
+            let (source, rows) = self.runs[number].clone();
+            looked_at.rows += rows.len();
+            looked_at.cost += match source {
+                Source::Block(number) => {
+                    self.look_at_block(number, rows.clone())?;
+                    rows.len()
+                }
+                Source::Table(number) => self.look_at_table(number, &rows)?,
+            };
+            if looked_at.cost >= cost {
+                looked_at.has_more = !self.next.is_empty();
+                break;
+            }
+        }
+        Ok(looked_at)
     }
 
     /// The rank of the time of the last log record that is asked for, once so many are found.
@@ -219,12 +223,13 @@ impl Finder {
         self.worst().is_some_and(|worst| rank > worst)
     }
 
-    fn look_at_table(&mut self, number: usize, rows: &Range<u32>) -> Result<LookedAt, StoreError> {
+    /// What it took to look at these rows of a table.
+    fn look_at_table(&mut self, number: usize, rows: &Range<u32>) -> Result<usize, StoreError> {
         let Some(table) = self.tables.get_mut(&number) else {
-            return Ok(LookedAt::default());
+            return Ok(0);
         };
         if table.is_unreadable {
-            return Ok(LookedAt::default());
+            return Ok(0);
         }
         let looked_at = table.look_at(&self.scan, rows);
         let is_unreadable = looked_at.is_err();
@@ -239,10 +244,7 @@ impl Finder {
             LogOrder::Oldest => Box::new(found.into_iter()),
         };
         found.try_for_each(|(place, row)| self.add(place, Source::Table(number), row))?;
-        Ok(LookedAt {
-            rows: rows.len(),
-            cost,
-        })
+        Ok(cost)
     }
 
     fn add(&mut self, place: LogPlace, source: Source, row: u32) -> Result<(), StoreError> {

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Puts a Python service between Clew's client and reviews-api, and checks that they make one trace.
+"""Checks what OpenTelemetry's Python SDK makes with Clew: one trace with ours, and every log record.
 
-The service is traced by OpenTelemetry's own SDK and instrumentations, so nobody here wrote what is
-checked: that their headers and ours fit together, and that `clew serve` takes what their exporters
-send, over gRPC and over HTTP/protobuf.
+A Python service stands between Clew's client and reviews-api, traced by OpenTelemetry's own SDK and
+instrumentations; and a program logs with that SDK. So nobody here wrote what is checked: that their
+headers and ours fit together, and that `clew serve` takes what their exporters send, over gRPC and
+over HTTP/protobuf.
 
     cargo build -p clew -p client -p reviews-api
     python3 conformance/python/run.py --bin-dir target/debug
@@ -25,6 +26,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import logs
 from backend import Backend, Span
 from processes import HERE, START_SECONDS, Failed, Process, Processes
 
@@ -49,10 +51,13 @@ def main() -> int:
         for protocol in PROTOCOLS:
             print(f"{protocol}: {check_protocol(protocol, binaries, venv)}", flush=True)
         print(f"DuckDB: {check_segments(binaries, venv)}", flush=True)
+        for protocol in PROTOCOLS:
+            kept = logs.check(protocol, binaries["clew"], venv)
+            print(f"logs over {protocol}: {kept}", flush=True)
     except Failed as failure:
         print(f"failed: {failure}", file=sys.stderr)
         return 1
-    print("3 passed, 0 failed")
+    print("5 passed, 0 failed")
     return 0
 
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Puts a Python service between Clew's client and reviews-api, and checks that they make one trace.
+"""Checks what OpenTelemetry's Python SDK makes with Clew: one trace with ours, and every log record.
 
-The service is traced by OpenTelemetry's own SDK and instrumentations, so nobody here wrote what is
-checked: that their headers and ours fit together, and that `clew serve` takes what their exporters
-send, over gRPC and over HTTP/protobuf.
+A Python service stands between Clew's client and reviews-api, traced by OpenTelemetry's own SDK and
+instrumentations; and a program logs with that SDK. So nobody here wrote what is checked: that their
+headers and ours fit together, and that `clew serve` takes what their exporters send, over gRPC and
+over HTTP/protobuf.
 
     cargo build -p clew -p client -p reviews-api
     python3 conformance/python/run.py --bin-dir target/debug
@@ -18,39 +19,24 @@ import argparse
 import hashlib
 import json
 import os
-import queue
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import threading
-import time
-import urllib.error
-import urllib.request
-from dataclasses import dataclass
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
+import logs
+from backend import Backend, Span
+from processes import HERE, START_SECONDS, Failed, Process, Processes
+
 REQUIREMENTS = HERE / "requirements.txt"
 
 # What the pinned packages need.
 PYTHON_MIN = (3, 10)
 
-# How long a process may take to listen: a debug build or a cold Python on a busy machine.
-START_SECONDS = 60
-# How long spans may take from their end to the query: they are sent twice a second.
-TRACE_SECONDS = 30
-# How long a process may take to send what it has left and to end.
-STOP_SECONDS = 10
-
-SERVICES = {"client", "bands-api", "reviews-api"}
+PROTOCOLS = ("grpc", "http/protobuf")
 TRACESTATE = "foo=bar"
-
-
-class Failed(Exception):
-    """A check that failed, or something that it needs and that is not there."""
 
 
 def main() -> int:
@@ -62,13 +48,16 @@ def main() -> int:
         bin_dir = options.bin_dir.resolve()
         binaries = find_binaries(bin_dir)
         venv = prepare_venv((options.venv or bin_dir / "python-venv").resolve())
-        for protocol in ("grpc", "http/protobuf"):
+        for protocol in PROTOCOLS:
             print(f"{protocol}: {check_protocol(protocol, binaries, venv)}", flush=True)
         print(f"DuckDB: {check_segments(binaries, venv)}", flush=True)
+        for protocol in PROTOCOLS:
+            kept = logs.check(protocol, binaries["clew"], venv)
+            print(f"logs over {protocol}: {kept}", flush=True)
     except Failed as failure:
         print(f"failed: {failure}", file=sys.stderr)
         return 1
-    print("3 passed, 0 failed")
+    print("5 passed, 0 failed")
     return 0
 
 
@@ -171,168 +160,6 @@ def read_segments(venv: Path, folder: Path, trace_id: str) -> dict:
     if result.returncode != 0:
         raise Failed(f"DuckDB cannot read the segments: {result.stderr.strip()}")
     return json.loads(result.stdout)
-
-
-class Process:
-    """A child process whose output is kept, line by line."""
-
-    def __init__(self, name: str, command: list, environment: dict[str, str]):
-        self.name = name
-        self.lines: list[str] = []
-        self._unread: queue.Queue[str | None] = queue.Queue()
-        self._child = subprocess.Popen(
-            [str(part) for part in command],
-            env={**clean_environment(), **environment},
-            cwd=HERE,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        )
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        for line in self._child.stdout:
-            self.lines.append(line.rstrip("\n"))
-            self._unread.put(self.lines[-1])
-        self._unread.put(None)
-
-    def wait_for(self, pattern: str) -> str:
-        """Waits for a line that matches, and returns its first group."""
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                line = self._unread.get(timeout=max(0.0, deadline - time.monotonic()))
-            except queue.Empty:
-                raise Failed(f"{self.name} printed no {pattern} in {START_SECONDS} s") from None
-            if line is None:
-                raise Failed(f"{self.name} ended before it printed {pattern}")
-            if match := re.search(pattern, line):
-                return match.group(1)
-
-    def wait(self, seconds: float) -> int:
-        """Waits for the end, and returns the exit code."""
-        try:
-            code = self._child.wait(seconds)
-        except subprocess.TimeoutExpired:
-            raise Failed(f"{self.name} did not end in {seconds} s") from None
-        self._reader.join()
-        return code
-
-    def stop(self) -> None:
-        """Asks the process to end, and sees to it that it does."""
-        if self._child.poll() is None:
-            self._child.send_signal(signal.SIGTERM)
-        try:
-            self.wait(STOP_SECONDS)
-        except Failed:
-            self._child.kill()
-            self._child.wait()
-            raise
-
-
-def clean_environment() -> dict[str, str]:
-    """The environment without what would set up OpenTelemetry otherwise than a check wants it."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
-
-
-class Processes:
-    """The processes of one check: stopped at its end, and quoted if it fails."""
-
-    def __init__(self, check: str):
-        self._check = check
-        self._started: list[Process] = []
-
-    def start(self, name: str, command: list, environment: dict[str, str]) -> Process:
-        self._started.append(Process(name, command, environment))
-        return self._started[-1]
-
-    def __enter__(self) -> Processes:
-        return self
-
-    def __exit__(self, _type, failure, _traceback) -> None:
-        problems = [str(failure)] if isinstance(failure, Failed) else []
-        for process in reversed(self._started):
-            try:
-                process.stop()
-            except Failed as stuck:
-                problems.append(str(stuck))
-        if problems:
-            output = [f"--- {process.name}:\n" + "\n".join(process.lines) for process in self._started]
-            raise Failed("\n".join([f"{self._check}: {'; '.join(problems)}", *output])) from failure
-
-
-@dataclass(frozen=True)
-class Span:
-    """A span as the backend answers it in Jaeger's JSON."""
-
-    name: str
-    service: str
-    sdk_language: str | None
-    span_id: str
-    parent_id: str | None
-    tracestate: str | None
-
-    @staticmethod
-    def of(span: dict, processes: dict) -> Span:
-        process = processes[span["processID"]]
-        tags = {tag["key"]: tag["value"] for tag in span["tags"]}
-        resource = {tag["key"]: tag["value"] for tag in process["tags"]}
-        parents = [ref["spanID"] for ref in span["references"] if ref["refType"] == "CHILD_OF"]
-        return Span(
-            name=span["operationName"],
-            service=process["serviceName"],
-            sdk_language=resource.get("telemetry.sdk.language"),
-            span_id=span["spanID"],
-            parent_id=parents[0] if parents else None,
-            tracestate=tags.get("w3c.tracestate"),
-        )
-
-
-class Backend:
-    """A `clew serve` on free ports, that keeps what it gets in a folder if one is named."""
-
-    def __init__(self, processes: Processes, clew: Path, data_dir: Path | None = None):
-        ports = ["--otlp-grpc-port", "0", "--otlp-http-port", "0", "--http-port", "0"]
-        keep = ["--data-dir", data_dir] if data_dir else ["--memory"]
-        process = processes.start("clew", [clew, "serve", *keep, *ports], {})
-        self.process = process
-        line = process.wait_for(r"^ports: (.*)$")
-        urls = {name: f"http://localhost:{port}" for name, port in re.findall(r"(\S+)=(\d+)", line)}
-        self._query_url = urls["http"]
-        self.endpoints = {"grpc": urls["otlp-grpc"], "http/protobuf": urls["otlp-http"]}
-
-    def wait_for_trace(self, trace_id: str) -> list[Span]:
-        """Waits until the trace is whole: spans of all services, and none whose parent is missing."""
-        deadline = time.monotonic() + TRACE_SECONDS
-        while True:
-            spans = self._trace(trace_id)
-            ids = {span.span_id for span in spans}
-            missing = {span.parent_id for span in spans} - ids - {None}
-            absent = SERVICES - {span.service for span in spans}
-            if not missing and not absent:
-                return spans
-            if time.monotonic() > deadline:
-                raise Failed(
-                    f"after {TRACE_SECONDS} s the trace {trace_id} has spans of all services but"
-                    f" {sorted(absent)}, and all parents but {sorted(missing)}: {spans}"
-                )
-            time.sleep(0.1)
-
-    def _trace(self, trace_id: str) -> list[Span]:
-        url = f"{self._query_url}/api/traces/{trace_id}"
-        try:
-            with urllib.request.urlopen(url, timeout=START_SECONDS) as response:
-                [trace] = json.load(response)["data"]
-        except urllib.error.HTTPError as error:
-            if error.code == 404:
-                return []
-            raise Failed(f"{url} answered {error.code}: {error.read().decode()}") from None
-        except OSError as error:
-            raise Failed(f"{url} does not answer: {error}") from None
-        return [Span.of(span, trace["processes"]) for span in trace["spans"]]
 
 
 def start_reviews_api(processes: Processes, binary: Path, telemetry: dict[str, str]) -> str:

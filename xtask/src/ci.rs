@@ -38,8 +38,10 @@ enum Stage {
     Docs,
     /// The UI's pages in headless Chromium, and its types.
     Browser,
-    /// OpenTelemetry's Python SDK between our client and our service.
+    /// OpenTelemetry's Python SDK: spans between our client and our service, and log records.
     Python,
+    /// OpenTelemetry's JavaScript SDK: log records.
+    Node,
 }
 
 impl fmt::Display for Stage {
@@ -83,6 +85,7 @@ fn run_stage(stage: Stage) -> Outcome {
         Stage::Demo => stages::demo(),
         Stage::Browser => stages::browser(),
         Stage::Python => stages::python(),
+        Stage::Node => stages::node(),
         Stage::Docs => stages::docs(),
     };
     let took = started.elapsed();

@@ -105,7 +105,8 @@ pub(crate) fn browser() -> Result<String> {
     ))
 }
 
-/// A Python service between the client and reviews-api makes one trace with ours.
+/// A Python service between the client and reviews-api makes one trace with ours, and what a Python
+/// program logs is kept as it was said.
 pub(crate) fn python() -> Result<String> {
     machine::provide(&PYTHON)?;
     let target = build_programs()?;
@@ -118,6 +119,22 @@ pub(crate) fn python() -> Result<String> {
     ];
     Run::new("python3", arguments).run()?;
     Ok(String::new())
+}
+
+/// What a Node.js program logs is kept as it was said.
+pub(crate) fn node() -> Result<String> {
+    machine::provide(&NODE)?;
+    let target = build_programs()?;
+    let folder = workspace::root().join("conformance/node");
+    let npm = |arguments: &[&str]| Run::new("npm", arguments).within(&folder);
+    // What packages want to run when they are installed is of no use here.
+    npm(&["ci", "--no-audit", "--no-fund", "--ignore-scripts"]).run()?;
+    let mut counts = TestCounts::default();
+    npm(&["test"])
+        .envs(vec![("CLEW_BIN", target.join("debug/clew").into())])
+        .run_with_lines(|line| counts.add_node(line))?;
+    counts.ensure_all_ran()?;
+    Ok(format!("{} tests", counts.passed))
 }
 
 /// Builds what the stages start that test it from outside; returns cargo's build folder.

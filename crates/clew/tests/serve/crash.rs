@@ -1,25 +1,26 @@
-//! Promises W1 and Q1 under `kill -9`: a span that was acknowledged is found at once, and it is
-//! still there after the process was killed in the middle of its work.
+//! Promises W1 and Q1 under `kill -9`: a span or a log record that was acknowledged is found at once,
+//! and it is still there after the process was killed in the middle of its work.
 
-use std::net::SocketAddr;
+mod exporter;
+mod log_records;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bytes::Bytes;
-use clew_model::TraceId;
-use clew_testkit::{request_of, service, span, trace_id};
 use clew_testkit_server::{ClewProcess, http_client};
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use opentelemetry_proto::tonic::collector::trace::v1::trace_service_client::TraceServiceClient;
-use prost::Message as _;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::support::{export, span_count, start};
+use crate::support::{span_count, start};
+
+use exporter::Exporter;
 
 /// How often the process is killed. Each time it finds what all the others left behind.
 const KILLS: usize = 4;
+
+/// The same where both signals are sent. What one kill leaves of each is what matters there.
+const KILLS_OF_BOTH: usize = 2;
 
 /// How many requests are acknowledged before it is killed, in the middle of others.
 const ACKNOWLEDGED_MIN: usize = 150;
@@ -27,110 +28,113 @@ const ACKNOWLEDGED_MIN: usize = 150;
 /// How many exporters send at the same time, in each transport.
 const EXPORTERS: usize = 4;
 
-const SPANS_A_TRACE: usize = 20;
+/// How many spans, or log records, a request has.
+const ITEMS_A_REQUEST: usize = 20;
+
+/// What a request is of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Signal {
+    /// A trace of [`ITEMS_A_REQUEST`] spans.
+    Spans,
+    /// [`ITEMS_A_REQUEST`] log records, within one trace.
+    LogRecords,
+}
+
+/// A request: its number, which nobody else's has, is that of its trace, too.
+#[derive(Clone, Copy, Debug)]
+struct Sent {
+    signal: Signal,
+    number: u64,
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn w1_q1_a_kill_loses_no_acknowledged_span() {
-    let data_dir = TempDir::new().unwrap();
-    let traces = Arc::new(AtomicU64::new(1));
-    let client = http_client();
-    let mut acknowledged = Vec::new();
-    for _ in 0..KILLS {
-        let clew = start(&data_dir);
-        acknowledged.extend(load_and_kill(clew, &client, &traces).await);
-        check(&start(&data_dir), &client, &acknowledged).await;
-    }
+    kill_again_and_again(KILLS, &[Signal::Spans]).await;
 }
 
-/// Kills the process while it is sent traces from all sides; the traces that it acknowledged.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn w1_q1_a_kill_loses_no_acknowledged_log_record() {
+    kill_again_and_again(KILLS, &[Signal::LogRecords]).await;
+}
+
+/// They share a log and a disk, and each must not lose or repeat what is the other's.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn w1_q1_a_kill_loses_neither_where_both_are_sent() {
+    kill_again_and_again(KILLS_OF_BOTH, &[Signal::Spans, Signal::LogRecords]).await;
+}
+
+/// Each exporter sends the signals in turn.
+async fn kill_again_and_again(kills: usize, signals: &'static [Signal]) {
+    let data_dir = TempDir::new().expect("there is room for it");
+    let numbers = Arc::new(AtomicU64::new(1));
+    let client = http_client();
+    let mut acknowledged = Vec::new();
+    for _ in 0..kills {
+        let clew = start(&data_dir);
+        check(&clew, &client, &acknowledged, &numbers).await;
+        acknowledged.extend(load_and_kill(clew, &client, &numbers, signals).await);
+    }
+    check(&start(&data_dir), &client, &acknowledged, &numbers).await;
+}
+
+/// Kills the process while it is sent requests from all sides; those that it acknowledged.
 async fn load_and_kill(
     clew: ClewProcess,
     client: &reqwest::Client,
-    traces: &Arc<AtomicU64>,
-) -> Vec<TraceId> {
+    numbers: &Arc<AtomicU64>,
+    signals: &'static [Signal],
+) -> Vec<Sent> {
     let (sender, mut acknowledged) = mpsc::unbounded_channel();
     let clew = Arc::new(clew);
     let mut exporters = JoinSet::new();
     for _ in 0..EXPORTERS {
-        let over_http = send_over_http(Arc::clone(&clew), Arc::clone(traces), sender.clone());
-        let over_grpc = send_over_grpc(clew.otlp_grpc(), Arc::clone(traces), sender.clone());
-        exporters.spawn(over_http);
-        exporters.spawn(over_grpc);
+        let exporter = Exporter {
+            signals,
+            numbers: Arc::clone(numbers),
+            acknowledged: sender.clone(),
+        };
+        exporters.spawn(exporter.clone().send_over_http(Arc::clone(&clew)));
+        exporters.spawn(exporter.send_over_grpc(clew.otlp_grpc()));
     }
     drop(sender);
 
-    let mut ids = Vec::new();
-    while ids.len() < ACKNOWLEDGED_MIN {
-        let id = acknowledged.recv().await.expect("the exporters go on");
-        ids.push(id);
-        if ids.len() % 10 == 0 {
-            assert_eq!(
-                span_count(client, &clew, id).await,
-                SPANS_A_TRACE,
-                "Q1: {id} is found at once"
-            );
+    let mut all = Vec::new();
+    while all.len() < ACKNOWLEDGED_MIN {
+        let sent = acknowledged.recv().await.expect("the exporters go on");
+        all.push(sent);
+        if all.len() % 10 == 0 {
+            let found = count(&clew, client, sent).await;
+            assert_eq!(found, ITEMS_A_REQUEST, "Q1: {sent:?} is found at once");
         }
     }
     clew.kill();
     exporters.join_all().await;
-    while let Ok(id) = acknowledged.try_recv() {
-        ids.push(id);
+    while let Ok(sent) = acknowledged.try_recv() {
+        all.push(sent);
     }
-    ids
+    all
 }
 
-/// Checks that every one of these traces is there, with all of its spans.
-async fn check(clew: &ClewProcess, client: &reqwest::Client, acknowledged: &[TraceId]) {
-    for &id in acknowledged {
-        assert_eq!(
-            span_count(client, clew, id).await,
-            SPANS_A_TRACE,
-            "W1: {id} was acknowledged"
-        );
+/// How much there is of what the request brought.
+async fn count(clew: &ClewProcess, client: &reqwest::Client, sent: Sent) -> usize {
+    match sent.signal {
+        Signal::Spans => span_count(client, clew, sent.trace_id()).await,
+        Signal::LogRecords => log_records::count(client, clew, sent.trace_id()).await,
     }
 }
 
-/// Sends traces, one after another, until nobody answers.
-async fn send_over_http(
-    clew: Arc<ClewProcess>,
-    traces: Arc<AtomicU64>,
-    acknowledged: mpsc::UnboundedSender<TraceId>,
+/// Checks that what was acknowledged is there, whole; and that each log record is there once.
+async fn check(
+    clew: &ClewProcess,
+    client: &reqwest::Client,
+    acknowledged: &[Sent],
+    numbers: &AtomicU64,
 ) {
-    let client = http_client();
-    loop {
-        let (id, request) = next_trace(&traces);
-        if !export(&client, &clew, request).await {
-            return;
-        }
-        // The receiver lives as long as the exporters.
-        let _ = acknowledged.send(id);
+    let traces = acknowledged.iter().filter(|it| it.signal == Signal::Spans);
+    for &sent in traces {
+        let found = count(clew, client, sent).await;
+        assert_eq!(found, ITEMS_A_REQUEST, "W1: {sent:?} was acknowledged");
     }
-}
-
-async fn send_over_grpc(
-    address: SocketAddr,
-    traces: Arc<AtomicU64>,
-    acknowledged: mpsc::UnboundedSender<TraceId>,
-) {
-    let client = TraceServiceClient::connect(format!("http://{address}")).await;
-    let mut client = client.expect("it listens");
-    loop {
-        let (id, request) = next_trace(&traces);
-        let request = ExportTraceServiceRequest::decode(request).expect("prost encoded it");
-        let Ok(answer) = client.export(request).await else {
-            return;
-        };
-        assert_eq!(answer.into_inner().partial_success, None);
-        let _ = acknowledged.send(id);
-    }
-}
-
-/// A trace that nobody has sent yet.
-fn next_trace(traces: &AtomicU64) -> (TraceId, Bytes) {
-    let number = traces.fetch_add(1, Ordering::Relaxed).into();
-    let cart = service("cart");
-    let spans: Vec<_> = (1..=SPANS_A_TRACE as u64)
-        .map(|id| span(&cart, number, id))
-        .collect();
-    (trace_id(number), request_of(&spans))
+    let next = numbers.load(Ordering::Relaxed);
+    log_records::check(clew, client, acknowledged, next).await;
 }

@@ -18,7 +18,7 @@ async fn damaged() -> (TempDir, ClewProcess) {
             kind: SpanKind::Server,
             ..span(&service("web"), number.into(), number)
         };
-        assert!(export(&http_client(), &clew, request_of(&[span])).await);
+        assert!(export(&http_client(), &clew, "/v1/traces", request_of(&[span])).await);
         assert!(clew.terminate().success());
     }
     let lost = data_dir.path().join("segments/0000000000000001.parquet");

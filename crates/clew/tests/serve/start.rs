@@ -39,7 +39,7 @@ async fn a_restart_keeps_the_traces() {
     for number in 1..=3 {
         let clew = start(&data_dir);
         let request = request_of(&[span(&service("cart"), number, 1)]);
-        assert!(export(&client, &clew, request).await);
+        assert!(export(&client, &clew, "/v1/traces", request).await);
         for earlier in 1..=number {
             assert_eq!(span_count(&client, &clew, trace_id(earlier)).await, 1);
         }
@@ -53,7 +53,7 @@ async fn memory_keeps_nothing() {
     let clew = ClewProcess::start(CLEW, &["--memory"]);
     assert!(clew.banner().contains("in memory, gone when this ends"));
     let request = request_of(&[span(&service("cart"), 1, 1)]);
-    assert!(export(&client, &clew, request).await);
+    assert!(export(&client, &clew, "/v1/traces", request).await);
     assert_eq!(span_count(&client, &clew, trace_id(1)).await, 1);
     assert!(clew.terminate().success());
 

@@ -25,9 +25,14 @@ pub(crate) fn fail_to_start(arguments: &[&str]) -> Output {
         .expect("the binary can be started")
 }
 
-/// Sends a request as an exporter does; whether it was acknowledged.
-pub(crate) async fn export(client: &reqwest::Client, clew: &ClewProcess, request: Bytes) -> bool {
-    let url = format!("http://{}/v1/traces", clew.otlp_http());
+/// Sends a request to `/v1/traces` or `/v1/logs` as an exporter does; whether it was acknowledged.
+pub(crate) async fn export(
+    client: &reqwest::Client,
+    clew: &ClewProcess,
+    path: &str,
+    request: Bytes,
+) -> bool {
+    let url = format!("http://{}{path}", clew.otlp_http());
     let request = client
         .post(url)
         .header("content-type", "application/x-protobuf")

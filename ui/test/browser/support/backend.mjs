@@ -10,7 +10,8 @@ const START_MS_MAX = 10_000;
 
 const repository = fileURLToPath(new URL("../../../../", import.meta.url));
 
-/** @typedef {{url: string, otlp: string, stop: () => Promise<void>}} Backend */
+/** @typedef {{url: string, otlp: string, otlpGrpc: string, stop: () => Promise<void>}} Backend */
+/** @typedef {{http: string, otlpHttp: string, otlpGrpc: string}} Ports */
 
 /**
  * @param {{httpPort?: string}} [options]
@@ -24,10 +25,11 @@ export async function startBackend({ httpPort = "0" } = {}) {
   const ports = ["--otlp-grpc-port", "0", "--otlp-http-port", "0", "--http-port", httpPort];
   const child = spawn(program, ["serve", "--memory", ...ports], { stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise((resolve) => child.once("exit", resolve));
-  const { http, otlpHttp } = await readPorts(child.stdout, ended);
+  const { http, otlpHttp, otlpGrpc } = await readPorts(child.stdout, ended);
   return {
     url: `http://localhost:${http}`,
     otlp: `http://localhost:${otlpHttp}`,
+    otlpGrpc: `http://localhost:${otlpGrpc}`,
     async stop() {
       child.kill("SIGTERM");
       await ended;
@@ -38,15 +40,17 @@ export async function startBackend({ httpPort = "0" } = {}) {
 /**
  * @param {import("node:stream").Readable} stdout
  * @param {Promise<unknown>} ended
- * @returns {Promise<{http: string, otlpHttp: string}>}
+ * @returns {Promise<Ports>}
  */
 async function readPorts(stdout, ended) {
   const lines = createInterface({ input: stdout });
-  /** @type {Promise<{http: string, otlpHttp: string}>} */
+  /** @type {Promise<Ports>} */
   const ports = new Promise((resolve) => {
     lines.on("line", (line) => {
-      const match = /^ports: otlp-grpc=\d+ otlp-http=(\d+) http=(\d+)$/.exec(line);
-      if (match?.[1] && match[2]) resolve({ otlpHttp: match[1], http: match[2] });
+      const match = /^ports: otlp-grpc=(\d+) otlp-http=(\d+) http=(\d+)$/.exec(line);
+      if (match?.[1] && match[2] && match[3]) {
+        resolve({ otlpGrpc: match[1], otlpHttp: match[2], http: match[3] });
+      }
     });
   });
   return Promise.race([

@@ -1,10 +1,9 @@
 //! Which pages of a column of text may have some text within them, told without reading them.
 //!
-//! Text is cut into *grams*, the bytes that stand side by side in it: all of three, and of those of six
-//! some that are chosen by their hash, since three hexadecimal digits are on every page that has ids. A
-//! page that lacks one gram of what is looked for does not have it. Grams are kept as a Bloom filter
-//! for each page, but bit by bit instead of page by page: of the bits of a gram those of all pages
-//! stand side by side.
+//! Text is cut into *grams*, the bytes that stand side by side in it: those of three, and those of six,
+//! since three hexadecimal digits are on every page that has ids. A page that lacks one gram of what is
+//! looked for does not have it. Grams are kept as a Bloom filter for each page, but bit by bit instead
+//! of page by page: of the bit of a gram those of all pages stand side by side.
 //!
 //! The case of letters does not count. Letters beyond ASCII are grams of their own that nobody looks
 //! for.
@@ -21,12 +20,9 @@ const PAGES_MIN: usize = 3;
 /// How many bits a page has at the most: a sixteenth of its bytes.
 const BITS_MAX: usize = 64 << 10;
 
-/// Of the page that has most grams so many bits in eight may be set: what is looked for has several
-/// grams, and each alone leaves that part of the pages.
+/// Of the page that has most grams so many bits in eight may be set, if there may be more bits: what is
+/// looked for has several grams, and each alone leaves that part of the pages.
 const SET_MAX_OF_8: usize = 3;
-
-/// Of so many grams of six one is chosen, by its hash.
-const CHOSEN: u32 = 2;
 
 /// How the filter begins: how many pages there are, and how many bits each has, little-endian.
 const HEADER_LEN: usize = 8;
@@ -115,10 +111,7 @@ fn for_each_gram(text: &[u8], mut see: impl FnMut(Gram)) {
         }
         if at >= 5 {
             // No gram of three has the highest byte.
-            let gram = hash(last & LONG | 1 << 63);
-            if gram.is_multiple_of(CHOSEN) {
-                see(gram);
-            }
+            see(hash(last & LONG | 1 << 63));
         }
     }
 }

@@ -56,6 +56,8 @@ pub(crate) enum Bench {
     Query,
     /// Time from the start until it answers, and memory at rest
     Open,
+    /// All of these of log records, which are as many as the spans
+    Logs,
 }
 
 /// What was measured, where and when.

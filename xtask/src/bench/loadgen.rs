@@ -74,6 +74,16 @@ impl Loadgen {
         ])
     }
 
+    /// Asks the backend that holds the log records of this report.
+    pub(super) fn query_logs(
+        &self,
+        backend: &BackendProcess,
+        records: u64,
+        loaded: &Value,
+    ) -> Result<Value> {
+        self.query_with(backend, records, loaded, &["--signal", "logs"])
+    }
+
     /// Asks the backend that holds the load of this report.
     pub(super) fn query(
         &self,
@@ -81,13 +91,25 @@ impl Loadgen {
         spans: u64,
         loaded: &Value,
     ) -> Result<Value> {
+        self.query_with(backend, spans, loaded, &[])
+    }
+
+    fn query_with(
+        &self,
+        backend: &BackendProcess,
+        spans: u64,
+        loaded: &Value,
+        more: &[&str],
+    ) -> Result<Value> {
         let endpoint = url(backend.ports.http, "");
         let (spans, start) = (spans.to_string(), loaded["start_unix_nano"].to_string());
         let corpus = ["--spans", &spans, "--start-unix-nano", &start];
+        let arguments = ["query", "--json", "--endpoint", &endpoint];
         self.read(
-            ["query", "--json", "--endpoint", &endpoint]
+            arguments
                 .into_iter()
-                .chain(corpus),
+                .chain(corpus)
+                .chain(more.iter().copied()),
         )
     }
 

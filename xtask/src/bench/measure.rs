@@ -1,4 +1,6 @@
-//! Takes the figures: one load serves all benches.
+//! Takes the figures: one load of spans serves all benches but that of log records.
+
+mod logs;
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -36,6 +38,13 @@ pub(super) fn run(benches: &[Bench], spans: u64, batch_delay: &str) -> Result<Me
     if benches.contains(&Bench::Ingest) {
         measured.sync_times(&disk::sync_times(folder.path())?);
     }
+    if benches.contains(&Bench::Logs) {
+        let data = folder.path().join("logs");
+        measured.logs(&loadgen, &clew, &data, spans)?;
+    }
+    if benches == [Bench::Logs] {
+        return Ok(measured);
+    }
     let backend = BackendProcess::start(&clew, &data)?;
     let loaded = loadgen.load(&backend, spans, batch_delay)?;
     if benches.contains(&Bench::Ingest) {
@@ -46,7 +55,8 @@ pub(super) fn run(benches: &[Bench], spans: u64, batch_delay: &str) -> Result<Me
     }
     backend.stop()?;
     if benches.contains(&Bench::Query) {
-        measured.ask(ask(&data)?)?;
+        // What no endpoint asks.
+        measured.ask(example("ask", &data)?)?;
     }
     if benches.contains(&Bench::Size) {
         measured.size(Size::of(&data)?, &loaded)?;
@@ -64,20 +74,13 @@ pub(super) fn build() -> Result<()> {
     Ok(())
 }
 
-/// Asks the store itself what no endpoint asks.
-fn ask(data: &Path) -> Result<Value> {
-    let example = [
-        "run",
-        "--release",
-        "--locked",
-        "--quiet",
-        "--example",
-        "ask",
-    ];
-    let arguments = ["--package", "clew-store-local", "--"];
-    let arguments = example.iter().chain(&arguments).map(OsStr::new);
-    let answers = shell::cargo(arguments.chain([data.as_os_str()])).read()?;
-    serde_json::from_str(&answers).context("what the example `ask` prints is no JSON")
+/// What this example of the store prints of a directory.
+fn example(name: &str, dir: &Path) -> Result<Value> {
+    let run = ["run", "--release", "--locked", "--quiet", "--example"];
+    let arguments = [name, "--package", "clew-store-local", "--"];
+    let arguments = run.iter().chain(&arguments).map(OsStr::new);
+    let printed = shell::cargo(arguments.chain([dir.as_os_str()])).read()?;
+    serde_json::from_str(&printed).with_context(|| format!("the example `{name}` prints no JSON"))
 }
 
 impl Measured {

@@ -75,15 +75,7 @@ impl<'a> Record<'a> for SpanRef<'a> {
         see: &mut impl FnMut(Attributes<'a>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         match scope {
-            AttributeScope::Any => [
-                AttributeScope::Span,
-                AttributeScope::Resource,
-                AttributeScope::Scope,
-                AttributeScope::Event,
-                AttributeScope::Link,
-            ]
-            .into_iter()
-            .try_for_each(|scope| self.visit_attributes(scope, see)),
+            AttributeScope::Any => visit_all_scopes(self, see),
             AttributeScope::Span => see(self.attributes()),
             AttributeScope::Resource => see(self.resource().attributes()),
             AttributeScope::Scope => see(self.scope().attributes()),
@@ -147,19 +139,29 @@ impl<'a> Record<'a> for LogRecordRef<'a> {
         see: &mut impl FnMut(Attributes<'a>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         match scope {
-            AttributeScope::Any => [
-                AttributeScope::Span,
-                AttributeScope::Resource,
-                AttributeScope::Scope,
-            ]
-            .into_iter()
-            .try_for_each(|scope| self.visit_attributes(scope, see)),
+            AttributeScope::Any => visit_all_scopes(self, see),
             AttributeScope::Span => see(self.attributes()),
             AttributeScope::Resource => see(self.resource().attributes()),
             AttributeScope::Scope => see(self.scope().attributes()),
             AttributeScope::Event | AttributeScope::Link => ControlFlow::Continue(()),
         }
     }
+}
+
+/// Shows the attributes of each owner in each scope.
+fn visit_all_scopes<'a>(
+    record: impl Record<'a>,
+    see: &mut impl FnMut(Attributes<'a>) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    let mut scopes = [
+        AttributeScope::Span,
+        AttributeScope::Resource,
+        AttributeScope::Scope,
+        AttributeScope::Event,
+        AttributeScope::Link,
+    ]
+    .into_iter();
+    scopes.try_for_each(|scope| record.visit_attributes(scope, see))
 }
 
 /// Shows the value or, of a list or a map, each value in it. It is as deep as a request may nest.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clew_store::{Held, QueryContext};
 
 use super::Failure;
+use super::stream::JsonWriter;
 
 /// What many spans share, each once, in the order first seen.
 pub(super) struct Shared<T> {
@@ -17,6 +18,26 @@ pub(super) struct Shared<T> {
     written: Written<T>,
     context: QueryContext,
     memory: Held,
+}
+
+/// Writes what was shared, behind the list of what shares it: the resources, and then the scopes. The
+/// list of scopes is left open.
+pub(super) async fn write_shared<R, S>(
+    json: &mut JsonWriter,
+    resources: &mut Shared<R>,
+    scopes: &mut Shared<S>,
+) -> Result<(), Failure> {
+    for (name, shared) in [("resources", resources.take()), ("scopes", scopes.take())] {
+        json.raw(&format!(r#"],"{name}":["#));
+        for (number, text) in shared.iter().enumerate() {
+            if number > 0 {
+                json.raw(",");
+            }
+            json.raw(text);
+            json.flow().await?;
+        }
+    }
+    Ok(())
 }
 
 /// The JSON of some, by their addresses, of which each stays what it is for as long as it is held.

@@ -1,7 +1,7 @@
 //! Makes a good data directory of what can be read of a damaged one.
 
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -106,23 +106,23 @@ pub async fn salvage(from: &Path, to: &Path) -> Result<Salvaged, SalvageError> {
     Ok(salvage.salvaged)
 }
 
-/// Where the path leads: what of it is not there yet stands behind what is.
+/// Where the path leads: what of it is not there yet stands behind what is, and has no links.
 fn real_path(path: &Path) -> PathBuf {
-    let mut parts = path.components();
-    let mut rest = PathBuf::new();
-    loop {
-        let known = match parts.as_path() {
-            path if path.as_os_str().is_empty() => Path::new("."),
-            path => path,
-        };
-        if let Ok(known) = known.canonicalize() {
-            return known.join(rest);
+    let mut real = match std::env::current_dir() {
+        Ok(dir) if path.is_relative() => dir,
+        _ => PathBuf::new(),
+    };
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(real.pop()),
+            Component::CurDir => {}
+            part => real.push(part),
         }
-        match parts.next_back() {
-            Some(part) => rest = Path::new(&part).join(rest),
-            None => return path.to_owned(),
+        if let Ok(known) = real.canonicalize() {
+            real = known;
         }
     }
+    real
 }
 
 /// The first of these rows of a segment, or all, and how many they are.

@@ -10,6 +10,7 @@ use clew_store::{
 };
 use clew_testkit::{batch_of, service, span};
 
+use super::SalvageError;
 use super::{salvage, verify};
 use crate::store::{LocalStore, Options};
 
@@ -293,4 +294,26 @@ async fn a_directory_in_use_is_left_alone() {
     let error = verify(dir.path()).unwrap_err().to_string();
     assert!(error.contains("is in use by process"), "{error}");
     drop(store);
+}
+
+#[tokio::test]
+async fn nothing_is_saved_into_the_damaged_directory_whatever_the_way_there() {
+    let above = tempfile::tempdir().unwrap();
+    let damaged = above.path().join("damaged");
+    std::fs::create_dir_all(damaged.join("wal")).unwrap();
+    std::os::unix::fs::symlink(&damaged, above.path().join("link")).unwrap();
+    for way in [
+        "damaged/new",
+        "link/new",
+        "missing/../damaged/new",
+        "damaged/missing/../new",
+    ] {
+        let saved = super::salvage(&damaged, &above.path().join(way)).await;
+        assert!(
+            matches!(saved, Err(SalvageError::Within(_))),
+            "{way}: {saved:?}"
+        );
+    }
+    let elsewhere = above.path().join("damaged/../elsewhere");
+    super::salvage(&damaged, &elsewhere).await.unwrap();
 }

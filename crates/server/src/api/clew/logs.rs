@@ -16,7 +16,7 @@ use super::trace::{ResourceJson, ScopeJson, is_zero};
 use super::value::{AnyValue, Attributes};
 use super::{Answer, VALUES_MAX, whole};
 use crate::api::parameters::Parameters;
-use crate::api::shared::Shared;
+use crate::api::shared::{Shared, write_shared};
 use crate::api::stream::{self, JsonWriter};
 use crate::api::{Failure, LogQueries, LogQuery, Stopped};
 
@@ -104,17 +104,7 @@ impl PageWriter {
             json.value(&LogRecordJson::new(record, resource, scope))?;
             json.flow().await?;
         }
-        let (resources, scopes) = (self.resources.take(), self.scopes.take());
-        for (name, shared) in [("resources", resources), ("scopes", scopes)] {
-            json.raw(&format!(r#"],"{name}":["#));
-            for (number, text) in shared.iter().enumerate() {
-                if number > 0 {
-                    json.raw(",");
-                }
-                json.raw(text);
-                json.flow().await?;
-            }
-        }
+        write_shared(json, &mut self.resources, &mut self.scopes).await?;
         let last = page.records.last().filter(|_| page.has_more);
         json.raw(r#"],"next":"#);
         json.value(&last.map(|found| search::write_cursor(&found.place)))?;

@@ -18,7 +18,7 @@ use serde::Serialize;
 use super::answer::SummaryJson;
 use super::value::Attributes;
 use crate::api::Failure;
-use crate::api::shared::Shared;
+use crate::api::shared::{Shared, write_shared};
 use crate::api::stream::JsonWriter;
 
 /// Writes a trace as it is loaded.
@@ -58,16 +58,7 @@ impl TraceWriter {
             Coverage::Partial(why) => Failure::TraceNotReadable(why.clone()),
         })?;
         let (mut resources, mut scopes) = (self.resources, self.scopes);
-        for (name, shared) in [("resources", resources.take()), ("scopes", scopes.take())] {
-            json.raw(&format!(r#"],"{name}":["#));
-            for (number, text) in shared.iter().enumerate() {
-                if number > 0 {
-                    json.raw(",");
-                }
-                json.raw(text);
-                json.flow().await?;
-            }
-        }
+        write_shared(&mut json, &mut resources, &mut scopes).await?;
         json.raw(r#"],"summary":"#);
         json.value(&SummaryJson::new(&summary))?;
         json.raw(r#","findings":"#);

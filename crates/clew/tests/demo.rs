@@ -224,9 +224,11 @@ fn ten_steps_lead_to_a_trace_of_three_services() {
             .find(|line| line.contains("/trace/"))
             .expect("a URL");
         let id = url.rsplit('/').next().expect("an id");
-        // The URL's, and the two that the services received.
-        assert_eq!(step.matches(id).count(), 3, "{step}");
+        // The URL's, and the two that the services received; and in step 7 that of the command.
+        let ids = if number == 7 { 4 } else { 3 };
+        assert_eq!(step.matches(id).count(), ids, "{step}");
     }
+    assert_log_lines(step(&output, 7));
     assert!(step(&output, 1).contains("answers, without a word of tracing\n"));
     assert!(step(&output, 3).contains("answers with a trace-id header\n"));
     assert!(
@@ -234,7 +236,9 @@ fn ten_steps_lead_to_a_trace_of_three_services() {
         "{output}"
     );
     // Without a terminal there are 80 columns; and no line of code is broken in two.
-    let wide = output.lines().find(|line| line.chars().count() > 80);
+    let is_command = |line: &&str| line.contains(" logs --trace ");
+    let mut lines = output.lines().filter(|line| !is_command(line));
+    let wide = lines.find(|line| line.chars().count() > 80);
     assert_eq!(wide, None);
     assert!(output.contains("+ let _telemetry = clew_telemetry::init(\"bands-api\", env!("));
     assert!(output.contains("…\n"), "{output}");
@@ -248,6 +252,33 @@ fn ten_steps_lead_to_a_trace_of_three_services() {
     assert!(step(&output, 10).contains("6 reviews, 6 uuids"), "{output}");
 
     demo.assert_nothing_is_left(Duration::ZERO);
+}
+
+/// The log records of the call are there in the order in which they were written, each with its
+/// span.
+#[track_caller]
+fn assert_log_lines(step: &str) {
+    let (_, shown) = step.split_once(" what it says ").expect("a table");
+    let found: Vec<String> = shown
+        .lines()
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .map(|line| {
+            // How long after the start, a number and its unit, is different every time.
+            let words: Vec<&str> = line.split_whitespace().skip(2).collect();
+            words.join(" ")
+        })
+        .collect();
+    let expected = [
+        "client INFO asking for a band get_band",
+        "bands-api INFO asking for the reviews of a band get_reviews",
+        "reviews-api INFO found the reviews of a band GET /reviews",
+        "bands-api WARN reviews-api is slow get_reviews",
+        "bands-api INFO found a band GET /bands/{id}",
+        "client INFO got a band get_band",
+    ];
+    assert_eq!(found, expected, "{step}");
+    assert!(step.contains(" logs --trace "), "{step}");
 }
 
 /// A trace that has nothing to do with the demo's, but spans of all its services.
@@ -296,6 +327,7 @@ fn a_backend_with_the_wrong_trace_fails_the_checks() {
             "✗ bands-api's first span is a child of one of client's: it has no parent",
         ),
         (7, "✗ the tracestate foo=bar is on every span"),
+        (7, "This backend keeps traces and no log records"),
         (10, "✗ the call took"),
     ] {
         assert!(

@@ -1,7 +1,8 @@
 //! The backend as the demo sees it: traces, asked for over HTTP in Jaeger's JSON, so that any
-//! backend that answers it will do.
+//! backend that answers it will do; and log records, if it keeps them.
 
 mod jaeger;
+pub(crate) mod logs;
 pub(crate) mod own;
 
 use std::collections::BTreeSet;
@@ -14,6 +15,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
 use self::jaeger::{Envelope, JaegerTrace};
+use self::logs::LogLine;
 use crate::BackendPorts;
 
 #[cfg(test)]
@@ -23,11 +25,17 @@ mod tests;
 const ANSWER_DEADLINE: Duration = Duration::from_secs(5);
 /// How long a trace may be on its way: the services send every 0.1 s, the rest is a slow machine.
 const ARRIVAL_DEADLINE: Duration = Duration::from_secs(10);
+/// How long after its end a call may have log records that no service has sent yet:
+/// OpenTelemetry's SDK sends them once a second, and they have a way to go.
+const LOGS_DELAY: Duration = Duration::from_millis(1_300);
 /// From one question for a trace to the next.
 const POLL_INTERVAL: Duration = Duration::from_millis(25);
 /// How long no trace may show up before the demo says that there is none: several times the 0.1 s
 /// after which a service sends its spans.
 const SILENCE: Duration = Duration::from_millis(600);
+
+/// What traces come in.
+const JAEGER: &str = "Jaeger's JSON";
 
 /// Why the backend cannot be asked.
 #[derive(Debug, thiserror::Error)]
@@ -49,10 +57,12 @@ pub enum BackendError {
         status: StatusCode,
     },
     /// Its answer makes no sense.
-    #[error("the backend's answer to {url} is not Jaeger's JSON: {problem}")]
+    #[error("the backend's answer to {url} is not {form}: {problem}")]
     Format {
         /// What was asked for.
         url: String,
+        /// What it should be.
+        form: &'static str,
         /// What is wrong with it.
         problem: String,
     },
@@ -148,6 +158,40 @@ impl BackendClient {
         }
     }
 
+    /// The log records of a trace whose call ended then, the oldest first; those that there are
+    /// when the time is up, if not all these services have sent some. `None` if the backend keeps
+    /// no log records.
+    pub(crate) async fn complete_logs(
+        &self,
+        id: TraceId,
+        services: &[&str],
+        ended: std::time::Instant,
+    ) -> Result<Option<Vec<LogLine>>, BackendError> {
+        let deadline = Instant::now() + ARRIVAL_DEADLINE;
+        loop {
+            let lines = self.logs(id).await?;
+            let is_complete = lines
+                .as_ref()
+                .is_none_or(|lines| ended.elapsed() >= LOGS_DELAY && logs::are_of(lines, services));
+            if is_complete || Instant::now() >= deadline {
+                return Ok(lines);
+            }
+            sleep(POLL_INTERVAL).await;
+        }
+    }
+
+    /// The log records of the trace that have arrived.
+    async fn logs(&self, id: TraceId) -> Result<Option<Vec<LogLine>>, BackendError> {
+        let path = logs::path(id);
+        let answer = match self.fetch(&path).await {
+            Err(BackendError::Refused { status, .. }) if status == StatusCode::NOT_FOUND => {
+                return Ok(None);
+            }
+            answer => answer?,
+        };
+        logs::parse(&answer).map_err(|error| self.format_error(&path, "Clew's JSON", &error))
+    }
+
     /// The first trace of one of these services that started at `since` or later, if one shows up
     /// while the demo listens for a moment.
     pub(crate) async fn unexpected_trace(
@@ -190,11 +234,19 @@ impl BackendClient {
         };
         let first = traces.into_iter().next();
         let trace = first.map(JaegerTrace::into_trace).transpose();
-        trace.map_err(|error| self.format_error(path, &error))
+        trace.map_err(|error| self.format_error(path, JAEGER, &error))
+    }
+
+    /// What the backend answers in Jaeger's JSON.
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<Vec<T>, BackendError> {
+        let body = self.fetch(path).await?;
+        let envelope: Envelope<T> = serde_json::from_slice(&body)
+            .map_err(|error| self.format_error(path, JAEGER, &error))?;
+        Ok(envelope.data.unwrap_or_default())
     }
 
     /// What the backend answers.
-    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<Vec<T>, BackendError> {
+    async fn fetch(&self, path: &str) -> Result<Vec<u8>, BackendError> {
         let url = format!("{}{path}", self.url);
         let unreachable = |source| BackendError::Unreachable {
             url: url.clone(),
@@ -206,14 +258,18 @@ impl BackendClient {
             return Err(BackendError::Refused { url, status });
         }
         let body = response.bytes().await.map_err(unreachable)?;
-        let envelope: Envelope<T> =
-            serde_json::from_slice(&body).map_err(|error| self.format_error(path, &error))?;
-        Ok(envelope.data.unwrap_or_default())
+        Ok(body.into())
     }
 
-    fn format_error(&self, path: &str, error: &dyn std::error::Error) -> BackendError {
+    fn format_error(
+        &self,
+        path: &str,
+        form: &'static str,
+        error: &dyn std::error::Error,
+    ) -> BackendError {
         BackendError::Format {
             url: format!("{}{path}", self.url),
+            form,
             problem: error.to_string(),
         }
     }

@@ -6,17 +6,18 @@ use std::io::{self, Write as _};
 use std::time::Duration;
 
 use anstyle::Style;
-use clew_model::{SpanId, Trace};
-use clew_terminal::style::{BAD, CODE, DIM, GOOD, LINK, MARK, TITLE};
+use clew_model::{SeverityLevel, SpanId, Trace};
+use clew_terminal::style::{self, BAD, CODE, DIM, GOOD, LINK, MARK, TITLE};
 use clew_terminal::{
     Edit, Line, Palette, Spinner, Waterfall, duration, listing, paragraph, table, terminal_width,
 };
 
 use self::source::Source;
+use crate::backend::logs::LogLine;
 use crate::services::environment::{self, Environment};
 use crate::services::{BANDS_API, CLIENT, REVIEWS_API};
 use crate::traces::checks::Check;
-use crate::traces::headers;
+use crate::traces::{headers, logs};
 
 /// Everything but titles is this far from the edge.
 const MARGIN: usize = 2;
@@ -233,6 +234,29 @@ impl Screen {
             self.write(&line);
         }
         self.blank();
+    }
+
+    /// The log records of a trace: how long after its start they were written, by whom, and in
+    /// which span.
+    pub(crate) fn logs(&mut self, lines: &[LogLine], trace: &Trace) {
+        let spans = logs::by_id(trace);
+        let start = trace.spans.iter().map(|span| span.start).min();
+        let head = ["after", "service", "level", "what it says", "span"];
+        let mut rows = vec![head.map(|name| Line::styled(DIM, name)).to_vec()];
+        rows.extend(lines.iter().map(|line| {
+            let after = start.map_or(Duration::ZERO, |start| line.time.since(start));
+            let level = line.level.map_or("", SeverityLevel::name);
+            let span = line.span_id.and_then(|id| spans.get(&id));
+            let service = self.palette.style(&line.service);
+            vec![
+                Line::plain(&format!("{:>7}", duration(after))),
+                Line::styled(service, &line.service),
+                Line::styled(style::level(level), &level.to_uppercase()),
+                Line::plain(&line.text),
+                Line::styled(DIM, span.map_or("", |span| &span.name)),
+            ]
+        }));
+        self.table(&rows);
     }
 
     /// A claim that was checked.

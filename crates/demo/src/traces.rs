@@ -6,3 +6,4 @@ pub(crate) mod checks;
 pub(crate) mod fixtures;
 pub(crate) mod headers;
 pub(crate) mod hot_spots;
+pub(crate) mod logs;

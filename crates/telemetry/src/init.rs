@@ -68,7 +68,8 @@ pub fn init(
 }
 
 /// Sets up telemetry for a command: log lines go to the standard error, since the standard output
-/// belongs to the command's answer, and its end waits for the backend no longer than two seconds.
+/// belongs to the command's answer, and of those only errors unless `RUST_LOG` says otherwise; log
+/// records are sent as a service's are. Its end waits for the backend no longer than two seconds.
 ///
 /// # Errors
 /// As [`init`].

@@ -43,7 +43,7 @@
 //! | `OTEL_EXPORTER_OTLP_HEADERS`, `_TIMEOUT`, `_COMPRESSION` | as specified | – |
 //! | `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG` | as specified | `parentbased_always_on` |
 //! | `OTEL_BSP_*`, `OTEL_BLRP_*` | queues and batches, as specified | a span waits 500 ms at most |
-//! | `RUST_LOG` | what is logged: `off`, `error`, `warn`, `info`, `debug`, `trace`, or `target=level,…` | `info`, of a command `error` |
+//! | `RUST_LOG` | what is logged: `off`, `error`, `warn`, `info`, `debug`, `trace`, or `target=level,…` | `info`; a command prints `error` and sends `info` |
 //! | `OTEL_LOG_LEVEL` | what telemetry logs of itself: `none`, or a level as above | as `RUST_LOG`; of OpenTelemetry's crates `warn` if that is a level |
 //! | `CLEW_LOG_FORMAT` | `human`, `json` | `human` |
 //! | `OTEL_INSTRUMENTATION_HTTP_{SERVER,CLIENT}_CAPTURE_{REQUEST,RESPONSE}_HEADERS` | names of headers to record | – |

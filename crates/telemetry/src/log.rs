@@ -43,6 +43,9 @@ impl LogOutput {
     }
 }
 
+/// What is sent of them, if nobody says: of a command, too, since a record is in nobody's way.
+const SENT_BY_DEFAULT: LogFilter = LogFilter::Level("info");
+
 /// The crates that carry telemetry to the backend. Their own log events would cause more of
 /// themselves if they were sent.
 const CARRIERS: [&str; 8] = [
@@ -69,13 +72,16 @@ pub(crate) fn install(
     output: LogOutput,
     records: Option<&SdkLoggerProvider>,
 ) -> Result<(), TryInitError> {
-    let lines = settings.log_filter.clone();
-    let lines = lines.unwrap_or_else(|| output.default_filter());
-    let filter = |carriers| filter(&lines, settings.sdk_log_level, carriers);
-    let printed =
-        printer(settings.log_format, output).with_filter(filter("warn").and(SdkEvents::default()));
-    let sent = records
-        .map(|provider| OpenTelemetryTracingBridge::new(provider).with_filter(filter("off")));
+    let filter = |default, carriers| {
+        let lines = settings.log_filter.as_ref().unwrap_or(&default);
+        filter(lines, settings.sdk_log_level, carriers)
+    };
+    let visible = filter(output.default_filter(), "warn").and(SdkEvents::default());
+    let printed = printer(settings.log_format, output).with_filter(visible);
+    let sent = records.map(|provider| {
+        let bridge = OpenTelemetryTracingBridge::new(provider);
+        bridge.with_filter(filter(SENT_BY_DEFAULT, "off"))
+    });
     tracing_subscriber::registry()
         .with(printed)
         .with(sent)

@@ -18,6 +18,18 @@ pub const MARK: Style = colored(AnsiColor::Yellow).effects(Effects::BOLD);
 /// A link.
 pub const LINK: Style = Style::new().effects(Effects::UNDERLINE);
 
+/// The style of a level of severity, by its name in lower case.
+pub fn level(name: &str) -> Style {
+    match name {
+        "fatal" => BAD.effects(Effects::BOLD),
+        "error" => BAD,
+        "warn" => MARK,
+        "info" => GOOD,
+        "debug" => CODE,
+        _ => DIM,
+    }
+}
+
 const SERVICES: [Style; 8] = [
     colored(AnsiColor::Blue),
     colored(AnsiColor::Magenta),

@@ -1,6 +1,6 @@
 //! The other service, as this one sees it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 // region: tracing
 //- use reqwest::Client;
@@ -15,6 +15,9 @@ use crate::error::ApiError;
 /// How long reviews-api may take: its faulty version sleeps up to a second for each of at most
 /// twenty reviews.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(25);
+
+/// Whoever waits longer than this should hear of it.
+const SLOW: Duration = Duration::from_secs(1);
 
 /// A review, as reviews-api answers it; it is passed on as it came.
 #[derive(Debug, Serialize, Deserialize)]
@@ -45,8 +48,14 @@ impl ReviewsApi {
         url.set_path("reviews");
         url.query_pairs_mut()
             .append_pair("band_id", &band_id.to_string());
+        tracing::info!(band = %band_id, "asking for the reviews of a band");
+        let asked = Instant::now();
         let response = self.http.get(url).send().await.map_err(failed)?;
         let reviews = response.error_for_status().map_err(failed)?.json().await;
+        let took = asked.elapsed();
+        if took > SLOW {
+            tracing::warn!(took_ms = took.as_millis(), "reviews-api is slow");
+        }
         reviews.map_err(failed)
     }
 }

@@ -158,6 +158,7 @@ async fn show_band(http: &Client, options: &Options) -> Result<(), RunError> {
     };
     let mut url = options.bands_url.clone();
     url.set_path(&format!("bands/{}", options.band));
+    tracing::info!(band = options.band, "asking for a band");
     let response = http.get(url.clone()).send().await.map_err(unreachable)?;
     // region: propagation
     let in_our_trace = trace::check(response.headers());
@@ -171,7 +172,9 @@ async fn show_band(http: &Client, options: &Options) -> Result<(), RunError> {
             message: error_message(body),
         });
     }
-    let band = serde_json::from_str(&body).map_err(|source| RunError::NoBand { url, source })?;
+    let band: Band =
+        serde_json::from_str(&body).map_err(|source| RunError::NoBand { url, source })?;
+    tracing::info!(name = band.name, reviews = band.reviews.len(), "got a band");
     println!("{}", pretty(&band));
     // region: propagation
     in_our_trace?;

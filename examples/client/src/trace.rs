@@ -1,6 +1,6 @@
 //! The trace that the client starts: its first span, and the check that bands-api has joined it.
 
-use clew_telemetry::{Telemetry, TraceState};
+use clew_telemetry::{Signal, Telemetry, TraceState};
 use opentelemetry::trace::{SpanContext, Status, TraceContextExt as _, Tracer as _};
 use opentelemetry::{Context, KeyValue, global};
 use reqwest::header::HeaderMap;
@@ -53,10 +53,17 @@ impl Trace {
     ) -> Result<(), RunError> {
         let span = self.context.span();
         if let Err(error) = outcome {
+            // The call has ended, and the line belongs to it all the same.
+            let _current = self.context().attach();
+            tracing::warn!(%error, "there is no band to show");
             span.set_status(Status::error(error.to_string()));
         }
         span.end();
-        telemetry.shutdown().await?;
+        match telemetry.shutdown().await {
+            // Without its log records it is still the trace that the URL promises.
+            Err(error) if error.signal == Signal::Logs => {}
+            sent => sent?,
+        }
 
         let span = span.span_context();
         if !span.is_valid() {

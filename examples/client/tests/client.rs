@@ -156,6 +156,12 @@ async fn it_prints_the_band_and_the_url_of_its_trace() {
     }
     let sent = format!("00-{trace_id}-{}-03", call.span_id());
     assert_eq!(bands.header("traceparent"), Some(sent));
+
+    // That it asked, and that it got an answer.
+    for record in collector.wait_for_logs(2, Duration::from_secs(1)) {
+        assert_eq!(record.trace_id, root.span.trace_id);
+        assert_eq!(record.span_id, root.span.span_id);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -192,6 +198,11 @@ async fn a_service_that_is_not_there_is_one_sentence_and_still_a_trace() {
     assert!(text(&output.stdout).starts_with("http://localhost:16686/trace/"));
     let spans = collector.wait_for_spans(2, Duration::from_secs(1));
     assert!(spans.iter().all(CollectedSpan::is_error));
+    let records = collector.wait_for_logs(2, Duration::from_secs(1));
+    let mut texts: Vec<&str> = records.iter().map(|it| it.severity_text.as_str()).collect();
+    // They come module by module.
+    texts.sort_unstable();
+    assert_eq!(texts, ["INFO", "WARN"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -32,6 +32,7 @@ pub(crate) enum ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
+        tracing::warn!(error = %self, "cannot answer");
         let body = serde_json::json!({ "error": self.to_string() });
         (StatusCode::BAD_REQUEST, Json(body)).into_response()
     }

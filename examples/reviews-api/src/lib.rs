@@ -84,6 +84,6 @@ async fn get_reviews(
     let found = reviews.get_reviews_by_band_id(band_id);
     let found = clew_telemetry::in_span("get_reviews_by_band_id", found).await;
     // endregion: tracing
-    tracing::info!(%band_id, reviews = found.len(), "found the reviews of a band");
+    tracing::info!(band = %band_id, reviews = found.len(), "found the reviews of a band");
     Ok(Json(found))
 }

@@ -24,6 +24,7 @@ pub(crate) struct Review {
 
 impl Review {
     fn new(uuid: Uuid, created: Timestamp, number: u32, of: u32) -> Self {
+        tracing::debug!(%uuid, "made review {number} of {of}");
         Self {
             uuid,
             body: format!("This is the review {number} of {of} for this band."),

@@ -29,10 +29,10 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(4);
 /// Told in the texts below, where clap would put each on a line of its own.
 const PORTS: PerEndpoint<u16> = PerEndpoint::DEFAULT_PORTS;
 
-/// Start the backend: take traces, keep them, show them.
+/// Start the backend: take traces and log records, keep them, show them.
 ///
-/// Traces come in over OTLP, which every OpenTelemetry SDK speaks, and are kept in the data
-/// directory. A span that was acknowledged survives a crash and is found by the next query.
+/// They come in over OTLP, which every OpenTelemetry SDK speaks, and are kept in the data directory.
+/// What was acknowledged survives a crash and is found by the next query.
 #[derive(Debug, clap::Args)]
 #[command(after_help = super::sections(&[
     ("Examples", &[
@@ -47,16 +47,16 @@ const PORTS: PerEndpoint<u16> = PerEndpoint::DEFAULT_PORTS;
     ]),
 ]))]
 pub(crate) struct Options {
-    /// Where to keep traces [default: $XDG_DATA_HOME/clew, else ~/.local/share/clew].
+    /// Where to keep traces and log records [default: $XDG_DATA_HOME/clew, else ~/.local/share/clew].
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
 
-    /// Keep traces only in memory: they are gone when the process ends.
+    /// Keep everything only in memory: traces and log records are gone when the process ends.
     #[arg(long, conflicts_with = "data_dir")]
     memory: bool,
 
-    /// Keep spans for so long after they arrived, such as 7d or 36h; ten minutes at the least [default:
-    /// for ever].
+    /// Keep spans and log records for so long after they arrived, such as 7d or 36h; ten minutes at the
+    /// least [default: for ever].
     #[arg(long, value_name = "TIME", value_parser = keep::retention)]
     retention: Option<Duration>,
 
@@ -65,7 +65,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "SIZE", value_parser = keep::disk)]
     max_disk: Option<u64>,
 
-    /// Take no more memory than about so much for traces on their way in, for the newest, and for
+    /// Take no more memory than about so much for what is on its way in, for the newest, and for
     /// answers, 256MiB at the least [default: 1GiB].
     #[arg(long, value_name = "SIZE", value_parser = keep::memory)]
     max_memory: Option<usize>,

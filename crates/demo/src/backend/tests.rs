@@ -138,3 +138,32 @@ async fn a_backend_that_fails_is_quoted() {
     let beginning = format!("the backend's answer to {url} is not Jaeger's JSON: ");
     assert!(error.to_string().starts_with(&beginning), "{error}");
 }
+
+const LOGS: &str = r#"{
+    "records": [{"timeUnixNano": "1", "observedTimeUnixNano": "1", "body": {"stringValue": "hello"},
+                 "resource": 0}],
+    "resources": [{"attributes": [{"key": "service.name", "value": {"stringValue": "client"}}]}]
+}"#;
+
+#[tokio::test]
+async fn log_records_are_waited_for_until_all_services_have_sent_some() {
+    let backend = backend(&[(200, r#"{"records": [], "resources": []}"#), (200, LOGS)]).await;
+    let ended = std::time::Instant::now();
+    let lines = backend.complete_logs(id(), &["client"], ended).await;
+    let lines = lines.unwrap().unwrap();
+    assert_eq!(lines.len(), 1);
+    assert_eq!(lines[0].text, "hello");
+    // There may be more until then.
+    assert!(ended.elapsed() >= LOGS_DELAY);
+}
+
+#[tokio::test]
+async fn a_backend_without_log_records_is_not_waited_for() {
+    for (status, body) in [(404, "{}"), (200, EMPTY), (200, "<html>")] {
+        let backend = backend(&[(status, body)]).await;
+        let ended = std::time::Instant::now();
+        let lines = backend.complete_logs(id(), &["client"], ended).await;
+        assert_eq!(lines.unwrap(), None);
+        assert!(ended.elapsed() < LOGS_DELAY);
+    }
+}

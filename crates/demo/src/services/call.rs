@@ -47,6 +47,8 @@ pub(crate) struct Call {
     pub(crate) start: Timestamp,
     /// How long the caller waited.
     pub(crate) took: Duration,
+    /// When it had its answer.
+    pub(crate) ended: Instant,
     /// The answer as the client printed it.
     pub(crate) json: String,
     /// The answer.
@@ -63,7 +65,7 @@ impl Caller<'_> {
         let start = Timestamp::now();
         let started = Instant::now();
         let output = self.run(step).await?;
-        let took = started.elapsed();
+        let ended = Instant::now();
         let stdout = String::from_utf8_lossy(&output.stdout);
         // Log lines come before it.
         let stderr = String::from_utf8_lossy(&output.stderr);
@@ -74,7 +76,8 @@ impl Caller<'_> {
         };
         Ok(Call {
             start,
-            took,
+            took: ended - started,
+            ended,
             json: json.to_owned(),
             band,
             trace_id: stdout.lines().last().and_then(trace_id),

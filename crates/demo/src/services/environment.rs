@@ -19,6 +19,8 @@ const SCHEDULE_DELAY: &str = "OTEL_BSP_SCHEDULE_DELAY";
 const CAPTURE_HEADERS: &str = "OTEL_INSTRUMENTATION_HTTP_SERVER_CAPTURE_REQUEST_HEADERS";
 /// Whether spans are sent at all.
 const TRACES_EXPORTER: &str = "OTEL_TRACES_EXPORTER";
+/// Whether log records are.
+const LOGS_EXPORTER: &str = "OTEL_LOGS_EXPORTER";
 
 /// The variables that a child of the demo is started with.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -63,10 +65,11 @@ impl Environment {
         self
     }
 
-    /// Spans are made, and sent nowhere.
+    /// Spans and log records are made, and sent nowhere.
     #[must_use]
     pub(crate) fn without_exporter(mut self) -> Self {
         self.set(TRACES_EXPORTER, "none");
+        self.set(LOGS_EXPORTER, "none");
         self
     }
 

@@ -289,6 +289,15 @@ impl Stage {
         )
     }
 
+    /// What to type for the log records of a trace.
+    pub(crate) fn logs_command(&self, id: TraceId) -> String {
+        let mut command = format!("{} logs --trace {id}", self.program.command);
+        if self.backend.ports().http != HTTP_PORT {
+            command.extend([" --server ", self.backend.url()]);
+        }
+        command
+    }
+
     /// How the reader calls this binary.
     pub(crate) fn command(&self) -> &str {
         &self.program.command

@@ -4,7 +4,7 @@
 mod tests;
 
 use clap::builder::styling::Style;
-use clew_terminal::style::{BAD, CODE, DIM, GOOD, MARK};
+use clew_terminal::style::{self, DIM};
 use clew_terminal::{Line, Palette};
 use serde_json::Value as Json;
 
@@ -46,15 +46,7 @@ fn level(record: &Record) -> Line {
     let Some(level) = &record.severity else {
         return Line::styled(DIM, &record.severity_text).fit(LEVEL_CELLS);
     };
-    let style = match level.as_str() {
-        "fatal" => BAD.bold(),
-        "error" => BAD,
-        "warn" => MARK,
-        "info" => GOOD,
-        "debug" => CODE,
-        _ => DIM,
-    };
-    Line::styled(style, &level.to_uppercase()).fit(LEVEL_CELLS)
+    Line::styled(style::level(level), &level.to_uppercase()).fit(LEVEL_CELLS)
 }
 
 /// What the program says; the name of the event where that is all.

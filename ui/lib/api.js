@@ -114,7 +114,7 @@ function nameCounts(body) {
   if (!Array.isArray(body?.values)) return [];
   return body.values
     .filter((/** @type {any} */ each) => typeof each?.value === "string")
-    .map((/** @type {any} */ each) => ({ name: each.value, spans: Number(each.spans) || 0 }));
+    .map((/** @type {any} */ each) => ({ name: each.value, spans: Number(each.spans ?? each.records) || 0 }));
 }
 
 /**

@@ -73,7 +73,7 @@ async fn values(query: &Query, layout: Layout, field: Field, spans: Predicate) -
         limit: VALUES_MAX,
     };
     let values = query.snapshot.values(&question).await?;
-    whole(&query.context, layout, ValuesJson::new(&values)).await
+    whole(&query.context, layout, ValuesJson::of_spans(&values)).await
 }
 
 async fn find_traces(State(queries): State<Queries>, RawQuery(query): RawQuery) -> Answer {

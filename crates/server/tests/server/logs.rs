@@ -186,7 +186,7 @@ async fn they_are_counted_over_time_and_by_service() {
         })
     );
     let services = ask(&backend, "/services").await;
-    let expected = json!([{"value": "pay", "spans": 3}, {"value": "web", "spans": 2}]);
+    let expected = json!([{"value": "pay", "records": 3}, {"value": "web", "records": 2}]);
     assert_eq!(services["values"], expected);
 }
 

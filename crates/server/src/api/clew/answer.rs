@@ -11,7 +11,7 @@ use super::search::write_cursor;
 use crate::api::Failure;
 use crate::api::stream::json_response;
 
-/// Values, and how many spans have each.
+/// Values, and how many spans, or log records, have each.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ValuesJson {
@@ -24,15 +24,34 @@ pub(super) struct ValuesJson {
 #[derive(Serialize)]
 struct ValueJson {
     value: String,
-    spans: u64,
+    #[serde(flatten)]
+    count: Count,
+}
+
+/// How many there are, under the name of what is counted.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+enum Count {
+    Spans(u64),
+    Records(u64),
 }
 
 impl ValuesJson {
-    pub(super) fn new(answer: &Answer<TopValues>) -> Self {
+    /// Values of spans.
+    pub(super) fn of_spans(answer: &Answer<TopValues>) -> Self {
+        Self::new(answer, Count::Spans)
+    }
+
+    /// Values of log records.
+    pub(super) fn of_log_records(answer: &Answer<TopValues>) -> Self {
+        Self::new(answer, Count::Records)
+    }
+
+    fn new(answer: &Answer<TopValues>, count: fn(u64) -> Count) -> Self {
         let TopValues { values, has_more } = &answer.value;
         let values = values.iter().map(|it| ValueJson {
             value: it.value.to_string(),
-            spans: it.spans,
+            count: count(it.spans),
         });
         Self {
             values: values.collect(),

@@ -73,7 +73,7 @@ async fn services(State(queries): State<LogQueries>, RawQuery(query): RawQuery) 
         limit: VALUES_MAX,
     };
     let values = snapshot.values(&question).await?;
-    whole(&context, layout, ValuesJson::new(&values)).await
+    whole(&context, layout, ValuesJson::of_log_records(&values)).await
 }
 
 /// Writes a page; what log records share comes behind them, once.

@@ -108,7 +108,7 @@ pub async fn salvage(from: &Path, to: &Path) -> Result<Salvaged, SalvageError> {
 
 /// Where the path leads: what of it is not there yet stands behind what is, and has no links.
 fn real_path(path: &Path) -> PathBuf {
-    let mut real = match std::env::current_dir() {
+    let mut real = match Path::new(".").canonicalize() {
         Ok(dir) if path.is_relative() => dir,
         _ => PathBuf::new(),
     };

@@ -59,16 +59,26 @@ export async function followLogs(traceId, onLogs, signal) {
   for (let tries = 0; logs && !signal.aborted && performance.now() - changed <= QUIET_MS; tries++) {
     onLogs(logs);
     await pause(WAITS_MS[tries] ?? WAIT_MAX_MS, signal);
-    const { total } = logs;
     // What is here stays, whether or not the server still answers.
-    const more = await tried(async () => {
-      return (await countLogs(traceId, signal)) === total ? null : loadTraceLogs(traceId, signal);
-    }, signal);
-    if (!more) continue;
-    logs = more;
+    const newer = await tried(() => newerLogs(traceId, logs ?? NO_LOGS, signal), signal);
+    if (!newer || newer.total === logs.total) continue;
+    logs = newer;
     changed = performance.now();
     tries = 0;
   }
+}
+
+/**
+ * @param {string} traceId
+ * @param {TraceLogs} logs
+ * @param {AbortSignal} signal
+ * @returns {Promise<TraceLogs>} the same if there are no others by now
+ */
+async function newerLogs(traceId, logs, signal) {
+  const total = await countLogs(traceId, signal);
+  if (total === logs.total) return logs;
+  const isFull = logs.records.length >= TRACE_PAGES_MAX * PAGE_RECORDS;
+  return isFull ? { ...logs, total } : loadTraceLogs(traceId, signal);
 }
 
 /**

@@ -23,7 +23,10 @@ export function hasLogs({ logs }) {
  */
 export function showLog(view, log) {
   const { logs } = view;
+  const isOfTrace = logs.isShown.peek() && view.detailsOpen.peek() && view.selected.peek() === null;
   batch(() => {
+    // A list of the whole trace stays one.
+    if (isOfTrace) logs.scope.value = "trace";
     if (log.node) select(view, log.node, { open: true });
     else logs.scope.value = "trace";
     if (log.rank < rankOf(logs.least.peek())) logs.least.value = "none";

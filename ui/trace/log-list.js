@@ -74,14 +74,14 @@ function Nothing({ view }) {
   const isNarrowed = least.value !== "none";
   const severe = isNarrowed ? " so severe" : "";
   const what = scope.value === "below" ? "This span and its children have" : "This span has";
-  return html`<p class="log-nothing hint" role="status">
+  return html`<div class="log-nothing hint" role="row"><div role="gridcell">
     ${isOfSpan ? `${what} no log record${severe}.` : `The trace has no log record${severe}.`}
     ${isOfSpan &&
     total > 0 &&
     html`${" "}<button type="button" class="text-button" onClick=${() => (scope.value = "trace")}>
         ${total === 1 ? "See the one of the trace" : `See all ${formatCount(total)} of the trace`}
       </button>`}
-  </p>`;
+  </div></div>`;
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { useMemo } from "preact/hooks";
 
-import { formatDuration, plural } from "../lib/format.js";
+import { formatCount, formatDuration, plural } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { oneLine } from "../lib/text.js";
 import { lineOf } from "../logs/record.js";
@@ -113,6 +113,6 @@ export function LogCount({ logs, isFolded, onShow }) {
     aria-label=${says}
     onClick=${show}
   >
-    <i />${logs.length}
+    <i />${formatCount(logs.length)}
   </button>`;
 }

@@ -20,42 +20,48 @@ import { placeAll } from "./placed-logs.js";
  * @param {{view: View, node: Node}} props
  */
 export function LoneOffer({ view, node }) {
-  const { loneOfChosen, loneListed } = view.logs;
+  const { lone, loneOfChosen, loneListed } = view.logs;
   const stop = useRef(new AbortController());
-  useEffect(() => () => stop.current.abort(), [node.key]);
-  const load = () => {
+  const giveUp = () => {
     stop.current.abort();
     stop.current = new AbortController();
+    if (lone.peek()?.state === "loading") lone.value = null;
+  };
+  useEffect(() => giveUp, [node.key]);
+  const load = () => {
+    giveUp();
     void fetchLone(view, node, stop.current.signal);
   };
-  const lone = loneOfChosen.value;
-  if (lone === null) {
-    return html`<div class="lone-offer">
-      <button type="button" class="button" onClick=${load}>
-        Log records without a trace, of this service around this time
-      </button>
+  const found = loneOfChosen.value;
+  if (found === null) {
+    return html`<div class="lone-offer" role="row">
+      <div role="gridcell">
+        <button type="button" class="button" onClick=${load}>
+          Log records without a trace, of this service around this time
+        </button>
+      </div>
     </div>`;
   }
   const { service, start, end } = aroundSpan(node.span, view.trace.value.start);
   const when = `${formatClock(start)} – ${formatClock(end)}`;
   const from = `of ${oneLine(service, 80)}, ${when}`;
-  const hidden = lone.logs.length - loneListed.value.length;
+  const hidden = found.logs.length - loneListed.value.length;
   return html`<div class="lone-head" role="row">
     <div role="gridcell">
       <h3>Without a trace id</h3>
-      ${lone.state === "loading" && html`<p class="hint" role="status">Looking for records ${from}…</p>`}
-      ${lone.state === "failed" &&
+      ${found.state === "loading" && html`<p class="hint" role="status">Looking for records ${from}…</p>`}
+      ${found.state === "failed" &&
       html`<p class="hint" role="alert">
-        ${oneLine(lone.problem)} <button type="button" class="text-button" onClick=${load}>Try again</button>
+        ${oneLine(found.problem)} <button type="button" class="text-button" onClick=${load}>Try again</button>
       </p>`}
-      ${lone.state === "here" &&
+      ${found.state === "here" &&
       html`<p class="hint" role="status">
-        ${lone.logs.length === 0
+        ${found.logs.length === 0
           ? `There are none ${from}.`
-          : `${plural(lone.logs.length, "record")} ${from}: any of them may belong to another request.`}
-        ${lone.isMore && " There may be more: these were the first to be found."}
+          : `${plural(found.logs.length, "record")} ${from}: any of them may belong to another request.`}
+        ${found.isMore && " There may be more: these were the first to be found."}
         ${hidden > 0 && ` ${plural(hidden, "record")} below the chosen severity ${hidden === 1 ? "is" : "are"} left out.`}
-        ${lone.partial !== null && ` Not all that is stored was searched: ${oneLine(lone.partial)}`}
+        ${found.partial !== null && ` Not all that is stored was searched: ${oneLine(found.partial)}`}
       </p>`}
     </div>
   </div>`;
@@ -66,20 +72,18 @@ async function fetchLone(view, node, signal) {
   const { lone } = view.logs;
   const traceStart = view.trace.peek().start;
   const nothing = { of: node.key, logs: [], isMore: false, partial: null, problem: "" };
-  lone.value = { ...nothing, state: "loading" };
+  const asked = /** @type {const} */ ({ ...nothing, state: "loading" });
+  lone.value = asked;
   try {
     const { records, isMore, partial } = await loadLoneLogs(aroundSpan(node.span, traceStart), signal);
-    if (signal.aborted) return;
+    if (lone.peek() !== asked) return;
     // On the clock of the span, wherever that was moved to.
     const logs = placeAll(records, traceStart, () => null).map((log) => {
       return { ...log, key: `lone-${log.key}`, at: log.at + node.shift };
     });
     lone.value = { ...nothing, state: "here", logs, isMore, partial };
   } catch (error) {
-    if (signal.aborted) {
-      lone.value = null;
-      return;
-    }
+    if (lone.peek() !== asked) return;
     if (!(error instanceof ApiError)) throw error;
     lone.value = { ...nothing, state: "failed", problem: error.message };
   }

@@ -126,13 +126,15 @@ function onListKey(logs, event) {
   action(logs);
 }
 
-/** Who comes by a key goes on with keys. @param {LogView} logs @param {{current: HTMLElement | null}} body */
-function useWantedFocus({ wantsFocus }, body) {
+/** Who comes by a key goes on with keys, from a record. @param {LogView} logs @param {{current: HTMLElement | null}} body */
+function useWantedFocus(logs, body) {
+  const { wantsFocus, rows, cursor } = logs;
   const isWanted = wantsFocus.value;
   useEffect(() => {
     if (!isWanted) return;
     wantsFocus.value = false;
     body.current?.focus({ preventScroll: true });
+    if (!rows.peek().some(({ key }) => key === cursor.peek())) moveLogBy(logs, 1);
   }, [isWanted]);
 }
 

@@ -47,13 +47,16 @@ export function useLogsOfRow(view, node, isFolded) {
 export function LogMarks({ view, logs, width, isOfTrace = false }) {
   const range = view.range.value;
   const tree = view.tree.value;
-  const cursor = view.logs.cursor.value;
-  const chosen = logs.some(({ key }) => key === cursor) ? cursor : null;
+  // What the list is at, while it is in sight.
+  const isListed = view.detailsOpen.value && view.logs.isShown.value;
+  const cursor = isListed ? view.logs.cursor.value : null;
+  const chosen = cursor !== null && logs.some(({ key }) => key === cursor) ? cursor : null;
   return useMemo(() => {
     const marks = marksOf(logs, range, tree, width);
     return marks.map((mark) => {
       const says = `${markText(mark, tree.start)}${isOfTrace ? "\nIts span is not here." : ""}`;
-      return html`<${Mark} key=${mark.log.key} view=${view} mark=${mark} says=${says} isChosen=${mark.log.key === chosen} />`;
+      const isChosen = mark.log.key === chosen;
+      return html`<${Mark} key=${mark.log.key} view=${view} mark=${mark} says=${says} isChosen=${isChosen} />`;
     });
   }, [logs, range, tree, width, chosen]);
 }

@@ -3,6 +3,7 @@
 import { ApiError, fetchLogCounts, fetchLogs } from "../lib/api.js";
 import { list, number, text } from "../lib/json.js";
 import { pause } from "../lib/pause.js";
+import { serviceName } from "../lib/text.js";
 import { decodeLogPage } from "../logs/record.js";
 
 /**
@@ -139,8 +140,10 @@ export function aroundSpan({ service, start, duration }, traceStart) {
  * @returns {Promise<FoundLogs>}
  */
 export async function loadLoneLogs({ service, start, end }, signal) {
-  const query = { service, start: String(start), end: String(end) };
-  const isLone = (/** @type {LogRecord} */ { json }) => text(json?.traceId) === "";
+  // Nothing can be asked for by a name that it does not have.
+  const named = /** @type {Record<string, string>} */ (service === serviceName("") ? {} : { service });
+  const query = { ...named, start: String(start), end: String(end) };
+  const isLone = (/** @type {LogRecord} */ record) => record.service === service && text(record.json?.traceId) === "";
   const options = { pages: LONE_PAGES_MAX, keep: isLone, max: LONE_RECORDS_MAX };
   const { records, isMore, partial } = await loadPages(query, signal, options);
   return { records: records.slice(0, LONE_RECORDS_MAX), isMore: isMore || records.length > LONE_RECORDS_MAX, partial };

@@ -56,10 +56,10 @@ export function LoneOffer({ view, node }) {
       </p>`}
       ${found.state === "here" &&
       html`<p class="hint" role="status">
-        ${found.logs.length === 0
-          ? `There are none ${from}.`
-          : `${plural(found.logs.length, "record")} ${from}: any of them may belong to another request.`}
-        ${found.isMore && " There may be more: these were the first to be found."}
+        ${found.logs.length > 0
+          ? `${plural(found.logs.length, "record")} ${from}: any of them may belong to another request.`
+          : `There are none ${found.isMore ? "among the first records " : ""}${from}.`}
+        ${found.isMore && found.logs.length > 0 && " There may be more: these were the first to be found."}
         ${hidden > 0 && ` ${plural(hidden, "record")} below the chosen severity ${hidden === 1 ? "is" : "are"} left out.`}
         ${found.partial !== null && ` Not all that is stored was searched: ${oneLine(found.partial)}`}
       </p>`}

@@ -27,9 +27,9 @@ const AROUND_NANOS = 30_000_000_000n;
 /**
  * All that a record says.
  *
- * @param {{record: LogRecord, find: string}} props
+ * @param {{record: LogRecord, find: string, way?: any}} props way: where else to go from it than to its trace
  */
-export function Details({ record, find }) {
+export function Details({ record, find, way }) {
   const all = detailsOf(record);
   const { service } = all;
   const others = {
@@ -38,7 +38,7 @@ export function Details({ record, find }) {
       logsHref({ service, attributes }),
   };
   return html`<div class="log-details">
-    <${Ways} record=${record} all=${all} />
+    <${Ways} record=${record} all=${all} way=${way} />
     <div class="log-message"><${ValueView} value=${all.body} query=${find} shownMax=${BODY_SHOWN_MAX} /></div>
     <div class="log-columns">
       <div>
@@ -56,15 +56,17 @@ export function Details({ record, find }) {
   </div>`;
 }
 
-/** Where to go from a record. @param {{record: LogRecord, all: LogDetails}} props */
-function Ways({ record, all }) {
+/** Where to go from a record. @param {{record: LogRecord, all: LogDetails, way?: any}} props */
+function Ways({ record, all, way }) {
   const { traceId, spanId, body } = all;
   const time = timeOf(record);
   const around = logsHref({ start: writeMoment(time - AROUND_NANOS), end: writeMoment(time + AROUND_NANOS) });
   return html`<p class="log-ways">
+    ${way}
     ${traceId !== "" &&
-    html`<a class="button" href=${traceHref(traceId, spanId)}><${Icon} name="trace" />Open its trace</a>
-      <a class="button" href=${logsHref({ trace: traceId })}>Logs of its trace</a>`}
+    way === undefined &&
+    html`<a class="button" href=${traceHref(traceId, spanId)}><${Icon} name="trace" />Open its trace</a>`}
+    ${traceId !== "" && html`<a class="button" href=${logsHref({ trace: traceId })}>Logs of its trace</a>`}
     ${traceId !== "" &&
     spanId !== "" &&
     html`<a class="button" href=${logsHref({ trace: traceId, span: spanId })}>Logs of its span</a>`}

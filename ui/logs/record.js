@@ -94,8 +94,8 @@ export function lineOf(record) {
   return record.line;
 }
 
-/** @param {unknown} name @returns {Level} */
-function levelOf(name) {
+/** @param {unknown} name as the API has it @returns {Level} */
+export function levelOf(name) {
   return LEVELS.find((level) => level === name) ?? "none";
 }
 

@@ -7,14 +7,16 @@ import { html } from "../lib/html.js";
 import { traceHref } from "../lib/links.js";
 import { place, replacePlace } from "../lib/navigation.js";
 import { oneLine } from "../lib/text.js";
-import { Details } from "../trace/details.js";
 import { FindBar } from "../trace/find-bar.js";
 import { Header } from "../trace/header.js";
 import { KEYS } from "../trace/keys.js";
 import { Keys } from "../trace/keys-help.js";
 import { followTrace } from "../trace/load.js";
+import { followLogs } from "../trace/load-logs.js";
+import { LogButton } from "../trace/log-button.js";
 import { Minimap } from "../trace/minimap.js";
 import { Notices } from "../trace/notices.js";
+import { Panel } from "../trace/panel.js";
 import { createView, showTrace } from "../trace/view.js";
 import { Waterfall } from "../trace/waterfall.js";
 
@@ -39,6 +41,16 @@ export function TracePage({ traceId }) {
     return () => stop.abort();
   }, [traceId]);
 
+  // The spans come first; what happened in them follows.
+  const isHere = view.trace.value.spans.length > 0;
+  const tries = view.logs.tries.value;
+  useEffect(() => {
+    if (!isHere) return undefined;
+    const stop = new AbortController();
+    followLogs(traceId, (logs) => (view.logs.loaded.value = logs), stop.signal);
+    return () => stop.abort();
+  }, [traceId, isHere, tries]);
+
   useSignalEffect(() => {
     const root = view.tree.value.roots[0];
     const name = root ? `${root.span.service}: ${root.span.name}` : `Trace ${traceId}`;
@@ -53,7 +65,7 @@ export function TracePage({ traceId }) {
     replacePlace(traceHref(traceId, view.selectedKey.value ?? undefined));
   });
 
-  if (view.trace.value.spans.length === 0) return html`<${NotYet} traceId=${traceId} waiting=${waiting.value} />`;
+  if (!isHere) return html`<${NotYet} traceId=${traceId} waiting=${waiting.value} />`;
   return html`<main class="trace-page">
     <${Header} view=${view} traceId=${traceId} />
     <${Notices} view=${view} />
@@ -64,6 +76,7 @@ export function TracePage({ traceId }) {
         Show the whole trace
       </button>`}
       <span class="tools-end">
+        <${LogButton} view=${view} />
         <a class="button" href=${traceJsonHref(traceId)} title="The trace as JSON">JSON</a>
         <${Keys} keys=${KEYS} />
       </span>
@@ -71,7 +84,7 @@ export function TracePage({ traceId }) {
     <${Minimap} view=${view} />
     <div class="trace-body">
       <${Waterfall} view=${view} />
-      <${Details} view=${view} />
+      <${Panel} view=${view} traceId=${traceId} />
     </div>
   </main>`;
 }

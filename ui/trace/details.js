@@ -1,6 +1,3 @@
-import { useEffect, useRef } from "preact/hooks";
-
-import { serviceClass } from "../lib/colors.js";
 import { CutNote, SHOWN_MAX } from "../lib/bounded.js";
 import { formatDuration, formatExactTime, formatShare, formatTime, plural } from "../lib/format.js";
 import { html } from "../lib/html.js";
@@ -19,33 +16,15 @@ import { selfDuration } from "./tree.js";
  */
 
 /**
- * Everything that is known of the chosen span.
+ * Everything that is known of a span.
  *
- * @param {{view: View}} props
+ * @param {{view: View, node: Node}} props
  */
-export function Details({ view }) {
-  const node = view.selected.value;
-  const panel = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => {
-    if (panel.current) panel.current.scrollTop = 0;
-  }, [node?.key]);
-  if (!node || !view.detailsOpen.value) return null;
+export function Details({ view, node }) {
   const { span } = node;
   const query = view.query.value.trim().toLowerCase();
   const { service } = span;
-  const close = () => {
-    view.detailsOpen.value = false;
-  };
-  const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
-    if (event.key === "Escape") close();
-  };
-  return html`<aside
-    class="details ${serviceClass(service)}"
-    aria-label="Span details"
-    ref=${panel}
-    onKeyDown=${onKeyDown}
-  >
-    <${Title} span=${span} onClose=${close} />
+  return html`
     <${Status} span=${span} />
     <${Times} view=${view} node=${node} />
     <${Problems} node=${node} />
@@ -61,21 +40,7 @@ export function Details({ view }) {
     <${ResourceSection} span=${span} query=${query} />
     <${ScopeSection} span=${span} query=${query} />
     <${IdSection} view=${view} node=${node} />
-  </aside>`;
-}
-
-/** @param {{span: import("./decode.js").Span, onClose: () => void}} props */
-function Title({ span, onClose }) {
-  return html`<header class="details-title">
-    <div class="details-service">
-      <span class="service-dot" />${oneLine(span.service)}
-      <span class="badge">${span.kind}</span>
-      <button type="button" class="icon-button close" title="Close (Esc)" onClick=${onClose}>
-        <${Icon} name="close" label="Close details" />
-      </button>
-    </div>
-    <h2>${oneLine(span.name, 1_000) || NO_NAME}</h2>
-  </header>`;
+  `;
 }
 
 /** @param {{span: import("./decode.js").Span}} props */

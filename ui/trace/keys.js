@@ -1,5 +1,6 @@
 // The keyboard in the waterfall.
 
+import { showNextError, toggleLogs } from "./log-actions.js";
 import { foldAll, moveBy, moveIn, moveOut, moveToNext, select, toggleFold, unfoldAll } from "./view.js";
 
 /** @typedef {import("./view.js").View} View */
@@ -15,6 +16,8 @@ export const KEYS = /** @type {const} */ ([
   { keys: ["Enter"], shown: "Enter", says: "show details" },
   { keys: [" "], shown: "Space", says: "fold or unfold" },
   { keys: ["e"], shown: "e", says: "next error" },
+  { keys: ["l"], shown: "l", says: "log records" },
+  { keys: ["E"], shown: "E", says: "next error in the logs" },
   { keys: ["n"], shown: "n", says: "next match" },
   { keys: ["N"], shown: "N", says: "previous match" },
   { keys: ["["], shown: "[", says: "fold all" },
@@ -45,6 +48,8 @@ const ACTIONS = {
     if (node) toggleFold(view, node);
   },
   e: (view) => moveToNext(view, failedNodes(view), 1),
+  l: (view) => toggleLogs(view, { focus: true }),
+  E: showNextError,
   n: (view) => moveToNext(view, view.matches.peek(), 1),
   N: (view) => moveToNext(view, view.matches.peek(), -1),
   "[": foldAll,

@@ -29,11 +29,13 @@ export function KindIcon({ kind }) {
  * @param {{view: View}} props
  */
 export function Legend({ view }) {
+  const hasLogs = view.logs.placed.value.all.length > 0;
   const used = new Set(view.trace.value.spans.map((span) => span.kind));
   const kinds = Object.keys(KINDS).filter(isDrawn).filter((kind) => used.has(kind));
   return html`<ul class="legend" aria-label="Legend">
     <li title="The span worked itself"><i class="legend-self" />self time</li>
     <li title="The span waited for spans below it"><i class="legend-children" />in children</li>
+    ${hasLogs && html`<li title="A log record, where it happened"><i class="log-mark plain level-info" />log record</li>`}
     ${kinds.map((kind) => html`<li key=${kind} title=${KINDS[kind]}><${Icon} name=${kind} />${kind}</li>`)}
   </ul>`;
 }

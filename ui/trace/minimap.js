@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { serviceClass } from "../lib/colors.js";
 import { html } from "../lib/html.js";
 import { placeOf } from "./layout.js";
+import { WARN_RANK } from "./placed-logs.js";
 import { Dragged, useZoomDrag } from "./ruler.js";
 
 /** @typedef {import("./view.js").View} View */
@@ -11,6 +12,8 @@ import { Dragged, useZoomDrag } from "./ruler.js";
 /** Smaller traces are in sight as a whole. */
 const SPANS_MIN = 30;
 const HEIGHT_PX = 56;
+/** A log record that warns or says an error. */
+const DOT_PX = 6;
 
 /**
  * The whole trace in a few pixels. A drag over it zooms the time line.
@@ -37,10 +40,11 @@ export function Minimap({ view }) {
 function Picture({ view }) {
   const canvas = useRef(/** @type {HTMLCanvasElement | null} */ (null));
   const draw = () => {
-    if (canvas.current) drawTree(canvas.current, view.tree.peek());
+    if (canvas.current) drawTree(canvas.current, view.tree.peek(), view.logs.placed.peek().all);
   };
   useSignalEffect(() => {
     view.tree.value;
+    view.logs.placed.value;
     draw();
   });
   useEffect(() => {
@@ -59,8 +63,9 @@ function Picture({ view }) {
 /**
  * @param {HTMLCanvasElement} canvas
  * @param {import("./tree.js").Tree} tree
+ * @param {import("./placed-logs.js").PlacedLog[]} logs
  */
-function drawTree(canvas, tree) {
+function drawTree(canvas, tree, logs) {
   const context = canvas.getContext("2d");
   const { clientWidth: width, clientHeight: height } = canvas;
   if (!context || width === 0) return;
@@ -76,6 +81,18 @@ function drawTree(canvas, tree) {
     const right = placeOf(node.end, tree) * width;
     const top = (node.index / tree.nodes.length) * (height - barHeight);
     context.fillRect(left, top, Math.max(1, right - left), barHeight);
+  }
+  const severe = logs.filter(({ node, rank }) => node !== null && rank >= WARN_RANK);
+  // The severest on top of the others.
+  for (const { node, at, level } of severe.sort((a, b) => a.rank - b.rank)) {
+    const left = Math.min(1, Math.max(0, placeOf(at, tree))) * width;
+    const top = ((node?.index ?? 0) / tree.nodes.length) * (height - barHeight) + barHeight / 2;
+    context.beginPath();
+    context.arc(left, top, DOT_PX / 2, 0, 2 * Math.PI);
+    context.fillStyle = color(`bar-${level}`);
+    context.fill();
+    context.strokeStyle = color("sunken");
+    context.stroke();
   }
 }
 

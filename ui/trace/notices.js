@@ -23,6 +23,7 @@ export function Notices({ view }) {
     ${partial !== null && html`<${PartialNotice} why=${partial} />`}
     ${findings.map((finding) => html`<${FindingNotice} key=${finding.kind} view=${view} finding=${finding} />`)}
     ${!findings.some(({ kind }) => kind === CLOCK_SKEW) && html`<${SkewNotice} view=${view} />`}
+    <${LogsNotice} view=${view} />
   </div>`;
 }
 
@@ -58,6 +59,19 @@ function FindingNotice({ view, finding }) {
       </ul>
     </details>
     ${kind === CLOCK_SKEW && html`<${AlignButton} view=${view} />`}
+  </div>`;
+}
+
+/** Why there are no log records, and the way to them. @param {{view: View}} props */
+function LogsNotice({ view }) {
+  const { loaded, tries } = view.logs;
+  const { state, problem } = loaded.value;
+  if (state !== "failed") return null;
+  return html`<div class="notice quiet">
+    <span>${`The log records of this trace are not here: ${visible(problem)}`}</span>
+    <span class="notice-end">
+      <button type="button" class="text-button" onClick=${() => tries.value++}>Try again</button>
+    </span>
   </div>`;
 }
 

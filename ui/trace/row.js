@@ -6,10 +6,13 @@ import { Marked } from "../lib/marked.js";
 import { NO_NAME, oneLine } from "../lib/text.js";
 import { barOf, barsOf, placeOf, telltaleGap } from "./layout.js";
 import { KindIcon } from "./legend.js";
+import { showLogsOf } from "./log-actions.js";
+import { LogCount, LogMarks, useLogsOfRow } from "./log-marks.js";
 import { selfTime } from "./tree.js";
 import { select, toggleFold } from "./view.js";
 
 /**
+ * @typedef {import("./placed-logs.js").PlacedLog} PlacedLog
  * @typedef {import("./tree.js").Node} Node
  * @typedef {import("./view.js").View} View
  */
@@ -31,12 +34,14 @@ export function rowId(key) {
 /**
  * One span: its name in the tree and its bar on the time line.
  *
- * @param {{view: View, node: Node, index: number}} props `index`: among the rows shown
+ * @param {{view: View, node: Node, index: number, width: number}} props index: among the rows shown;
+ *   width: of the time line, in pixels
  */
-export function Row({ view, node, index }) {
+export function Row({ view, node, index, width }) {
   const { span } = node;
   const isFolded = view.folded.value.has(node.key);
   const isSelected = view.selectedKey.value === node.key;
+  const logs = useLogsOfRow(view, node, isFolded);
   const searching = view.query.value.trim() !== "";
   const classes = [
     "row",
@@ -55,13 +60,13 @@ export function Row({ view, node, index }) {
     aria-expanded=${node.children.length > 0 ? !isFolded : undefined}
     onClick=${() => select(view, node, { open: true })}
   >
-    <${NameCell} view=${view} node=${node} isFolded=${isFolded} />
-    <${TimeCell} view=${view} node=${node} />
+    <${NameCell} view=${view} node=${node} isFolded=${isFolded} logs=${logs} />
+    <${TimeCell} view=${view} node=${node} logs=${logs} width=${width} />
   </div>`;
 }
 
-/** @param {{view: View, node: Node, isFolded: boolean}} props */
-function NameCell({ view, node, isFolded }) {
+/** @param {{view: View, node: Node, isFolded: boolean, logs: PlacedLog[]}} props */
+function NameCell({ view, node, isFolded, logs }) {
   const { span, parent } = node;
   const newService = parent?.span.service !== span.service;
   const indent = Math.min(node.depth, INDENT_LEVELS_MAX) * INDENT_PX;
@@ -78,7 +83,7 @@ function NameCell({ view, node, isFolded }) {
       <${KindIcon} kind=${span.kind} />
       <span class="span-name"><${Marked} text=${oneLine(span.name) || NO_NAME} query=${query} /></span>
     </span>
-    <${RowMarks} node=${node} isFolded=${isFolded} />
+    <${RowMarks} view=${view} node=${node} isFolded=${isFolded} logs=${logs} />
   </div>`;
 }
 
@@ -102,8 +107,8 @@ function FoldButton({ view, node, isFolded }) {
   </button>`;
 }
 
-/** @param {{node: Node, isFolded: boolean}} props */
-function RowMarks({ node, isFolded }) {
+/** @param {{view: View, node: Node, isFolded: boolean, logs: PlacedLog[]}} props */
+function RowMarks({ view, node, isFolded, logs }) {
   const { span } = node;
   const below = plural(node.errorsBelow, "error");
   return html`<span class="row-marks">
@@ -115,6 +120,7 @@ function RowMarks({ node, isFolded }) {
     html`<span class="mark-text" title="Following its parents leads back to itself"
       >parents in a ring</span
     >`}
+    <${LogCount} logs=${logs} isFolded=${isFolded} onShow=${() => showLogsOf(view, node, isFolded ? "below" : "span")} />
     ${isFolded && html`<span class="hidden-count">+${node.size - 1}</span>`}
     ${span.status === "error" &&
     html`<${ErrorMark} label=${oneLine(span.statusMessage) || "This span failed"} />`}
@@ -125,8 +131,8 @@ function RowMarks({ node, isFolded }) {
   </span>`;
 }
 
-/** @param {{view: View, node: Node}} props */
-function TimeCell({ view, node }) {
+/** @param {{view: View, node: Node, logs: PlacedLog[], width: number}} props */
+function TimeCell({ view, node, logs, width }) {
   const range = view.range.value;
   const bar = barOf(node, range);
   return html`<div class="time-cell" role="gridcell">
@@ -134,6 +140,7 @@ function TimeCell({ view, node }) {
       ${bar
         ? html`<${Bar} view=${view} node=${node} bar=${bar} />`
         : html`<span class=${placeOf(node.start, range) > 1 ? "off after" : "off before"} />`}
+      ${logs.length > 0 && html`<${LogMarks} view=${view} logs=${logs} width=${width} />`}
     </div>
   </div>`;
 }

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { formatDuration } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { placeOf } from "./layout.js";
+import { LogMarks } from "./log-marks.js";
 import { zoomTo } from "./view.js";
 
 /**
@@ -71,14 +72,16 @@ export function Dragged({ drag }) {
 }
 
 /**
- * The time line's scale, in offsets from the start of the trace. A drag over it zooms.
+ * The time line's scale, in offsets from the start of the trace. A drag over it zooms. Log records
+ * whose span is not here stand on it.
  *
- * @param {{view: View, marks: number[]}} props
+ * @param {{view: View, marks: number[], width: number}} props width: in pixels
  */
-export function Ruler({ view, marks }) {
+export function Ruler({ view, marks, width }) {
   const { handlers, drag } = useZoomDrag(view, () => view.range.peek());
   const range = view.range.value;
   const { start } = view.tree.value;
+  const { homeless } = view.logs.placed.value;
   return html`<div class="ruler" title="Drag to zoom, double-click for all" ...${handlers}>
     <${Dragged} drag=${drag} />
     ${marks.map(
@@ -89,6 +92,7 @@ export function Ruler({ view, marks }) {
         >${mark === 0 ? "0" : formatDuration(mark)}</span
       >`,
     )}
+    ${homeless.length > 0 && html`<${LogMarks} view=${view} logs=${homeless} width=${width} isOfTrace />`}
   </div>`;
 }
 

@@ -4,6 +4,7 @@ import { batch, computed, signal } from "@preact/signals";
 
 import { NO_TRACE } from "./decode.js";
 import { findNodes } from "./find.js";
+import { createLogView } from "./log-view.js";
 import { buildTree, visibleNodes } from "./tree.js";
 
 /**
@@ -29,6 +30,7 @@ export function createView(selected) {
   const byKey = computed(() => new Map(tree.value.nodes.map((node) => [node.key, node])));
   const selectedKey = signal(selected);
   const zoom = signal(/** @type {import("./layout.js").Range | null} */ (null));
+  const chosen = computed(() => byKey.value.get(selectedKey.value ?? "") ?? null);
   return {
     trace,
     alignClocks,
@@ -41,8 +43,9 @@ export function createView(selected) {
     byKey,
     selectedKey,
     /** The span under the cursor, if it has arrived. */
-    selected: computed(() => byKey.value.get(selectedKey.value ?? "") ?? null),
+    selected: chosen,
     detailsOpen: signal(selected !== null),
+    logs: createLogView(trace, tree, chosen),
     /** Where the pointer is on the time line, as a part of its width. */
     pointed: signal(/** @type {number | null} */ (null)),
     zoom,

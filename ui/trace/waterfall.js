@@ -42,7 +42,8 @@ export function Waterfall({ view }) {
   const rows = view.rows.value;
   const first = Math.max(0, Math.floor(box.value.top / rowHeight) - OVERSCAN_ROWS);
   const inSight = Math.ceil(box.value.height / rowHeight) + 2 * OVERSCAN_ROWS;
-  const marks = useMarks(view, box.value, nameWidth.value);
+  const width = timeWidth(box.value, nameWidth.value);
+  const marks = useMarks(view, width);
   const selected = view.selected.value;
   const pointing = usePointing(view, body);
 
@@ -64,7 +65,7 @@ export function Waterfall({ view }) {
         <${Divider} body=${body} nameWidth=${nameWidth} />
       </div>
       <div class="time-head">
-        <${Ruler} view=${view} marks=${marks} />
+        <${Ruler} view=${view} marks=${marks} width=${width} />
         <${PointedLabel} view=${view} />
       </div>
     </div>
@@ -74,7 +75,7 @@ export function Waterfall({ view }) {
       <div class="rows-in-sight" style=${{ transform: `translateY(${first * rowHeight}px)` }}>
         ${rows
           .slice(first, first + inSight)
-          .map((node, i) => html`<${Row} key=${node.key} view=${view} node=${node} index=${first + i} />`)}
+          .map((node, i) => html`<${Row} key=${node.key} view=${view} node=${node} index=${first + i} width=${width} />`)}
       </div>
     </div>
   </div>`;
@@ -142,17 +143,24 @@ function useBox(body) {
 }
 
 /**
- * @param {View} view
  * @param {{width: number, narrow: boolean}} box
  * @param {number | null} nameWidth
+ * @returns {number} of the time line, about, in pixels
+ */
+function timeWidth(box, nameWidth) {
+  const names = box.narrow ? 0 : (nameWidth ?? 0.38 * box.width);
+  return Math.max(TICK_PX, box.width - names - GUTTER_PX);
+}
+
+/**
+ * @param {View} view
+ * @param {number} width of the time line in pixels
  * @returns {number[]} the ruler's marks, ns after the start of the trace
  */
-function useMarks(view, box, nameWidth) {
-  const names = box.narrow ? 0 : (nameWidth ?? 0.38 * box.width);
-  const room = Math.max(TICK_PX, box.width - names - GUTTER_PX);
+function useMarks(view, width) {
   const { start } = view.tree.value;
   const range = view.range.value;
-  return ticks(range.start - start, range.end - start, Math.floor(room / TICK_PX));
+  return ticks(range.start - start, range.end - start, Math.floor(width / TICK_PX));
 }
 
 /**

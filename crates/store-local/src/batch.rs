@@ -1,13 +1,16 @@
 //! The requests of each signal, and what a store has to know of them.
 
 use std::fmt::Debug;
+use std::hash::{BuildHasher as _, Hasher as _};
 
 use bytes::Bytes;
-use clew_model::{Batch, LogBatch};
+use clew_model::{Batch, LogBatch, LogRecordRef, SpanRef};
 use clew_otlp::DecodeError;
 use clew_store::Position;
+use foldhash::quality::RandomState;
+use hashbrown::HashMap;
 
-use crate::head::{Arrived, LogIndex, SpanIndex};
+use crate::head::{AlreadyHashed, Arrived, LogIndex, SpanIndex};
 use crate::table::{LogTable, SortedTable, Table};
 use crate::wal::Signal;
 
@@ -37,8 +40,8 @@ pub(crate) trait SignalBatch: Debug + Clone + Send + Sync + 'static {
     /// How many bytes of memory it takes beside that.
     fn entries_len(&self) -> usize;
 
-    /// Of each row what tells it from others: what it says as it was sent, and its service.
-    fn identities(&self) -> impl Iterator<Item = (&[u8], Option<&str>)>;
+    /// Of each row a hash of what tells it from others. What it says is hashed as it was sent.
+    fn fingerprints(&self, key: &RandomState) -> Vec<u64>;
 
     fn index(arrived: &[Arrived<Self>]) -> Self::Index;
 
@@ -75,9 +78,16 @@ impl SignalBatch for Batch {
         self.entries_len()
     }
 
-    fn identities(&self) -> impl Iterator<Item = (&[u8], Option<&str>)> {
-        let spans = self.spans();
-        spans.map(|span| (span.encoded(), span.service_name()))
+    /// The same resource may be described more fully by one collector than by another: only the
+    /// service tells spans apart, as in [`SpanIdentity`](clew_store::SpanIdentity).
+    fn fingerprints(&self, key: &RandomState) -> Vec<u64> {
+        let fingerprint = |span: SpanRef<'_>| {
+            let mut hasher = key.build_hasher();
+            hasher.write(span.encoded());
+            hasher.write(span.service_name().unwrap_or_default().as_bytes());
+            hasher.finish()
+        };
+        self.spans().map(fingerprint).collect()
     }
 
     fn index(arrived: &[Arrived<Self>]) -> SpanIndex {
@@ -120,9 +130,32 @@ impl SignalBatch for LogBatch {
         self.entries_len()
     }
 
-    fn identities(&self) -> impl Iterator<Item = (&[u8], Option<&str>)> {
-        let records = self.records();
-        records.map(|record| (record.encoded(), record.service_name()))
+    /// All that describes who said it counts, as in
+    /// [`LogRecordIdentity`](clew_store::LogRecordIdentity). The second of those that are alike has a
+    /// fingerprint of its own, and so on.
+    fn fingerprints(&self, key: &RandomState) -> Vec<u64> {
+        // Neighbours are of one scope.
+        let mut source = (usize::MAX, 0);
+        let mut counts = HashMap::with_capacity_and_hasher(self.len(), AlreadyHashed);
+        let fingerprint = |record: LogRecordRef<'_>| {
+            let index = record.scope_index();
+            if source.0 != index {
+                let (resource, scope) = (record.resource(), record.scope());
+                let identity = (resource.attributes(), scope.name(), scope.version());
+                source = (index, key.hash_one(identity));
+            }
+            let mut hasher = key.build_hasher();
+            hasher.write(record.encoded());
+            hasher.write_u64(source.1);
+            let fingerprint = hasher.finish();
+            let count = counts.entry(fingerprint).or_insert(0_u64);
+            *count += 1;
+            match *count {
+                1 => fingerprint,
+                count => key.hash_one((fingerprint, count)),
+            }
+        };
+        self.records().map(fingerprint).collect()
     }
 
     fn index(arrived: &[Arrived<Self>]) -> LogIndex {

@@ -48,7 +48,10 @@ pub(crate) const SHAPE_OTHER: u64 = 0;
 
 /// Spans in columns that do not change.
 pub(crate) trait Columnar: Debug + Send + Sync {
-    /// How many spans there are, a row for each.
+    /// Whether it has spans or log records.
+    fn signal(&self) -> Signal;
+
+    /// How many rows there are, one for each.
     fn rows(&self) -> u32;
 
     /// What they are about.
@@ -99,19 +102,20 @@ pub(crate) trait Columnar: Debug + Send + Sync {
         Ok(None)
     }
 
-    /// The columns can be read, but what they say together makes no spans.
+    /// The columns can be read, but what they say together makes no rows.
     fn contradiction(&self, what: &str) -> DiskError;
 }
 
-impl dyn Columnar + '_ {
-    /// Whether it has spans or log records.
-    pub(crate) fn signal(&self) -> Signal {
-        match self.column(&ColumnKey::Part(Part::Time)) {
-            Some(_) => Signal::Logs,
-            None => Signal::Traces,
-        }
+/// What rows with these columns are.
+pub(crate) fn signal_of<'k>(mut keys: impl Iterator<Item = &'k ColumnKey>) -> Signal {
+    if keys.any(|key| *key == ColumnKey::Part(Part::Time)) {
+        Signal::Logs
+    } else {
+        Signal::Traces
     }
+}
 
+impl dyn Columnar + '_ {
     /// The number of this column, if there is one.
     pub(crate) fn column(&self, key: &ColumnKey) -> Option<usize> {
         (0..self.column_count()).find(|&column| self.key(column) == key)

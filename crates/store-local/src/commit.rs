@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use clew_model::{Batch, LogBatch};
@@ -36,6 +36,13 @@ const GROUP_LEN_MAX: usize = 8 << 20;
 
 /// How often it looks whether spans are due to be sealed while nothing comes in.
 const TICK: Duration = Duration::from_secs(1);
+
+/// How long a full head may hold up those who wait for the log. A segment is made in less than a
+/// second, and exporters give up after ten.
+const ROOM_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a store that is closed waits for its last segment; what is in none is in the log.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Takes batches to the log, and to the heads when they are safe.
 #[derive(Debug)]
@@ -233,8 +240,9 @@ pub(crate) struct Keeper {
 impl Keeper {
     /// Makes the group safe and puts it into the heads, or refuses it.
     fn keep(&mut self, group: Vec<Waiting>) {
-        if let Err(reason) = self.make_room(&group) {
-            return refuse(group, &reason);
+        let group = self.refuse_where_full(group);
+        if group.is_empty() {
+            return;
         }
         let records: Vec<Record<'_>> = group
             .iter()
@@ -283,24 +291,53 @@ impl Keeper {
         self.logs.count_heads();
     }
 
-    /// Waits until the heads of this group are not full, if they are: what comes in is then faster
-    /// than the disk.
-    fn make_room(&mut self, group: &[Waiting]) -> Result<(), String> {
+    /// Refuses the requests of a group that there is no room for; the others go on.
+    fn refuse_where_full(&mut self, group: Vec<Waiting>) -> Vec<Waiting> {
         // What waits here is counted already, by whoever has received it.
         if !self.memory.has_room_for(0) {
             self.count_heads();
             if !self.memory.has_room_for(0) {
-                return Err("the memory that there is for traces is in use".to_owned());
+                refuse(
+                    group,
+                    "the memory that there is for what comes in is in use",
+                );
+                return Vec::new();
             }
         }
-        let has = |signal| group.iter().any(|it| it.batch.signal() == signal);
-        if has(Signal::Traces) {
-            self.spans.make_room(self.last_group)?;
+        let until = Instant::now() + ROOM_PATIENCE;
+        if let Err(reason) = self.make_room_in_log(until) {
+            refuse(group, &reason);
+            return Vec::new();
         }
-        if has(Signal::Logs) {
-            self.logs.make_room(self.last_group)?;
+        let mut left = group;
+        for signal in [Signal::Traces, Signal::Logs] {
+            let (of_signal, others): (Vec<_>, Vec<_>) = left
+                .into_iter()
+                .partition(|waiting| waiting.batch.signal() == signal);
+            left = others;
+            if of_signal.is_empty() {
+                continue;
+            }
+            let made = match signal {
+                Signal::Traces => self.spans.make_room(self.last_group, until),
+                Signal::Logs => self.logs.make_room(self.last_group, until),
+            };
+            match made {
+                Ok(()) => left.extend(of_signal),
+                Err(reason) => refuse(of_signal, &reason),
+            }
         }
-        Ok(())
+        left
+    }
+
+    /// Waits for a signal that cannot be sealed, once the log is far longer than it need be for it: of
+    /// the log nothing can be given back meanwhile, whatever it is of.
+    fn make_room_in_log(&mut self, until: Instant) -> Result<(), String> {
+        if self.wal.is_none() {
+            return Ok(());
+        }
+        self.spans.make_room_in_log(until)?;
+        self.logs.make_room_in_log(until)
     }
 
     /// Has rows put into columns, if there are enough.
@@ -356,10 +393,11 @@ impl Keeper {
 
     /// Seals what there is, so that little of the log is read when the store is opened again.
     fn close(mut self) {
-        self.spans.begin_to_close(self.last_group);
-        self.logs.begin_to_close(self.last_group);
-        self.spans.wait_to_close();
-        self.logs.wait_to_close();
+        let until = Instant::now() + CLOSE_PATIENCE;
+        self.spans.begin_to_close(self.last_group, until);
+        self.logs.begin_to_close(self.last_group, until);
+        self.spans.wait_to_close(until);
+        self.logs.wait_to_close(until);
         self.release_log();
         let is_sealed = self.sealed_group() == self.last_group;
         let closed = self.wal.map(|mut wal| {

@@ -1,5 +1,6 @@
 //! What a store holds: the head, what is being sealed of it, and the segments.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -29,6 +30,9 @@ pub(crate) struct Contents<B: SignalBatch = Batch> {
     /// Held only to look at the lists or to change them.
     state: Mutex<State<B>>,
     turns: Arc<Turns>,
+    /// The position of the first batch that came since the store was opened: those before were known to
+    /// another process.
+    opened_at: AtomicU64,
     clock: Clock,
     /// How many rows are put into columns together.
     table_rows: usize,
@@ -94,6 +98,7 @@ impl<B: SignalBatch> Contents<B> {
                 end,
             }),
             turns: Arc::clone(turns),
+            opened_at: AtomicU64::new(end.0),
             clock: clock.clone(),
             table_rows,
         }
@@ -119,6 +124,23 @@ impl<B: SignalBatch> Contents<B> {
         state.head = head;
         state.end = position.next();
         position
+    }
+
+    /// What comes from now on is new: the log was replayed.
+    pub(crate) fn begin(&self) {
+        self.opened_at.store(self.state().end.0, Ordering::Relaxed);
+    }
+
+    /// Recognises the rows of this batch, which are in segments, if they are sent again.
+    pub(crate) fn recognise(&self, batch: &B) {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        writer.new_rows(batch);
+    }
+
+    /// Takes all rows from now on, also those that say what others say.
+    pub(crate) fn keep_all(&self) {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        writer.switch_off();
     }
 
     /// Takes the head away to be sealed; its spans are found all the same. `None` if there are none,
@@ -228,7 +250,15 @@ impl<B: SignalBatch> Contents<B> {
         let blocks = heads().flat_map(Head::blocks).cloned();
         let (tables, blocks) = (tables.collect(), blocks.collect());
         let lost = lost.iter().map(|segment| u64::from(segment.rows)).sum();
-        Snapshot::new(tables, blocks, lost, end, context, Arc::clone(&self.turns))
+        Snapshot {
+            tables,
+            blocks,
+            lost,
+            end,
+            opened_at: Position(self.opened_at.load(Ordering::Relaxed)),
+            context,
+            turns: Arc::clone(&self.turns),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State<B>> {

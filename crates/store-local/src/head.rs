@@ -18,7 +18,7 @@ use clew_model::Batch;
 
 pub(crate) use block::{Arrived, Block, SpanIndex};
 pub(crate) use columns::{ColumnsThread, sorted_tables};
-pub(crate) use fingerprints::Fingerprints;
+pub(crate) use fingerprints::{AlreadyHashed, Fingerprints};
 pub(crate) use logs::LogIndex;
 
 use crate::batch::SignalBatch;

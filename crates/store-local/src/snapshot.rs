@@ -38,35 +38,19 @@ const LOADED_TOGETHER: usize = 20;
 #[derive(Debug)]
 pub(crate) struct Snapshot<B: SignalBatch = Batch> {
     /// Segments, and blocks of the head that are in columns.
-    tables: Vec<Arc<dyn Columnar>>,
+    pub(crate) tables: Vec<Arc<dyn Columnar>>,
     /// Newer than those.
-    blocks: Vec<Arc<Block<B>>>,
+    pub(crate) blocks: Vec<Arc<Block<B>>>,
     /// How many rows are in segments that cannot be opened.
-    lost: u64,
-    end: Position,
-    context: QueryContext,
-    turns: Arc<Turns>,
+    pub(crate) lost: u64,
+    pub(crate) end: Position,
+    /// The position of the first batch that came since the store was opened.
+    pub(crate) opened_at: Position,
+    pub(crate) context: QueryContext,
+    pub(crate) turns: Arc<Turns>,
 }
 
 impl<B: SignalBatch> Snapshot<B> {
-    pub(crate) fn new(
-        tables: Vec<Arc<dyn Columnar>>,
-        blocks: Vec<Arc<Block<B>>>,
-        lost: u64,
-        end: Position,
-        context: QueryContext,
-        turns: Arc<Turns>,
-    ) -> Self {
-        Self {
-            tables,
-            blocks,
-            lost,
-            end,
-            context,
-            turns,
-        }
-    }
-
     /// What is known from the start to be missing in an answer.
     fn damage(&self) -> Damage {
         Damage::of_lost(self.lost, B::ROWS)

@@ -217,12 +217,12 @@ async fn restarted(
 /// What the pages of this size have.
 async fn pages(snapshot: &dyn LogSnapshot, scan: &LogScan, size: usize) -> Vec<FoundLogRecord> {
     let mut all: Vec<FoundLogRecord> = Vec::new();
+    let mut after = None;
     loop {
-        let after = all.last().map(|found| found.place);
         let page = snapshot.records(scan, after.as_ref(), size).await.unwrap();
-        let has_more = page.value.has_more;
         all.extend(page.value.records);
-        if !has_more {
+        after = page.value.next;
+        if after.is_none() {
             return all;
         }
     }

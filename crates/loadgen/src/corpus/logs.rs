@@ -93,7 +93,9 @@ impl Iterator for LogRequests {
             self.ready
                 .extend(rest.filter(|records| !records.is_empty()));
         }
-        let records = self.ready.pop_front()?;
+        let mut records = self.ready.pop_front()?;
+        // Those of a scope together, as SDKs send them.
+        records.sort_by(|one, other| one.scope.name.cmp(&other.scope.name));
         Some(Request {
             body: encode_logs(&records),
             spans: records.len(),

@@ -8,6 +8,7 @@ mod tests;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::response::{IntoResponse as _, Response};
@@ -16,10 +17,15 @@ use http::header::{self, HeaderValue};
 use http_body::Frame;
 use serde::Serialize;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::time::timeout;
 
 use super::Failure;
 pub(super) use events::{EventWriter, events};
 use indent::Indent;
+
+/// How long a client may take nothing of what it is sent: meanwhile it holds what is being answered.
+const SEND_PATIENCE: Duration = Duration::from_secs(30);
 
 /// How much is sent at once. A client that reads slowly holds three such pieces: one here, one on
 /// its way, and one in the connection.
@@ -107,8 +113,15 @@ impl JsonWriter {
             memory: std::mem::replace(&mut self.memory, self.context.hold()),
             is_last,
         };
-        let sent = self.pieces.send(Ok(piece)).await;
-        sent.map_err(|_| Failure::Gone)
+        let piece = match self.pieces.try_send(Ok(piece)) {
+            Ok(()) => return Ok(()),
+            Err(TrySendError::Full(piece)) => piece,
+            Err(TrySendError::Closed(_)) => return Err(Failure::Gone),
+        };
+        match timeout(SEND_PATIENCE, self.pieces.send(piece)).await {
+            Ok(Ok(())) => Ok(()),
+            _ => Err(Failure::Gone),
+        }
     }
 }
 

@@ -96,6 +96,8 @@ pub async fn salvage(from: &Path, to: &Path) -> Result<Salvaged, SalvageError> {
     let _lock = DirLock::acquire(from)?;
     let disk: Arc<dyn Disk> = Arc::new(ReadOnly::new(Arc::new(OsDisk)));
     let store = LocalStore::open(to, &Options::default(), |_| {})?;
+    // Of log records that are alike those of one batch are all kept, and batches are not what they were.
+    store.logs.keep_all();
     let mut salvage = Salvage {
         disk,
         store,

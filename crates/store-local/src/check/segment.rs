@@ -50,8 +50,7 @@ pub(super) fn check(
     };
     let segment = open(disk, path, location)?;
     check_parts(&segment, path, &bytes)?;
-    let columns: &dyn Columnar = &segment;
-    match columns.signal() {
+    match segment.signal() {
         Signal::Traces => check_spans(&segment, path)?,
         Signal::Logs => check_log_records(&segment, path)?,
     }

@@ -10,17 +10,13 @@ use crate::contents::{Contents, HeadSize};
 use crate::head::ColumnsThread;
 use crate::seal::Sealing;
 
-/// How long a full head may hold up those who wait for the log. A segment is made in less than a
-/// second, and exporters give up after ten.
-const ROOM_PATIENCE: Duration = Duration::from_secs(5);
-
-/// How long a store that is closed waits for its last segment; what is in none is in the log.
-const CLOSE_PATIENCE: Duration = Duration::from_secs(10);
+/// The log may become so many times as long as it is when a head is sealed, while that goes on.
+const LOG_TIMES_MAX: u64 = 2;
 
 /// How much there is in the head before it is sealed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HeadBounds {
-    /// How many spans.
+    /// How many spans, or log records.
     pub(crate) rows: usize,
     /// How much memory, in bytes.
     pub(crate) bytes: usize,
@@ -55,15 +51,25 @@ impl<B: SignalBatch> Pipeline<B> {
         self.heads.set(self.contents.heads_bytes());
     }
 
-    /// Waits until the head is not full, if it is. The log ends with this group.
-    pub(super) fn make_room(&mut self, last_group: u64) -> Result<(), String> {
+    /// Waits until the head is not full, if it is: what comes in is then faster than the disk. The log
+    /// ends with this group.
+    pub(super) fn make_room(&mut self, last_group: u64, until: Instant) -> Result<(), String> {
         let head = self.contents.head_size();
         if head.is_behind {
-            self.columns.wait(ROOM_PATIENCE)?;
+            self.columns.wait(left_until(until))?;
         }
         if self.bounds.are_reached(head) {
-            self.sealing.wait(ROOM_PATIENCE)?;
+            self.sealing.wait(left_until(until))?;
             self.begin_to_seal(last_group);
+        }
+        Ok(())
+    }
+
+    /// Waits until what is being sealed is, if the log has become far longer meanwhile.
+    pub(super) fn make_room_in_log(&self, until: Instant) -> Result<(), String> {
+        let is_long = self.logged_bytes >= self.bounds.log_bytes.saturating_mul(LOG_TIMES_MAX);
+        if is_long {
+            self.sealing.wait(left_until(until))?;
         }
         Ok(())
     }
@@ -124,19 +130,23 @@ impl<B: SignalBatch> Pipeline<B> {
     }
 
     /// Begins to seal what there is, once what is being sealed is.
-    pub(super) fn begin_to_close(&mut self, last_group: u64) {
-        match self.sealing.wait(CLOSE_PATIENCE) {
+    pub(super) fn begin_to_close(&mut self, last_group: u64, until: Instant) {
+        match self.sealing.wait(left_until(until)) {
             Ok(()) => self.begin_to_seal(last_group),
             Err(why) => say_left(B::ROWS, &why),
         }
     }
 
     /// Waits until that is done.
-    pub(super) fn wait_to_close(&self) {
-        if let Err(why) = self.sealing.wait(CLOSE_PATIENCE) {
+    pub(super) fn wait_to_close(&self, until: Instant) {
+        if let Err(why) = self.sealing.wait(left_until(until)) {
             say_left(B::ROWS, &why);
         }
     }
+}
+
+fn left_until(until: Instant) -> Duration {
+    until.saturating_duration_since(Instant::now())
 }
 
 fn say_left(rows: &str, why: &str) {

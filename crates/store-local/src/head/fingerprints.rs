@@ -1,12 +1,11 @@
 //! Which spans, or log records, are there already, by a hash of all that they say.
 
-use std::hash::{BuildHasher, Hasher};
+use std::hash::BuildHasher;
 
 use foldhash::quality::RandomState;
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashSet;
 
 use crate::batch::SignalBatch;
-use crate::wal::Signal;
 
 /// How many rows are known at the least, of those that came last. An exporter sends again what was
 /// not acknowledged after some seconds; even at 50,000 spans a second these are eighteen. It is what
@@ -26,43 +25,27 @@ pub(crate) struct Fingerprints {
     /// As many before them.
     older: HashSet<u64, AlreadyHashed>,
     key: RandomState,
+    is_off: bool,
 }
 
 impl Fingerprints {
     /// The rows that are not there yet; from now on they are. Of log records that are alike as many are
     /// kept as one batch has; a span is the same span, however often it is sent.
     pub(crate) fn new_rows<B: SignalBatch>(&mut self, batch: &B) -> Vec<u32> {
-        // Apart, so that the places in the table, which is longer than a cache, are fetched at once.
-        let identities = batch.identities();
-        let mut fingerprints: Vec<u64> = identities.map(|it| self.fingerprint(it)).collect();
-        if B::SIGNAL == Signal::Logs {
-            self.number_those_alike(&mut fingerprints);
+        let rows = 0..u32::try_from(batch.len()).unwrap_or(u32::MAX);
+        if self.is_off {
+            return rows.collect();
         }
-        let rows = (0..).zip(fingerprints);
+        // Apart, so that the places in the table, which is longer than a cache, are fetched at once.
+        let fingerprints = batch.fingerprints(&self.key);
+        let rows = rows.zip(fingerprints);
         rows.filter_map(|(row, fingerprint)| self.insert(fingerprint).then_some(row))
             .collect()
     }
 
-    /// The same resource may be described more fully by one collector than by another: only the
-    /// service tells rows apart, as in [`SpanIdentity`](clew_store::SpanIdentity).
-    fn fingerprint(&self, (encoded, service): (&[u8], Option<&str>)) -> u64 {
-        let mut hasher = self.key.build_hasher();
-        hasher.write(encoded);
-        hasher.write(service.unwrap_or_default().as_bytes());
-        hasher.finish()
-    }
-
-    /// Gives the second of those that are alike a fingerprint of its own, and so on.
-    fn number_those_alike(&self, fingerprints: &mut [u64]) {
-        let mut counts: HashMap<u64, u64, AlreadyHashed> =
-            HashMap::with_capacity_and_hasher(fingerprints.len(), AlreadyHashed);
-        for fingerprint in fingerprints {
-            let count = counts.entry(*fingerprint).or_insert(0);
-            *count += 1;
-            if *count > 1 {
-                *fingerprint = self.key.hash_one((*fingerprint, *count));
-            }
-        }
+    /// From now on all rows are new.
+    pub(crate) fn switch_off(&mut self) {
+        self.is_off = true;
     }
 
     /// Whether it is new.
@@ -79,7 +62,7 @@ impl Fingerprints {
 
 /// Fingerprints are hashes, and need no other.
 #[derive(Debug, Clone, Copy, Default)]
-struct AlreadyHashed;
+pub(crate) struct AlreadyHashed;
 
 impl BuildHasher for AlreadyHashed {
     type Hasher = Itself;
@@ -89,7 +72,7 @@ impl BuildHasher for AlreadyHashed {
     }
 }
 
-struct Itself(u64);
+pub(crate) struct Itself(u64);
 
 impl std::hash::Hasher for Itself {
     fn write(&mut self, _: &[u8]) {

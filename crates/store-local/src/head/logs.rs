@@ -60,6 +60,12 @@ impl Block<LogBatch> {
         }
     }
 
+    /// Whether some of them may have arrived in this range.
+    pub(crate) fn may_have_arrived(&self, range: &Range<Position>) -> bool {
+        let mut batches = self.arrived().iter();
+        batches.any(|batch| range.contains(&batch.position))
+    }
+
     /// The rows of this time.
     pub(crate) fn rows_within(&self, time: TimeRange) -> Range<usize> {
         let rows = &self.index().0;

@@ -96,17 +96,17 @@ impl Sealer {
         if dropped.is_empty() {
             return Ok(());
         }
-        let spans: u64 = dropped.iter().map(|entry| u64::from(entry.rows)).sum();
+        let rows: u64 = dropped.iter().map(|entry| u64::from(entry.rows)).sum();
         let is_dropped = |number| dropped.iter().any(|entry| entry.number == number);
         let mut manifest = self.manifest.clone();
         manifest.segments.retain(|entry| !is_dropped(entry.number));
-        manifest.dropped_spans += spans;
+        manifest.dropped_spans += rows;
         self.manifest_file.write(&manifest)?;
         self.manifest = manifest;
         self.tell_usage();
         contents.retire(is_dropped);
         tracing::info!(
-            "{spans} {} were dropped that arrived first, {} segments: {}",
+            "{rows} {} were dropped that arrived first, {} segments: {}",
             B::ROWS,
             dropped.len(),
             self.bounds
@@ -117,19 +117,21 @@ impl Sealer {
 
     /// From the one that arrived first on; the order of the manifest is that of arrival.
     fn segments_to_drop(&self) -> Result<Vec<SegmentEntry>, DiskError> {
-        let too_much = self.bytes_too_much()?;
+        let log_bytes = self.log_bytes_if_bounded()?;
+        // One look, so that what the other drops meanwhile counts once.
+        let other = self.usage.of_other(self.signal);
+        let too_much = self.bytes_too_much(log_bytes, other);
         let now = nanos(self.clock.now());
         let retention = self.bounds.retention.map(|retention| {
             let nanos = u64::try_from(retention.as_nanos()).unwrap_or(u64::MAX);
             now.saturating_sub(nanos)
         });
-        let oldest_of_other = self.usage.of_other(self.signal).oldest;
         let mut dropped = Vec::new();
         let mut freed = 0;
         for entry in &self.manifest.segments {
             let is_old = retention.is_some_and(|kept_from| entry.arrived.1 < kept_from);
             // What arrived first goes first, whatever its signal.
-            let is_first = oldest_of_other.is_none_or(|other| entry.arrived.1 <= other);
+            let is_first = other.oldest.is_none_or(|other| entry.arrived.1 <= other);
             if !is_old && (freed >= too_much || !is_first) {
                 break;
             }
@@ -140,13 +142,19 @@ impl Sealer {
     }
 
     /// How many bytes there are above what may be.
-    fn bytes_too_much(&self) -> Result<u64, DiskError> {
+    fn bytes_too_much(&self, log_bytes: u64, other: SignalUsage) -> u64 {
         let Some(max) = self.bounds.disk else {
-            return Ok(0);
+            return 0;
         };
         let segments: u64 = self.manifest.segments.iter().map(|entry| entry.len).sum();
-        let others = self.usage.of_other(self.signal).bytes;
-        Ok((segments + others + self.log_bytes()?).saturating_sub(max))
+        (segments + other.bytes + log_bytes).saturating_sub(max)
+    }
+
+    fn log_bytes_if_bounded(&self) -> Result<u64, DiskError> {
+        match self.bounds.disk {
+            Some(_) => self.log_bytes(),
+            None => Ok(0),
+        }
     }
 
     fn log_bytes(&self) -> Result<u64, DiskError> {

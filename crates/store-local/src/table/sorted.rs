@@ -27,6 +27,7 @@ const STRETCH_ROWS: u32 = 2048;
 #[derive(Debug)]
 pub(crate) struct SortedTable {
     columns: Vec<SortedColumn>,
+    signal: Signal,
     /// In the order of the rows; none of log records, which are not put together.
     traces: Vec<(TraceId, Range<u32>)>,
     /// Places in `traces`, by id.
@@ -64,7 +65,8 @@ impl SortedTable {
         let order = RowOrder::of(&table);
         let summary = table.summary(order.traces.len());
         let rows = order.rows.len() as u32;
-        Self::new(columns::of(table, &order), order.traces, rows, summary)
+        let columns = columns::of(table, &order);
+        Self::new(Signal::Traces, columns, order.traces, rows, summary)
     }
 
     /// Sorts the log records, which are fewer than 2^16.
@@ -72,10 +74,12 @@ impl SortedTable {
         let order = table.order();
         let summary = table.summary(0);
         let rows = order.len() as u32;
-        Self::new(columns::of_logs(table, &order), Vec::new(), rows, summary)
+        let columns = columns::of_logs(table, &order);
+        Self::new(Signal::Logs, columns, Vec::new(), rows, summary)
     }
 
     fn new(
+        signal: Signal,
         columns: Vec<SortedColumn>,
         traces: Vec<(TraceId, Range<u32>)>,
         rows: u32,
@@ -87,6 +91,7 @@ impl SortedTable {
         let of_traces = traces.capacity() * size_of::<(TraceId, Range<u32>)>() + by_id.len() * 4;
         Self {
             columns,
+            signal,
             traces,
             by_id,
             rows,
@@ -133,6 +138,10 @@ impl SortedColumn {
 }
 
 impl Columnar for SortedTable {
+    fn signal(&self) -> Signal {
+        self.signal
+    }
+
     fn rows(&self) -> u32 {
         self.rows
     }
@@ -229,8 +238,7 @@ impl Columnar for SortedTable {
     }
 
     fn may_have(&self, id: TraceId) -> Result<bool, DiskError> {
-        let columns: &dyn Columnar = self;
-        Ok(self.place(id).is_some() || columns.signal() == Signal::Logs)
+        Ok(self.signal == Signal::Logs || self.place(id).is_some())
     }
 
     fn find(&self, ids: &[TraceId]) -> Result<Vec<(TraceId, Range<u32>)>, DiskError> {

@@ -95,6 +95,7 @@ macro_rules! log_contract_tests {
             [
                 log_records_that_are_sent_again_are_there_once,
                 a_program_may_say_the_same_twice,
+                two_instances_of_a_service_may_say_the_same,
             ]
         );
         $crate::log_contract_level!(

@@ -2,12 +2,13 @@
 
 use clew_model::{Attributes, LogRecordRef, Severity, SpanId, Timestamp, TraceId, ValueRef};
 
-/// All that tells a log record from another: its content, and its service. One that was sent twice has
-/// the same identity both times. Its scope and the rest of its resource do not count, as with
-/// [spans](crate::SpanIdentity).
+/// All that tells a log record from another: its content, and who says it. One that was sent twice has
+/// the same identity both times. It has no id of its own, as a [span](crate::SpanIdentity) has: two
+/// instances of a service that say the same in one millisecond are told apart by their resources.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct LogRecordIdentity<'a> {
-    service: Option<&'a str>,
+    resource: Attributes<'a>,
+    scope: [&'a str; 2],
     times: [Timestamp; 2],
     severity: (Severity, &'a str),
     body: ValueRef<'a>,
@@ -21,7 +22,8 @@ impl<'a> LogRecordIdentity<'a> {
     /// That of this log record.
     pub fn of(record: LogRecordRef<'a>) -> Self {
         Self {
-            service: record.service_name(),
+            resource: record.resource().attributes(),
+            scope: [record.scope().name(), record.scope().version()],
             times: [record.time(), record.observed_time()],
             severity: (record.severity(), record.severity_text()),
             body: record.body(),

@@ -87,8 +87,9 @@ pub struct FoundLogRecord {
 pub struct LogPage {
     /// In the order of the scan.
     pub records: Vec<FoundLogRecord>,
-    /// Whether there may be more.
-    pub has_more: bool,
+    /// After which place there may be more; `None` at the end. It is the last place that was looked at,
+    /// though what is there may be unreadable.
+    pub next: Option<LogPlace>,
 }
 
 impl LogPage {

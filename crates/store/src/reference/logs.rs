@@ -125,7 +125,7 @@ impl LogSnapshot for Snapshot {
         let mut bytes = 0;
         for (place, record) in found {
             if page.records.len() == limit || bytes >= LogPage::BYTES {
-                page.has_more = true;
+                page.next = page.records.last().map(|found| found.place);
                 break;
             }
             let record = record.to_log_record();

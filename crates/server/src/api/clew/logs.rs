@@ -105,9 +105,8 @@ impl PageWriter {
             json.flow().await?;
         }
         write_shared(json, &mut self.resources, &mut self.scopes).await?;
-        let last = page.records.last().filter(|_| page.has_more);
         json.raw(r#"],"next":"#);
-        json.value(&last.map(|found| search::write_cursor(&found.place)))?;
+        json.value(&page.next.as_ref().map(search::write_cursor))?;
         json.raw(r#","partial":"#);
         json.value(&found.coverage.partial())?;
         json.raw("}");

@@ -105,3 +105,15 @@ async fn a_value_that_takes_too_much_is_refused_before_it_is_whole() {
     });
     assert!(matches!(made.await, Err(Failure::TooLarge(_))));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_takes_nothing_is_left_after_a_while() {
+    let whole = numbers(&context(1 << 20), Layout::Compact, 100_000).await;
+    tokio::time::sleep(SEND_PATIENCE / 2).await;
+    assert!(!body_of(whole.unwrap()).await.is_empty());
+
+    let given_up = numbers(&context(1 << 20), Layout::Compact, 100_000).await;
+    tokio::time::sleep(SEND_PATIENCE * 2).await;
+    let body = given_up.unwrap().into_body().collect().await;
+    assert!(body.is_err(), "a part was taken for the whole");
+}

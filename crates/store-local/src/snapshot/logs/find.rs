@@ -103,6 +103,10 @@ impl Finder {
     ) {
         self.blocks = blocks.to_vec();
         for (number, block) in blocks.iter().enumerate() {
+            let arrived = self.scan.arrived.as_ref();
+            if arrived.is_some_and(|range| !block.may_have_arrived(range)) {
+                continue;
+            }
             let rows = block.rows_within(self.scan.time);
             for from in rows.clone().step_by(BLOCK_ROWS) {
                 let part = from..rows.end.min(from + BLOCK_ROWS);
@@ -142,9 +146,7 @@ impl Finder {
             },
         );
         for page in table.pages(times, &(0..table.rows())) {
-            let Some((first, last)) = page.bounds else {
-                continue;
-            };
+            let (first, last) = page.bounds.unwrap_or((0, u64::MAX));
             let [first, last] = [first, last].map(Timestamp::from_unix_nanos);
             let TimeRange { start, end } = self.scan.time;
             if first <= end && last >= start {

@@ -155,11 +155,10 @@ async fn pages<S: LogSubject>(store: &S::Store, scan: &LogScan, limit: usize) ->
     let snapshot = snapshot(store).await;
     let mut pages: Vec<LogPage> = Vec::new();
     loop {
-        let after = pages.last().and_then(|page| page.records.last());
-        let after = after.map(|found| found.place);
+        let after = pages.last().and_then(|page| page.next);
         let page = snapshot.records(scan, after.as_ref(), limit).await;
         let page = complete(page.expect("reads"));
-        let has_more = page.has_more;
+        let has_more = page.next.is_some();
         assert!(page.records.len() <= limit);
         pages.push(page);
         if !has_more {

@@ -150,6 +150,8 @@ impl Tail {
             Err(failure) => return Err(failure),
         };
         self.seen = end;
+        // A client that reads slowly keeps no more than what it is sent.
+        drop(snapshot);
         let has_any = arrived.is_cut || !arrived.page.records.is_empty();
         match arrived.send(writer, context).await {
             // Some are sent, so that the next look must not find them again.
@@ -165,7 +167,7 @@ impl Tail {
 
 impl From<Found<LogPage>> for Arrived {
     fn from(found: Found<LogPage>) -> Self {
-        let is_cut = found.value.has_more || found.coverage.partial().is_some();
+        let is_cut = found.value.next.is_some() || found.coverage.partial().is_some();
         Self {
             page: found.value,
             is_cut,

@@ -19,6 +19,10 @@ const LIMIT_DEFAULT: usize = 100;
 /// How many log records a page may have.
 const LIMIT_MAX: usize = 1_000;
 
+/// So many conditions on text, and as many on attributes, may be put at once: each is looked for in
+/// every segment.
+const CONDITIONS_MAX: usize = 16;
+
 /// A cell is at least so long.
 const STEP_MIN: Duration = Duration::from_millis(1);
 
@@ -76,6 +80,14 @@ pub(super) fn parse_live(parameters: &Parameters<'_>) -> Result<LogScan, Failure
 
 /// What is cheap to look at comes first.
 fn predicate(parameters: &Parameters<'_>) -> Result<Predicate, Failure> {
+    for name in ["text", "attribute"] {
+        if parameters.all(name).count() > CONDITIONS_MAX {
+            return Err(bad(
+                name,
+                format!("there are more than {CONDITIONS_MAX} of them"),
+            ));
+        }
+    }
     let mut all = Vec::new();
     if let Some(name) = parameters.text("service") {
         all.push(Predicate::equal(Field::service(), name));

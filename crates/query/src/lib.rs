@@ -9,9 +9,11 @@
 //! yields.
 
 mod findings;
+mod hops;
 mod search;
 mod summary;
 
 pub use findings::{Finding, FindingKind, Findings};
+pub use hops::{Header, HeaderSource, Hop, HopProblem, HopSpan, Hops, ProblemKind};
 pub use search::{Page, Search};
 pub use summary::{Root, ServiceSummary, Summarizer, TraceSummary};

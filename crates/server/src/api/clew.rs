@@ -4,6 +4,7 @@
 //! hexadecimal, an attribute's value says its type. `docs/api.md` has the endpoints.
 
 mod answer;
+mod hops;
 mod logs;
 mod search;
 mod trace;
@@ -22,6 +23,7 @@ use super::parameters::{Parameters, path_part, trace_id};
 use super::stream::{self, Layout};
 use super::{Failure, LogQueries, Queries, Query, Stopped};
 use answer::{ClewFailure, PageJson, ValuesJson};
+use hops::HopsReader;
 use trace::TraceWriter;
 
 type Answer = Result<Response, ClewFailure>;
@@ -37,6 +39,7 @@ pub(super) fn router(queries: Queries, of_logs: Option<LogQueries>, stopped: Sto
         .route("/span-names", get(span_names))
         .route("/traces", get(find_traces))
         .route("/traces/{id}", get(get_trace))
+        .route("/traces/{id}/hops", get(get_hops))
         .fallback(async || {
             let api = "Clew's API";
             ClewFailure::from(Failure::NoSuchPath { api }).into_response()
@@ -100,6 +103,24 @@ async fn get_trace(
             .load(&[id.into()], &Columns::ALL, &mut writer)
             .await?;
         writer.finish(&loaded.coverage).await
+    });
+    Ok(answer.await?)
+}
+
+async fn get_hops(
+    State(queries): State<Queries>,
+    id: Result<Path<String>, PathRejection>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let id = trace_id("id", &path_part("id", id)?)?;
+    let layout = no_parameters(query.as_deref())?;
+    let Query { snapshot, context } = queries.begin().await?;
+    let answer = stream::answer(context.clone(), layout, |json| async move {
+        let mut reader = HopsReader::new(id, &context);
+        let loaded = snapshot
+            .load(&[id.into()], &Columns::ALL, &mut reader)
+            .await?;
+        reader.write(json, &loaded).await
     });
     Ok(answer.await?)
 }

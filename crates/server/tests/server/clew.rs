@@ -195,3 +195,47 @@ async fn failures_have_one_form() {
         assert_eq!(answer.status, status, "{path}");
     }
 }
+
+#[tokio::test]
+async fn the_hops_of_a_trace_come_with_their_headers_and_what_is_wrong() {
+    let backend = shop().await;
+    let answer = json_of(&backend, "/api/clew/v1/traces/3/hops").await;
+    assert_eq!(answer["partial"], json!(null));
+    let [hop] = &answer["hops"].as_array().unwrap()[..] else {
+        panic!("{answer}");
+    };
+    assert_eq!(hop["caller"]["service"], "web");
+    assert_eq!(hop["callee"]["service"], "cart");
+    assert_eq!(hop["callee"]["name"], "add");
+    assert_eq!(hop["callerSpanId"], span_id(1).to_string());
+    assert_eq!(
+        hop["traceparent"],
+        json!({
+            "value": format!("00-{}-{}-01", trace_id(3), span_id(1)),
+            "source": "reconstructed",
+        })
+    );
+    assert_eq!(
+        (&hop["tracestate"], &hop["problems"]),
+        (&json!(null), &json!([]))
+    );
+
+    let other = trace_id(4).to_string();
+    let mut ignored = Span {
+        kind: clew_model::SpanKind::Server,
+        ..span(&service("pay"), 8, 1)
+    };
+    let header = format!("00-{other}-{}-01", span_id(1));
+    let key = "http.request.header.traceparent";
+    ignored.attributes = vec![clew_model::KeyValue::new(key, header.as_str())];
+    export(&backend, request_of(&[ignored])).await.export();
+    let answer = json_of(&backend, "/api/clew/v1/traces/8/hops").await;
+    let hop = &answer["hops"][0];
+    assert_eq!(hop["caller"], json!(null));
+    assert_eq!(hop["traceparent"]["source"], "recorded");
+    assert_eq!(hop["problems"][0]["kind"], "contextIgnored");
+    assert_eq!(hop["problems"][0]["otherTraceId"], other);
+
+    let missing = get(&backend, "/api/clew/v1/traces/9/hops").await;
+    assert_eq!(missing.status, 404);
+}

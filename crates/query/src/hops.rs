@@ -1,0 +1,259 @@
+//! How the context of a trace went from process to process: each hop, with the headers that it took.
+//!
+//! What a service records of the headers is told as it is (`http.request.header.traceparent`, which
+//! instrumentation keeps if it is told to); what it does not is put together again from ids, flags and
+//! the state of the trace, and said to be so.
+#![expect(
+    clippy::similar_names,
+    reason = "caller and callee are what the two ends are called"
+)]
+
+mod headers;
+mod problems;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
+use clew_model::{Span, SpanId, SpanKind, Timestamp, TraceId};
+use clew_store::{Held, QueryContext, StoreError};
+
+pub use headers::{Header, HeaderSource};
+use headers::{Recorded, reconstructed_traceparent};
+pub use problems::{HopProblem, ProblemKind};
+
+/// A call from one process to another, as far as it was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hop {
+    /// The span that called; `None` if it is not here.
+    pub caller: Option<HopSpan>,
+    /// What the called span says that its caller is, whether or not that is here.
+    pub caller_id: Option<SpanId>,
+    /// The span that was called; `None` if none is here.
+    pub callee: Option<HopSpan>,
+    /// The header that went along, if one did as far as is known.
+    pub traceparent: Option<Header>,
+    /// The same of what tracing systems on the way added.
+    pub tracestate: Option<Header>,
+    /// What is not as it should be.
+    pub problems: Vec<HopProblem>,
+}
+
+/// One end of a hop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HopSpan {
+    /// Which span.
+    pub id: SpanId,
+    /// Its service, if its resource names one.
+    pub service: Option<String>,
+    /// What it did.
+    pub name: String,
+    /// The part that it played.
+    pub kind: SpanKind,
+    /// When it began.
+    pub start: Timestamp,
+    /// When it ended.
+    pub end: Timestamp,
+}
+
+/// Follows the context through a trace, span by span, in any order.
+#[derive(Debug)]
+pub struct Hops {
+    trace_id: TraceId,
+    spans: Vec<Seen>,
+    by_id: HashMap<SpanId, usize>,
+    memory: Held,
+}
+
+/// What is kept of a span.
+#[derive(Debug)]
+struct Seen {
+    span: HopSpan,
+    parent: Option<SpanId>,
+    flags: u32,
+    trace_state: String,
+    /// What was recorded of the headers.
+    recorded: Recorded,
+    /// What tells its process from others: the service, its instance, its host and process.
+    process: String,
+    /// Whether it calls what is not traced by nature, such as a database.
+    is_to_leaf: bool,
+}
+
+/// What a span takes here, beside its texts and with its entry in the table.
+const SEEN_BYTES: usize = size_of::<Seen>() + 2 * size_of::<(SpanId, usize)>();
+
+/// The bits of a span's flags that tell whether its parent is in another process.
+///
+/// Source: `SpanFlags` in OTLP's `trace.proto`.
+const HAS_IS_REMOTE: u32 = 0x100;
+const IS_REMOTE: u32 = 0x200;
+
+/// Attributes of a resource that tell one process from another.
+const PROCESS_KEYS: [&str; 5] = [
+    "service.namespace",
+    "service.name",
+    "service.instance.id",
+    "host.name",
+    "process.pid",
+];
+
+/// Attributes of calls to what makes no spans of its own.
+const LEAF_KEYS: [&str; 3] = ["db.system.name", "db.system", "messaging.system"];
+
+impl Hops {
+    /// No span was seen yet.
+    pub fn new(trace_id: TraceId, context: &QueryContext) -> Self {
+        Self {
+            trace_id,
+            spans: Vec::new(),
+            by_id: HashMap::new(),
+            memory: context.hold(),
+        }
+    }
+
+    /// Looks at the next span.
+    ///
+    /// # Errors
+    /// If the query has no memory for it.
+    pub fn add(&mut self, span: &Span) -> Result<(), StoreError> {
+        let seen = Seen::of(span);
+        self.memory.grow(SEEN_BYTES + seen.text_len())?;
+        self.by_id.entry(span.span_id).or_insert(self.spans.len());
+        self.spans.push(seen);
+        Ok(())
+    }
+
+    /// The hops, by when they began.
+    pub fn finish(self) -> Vec<Hop> {
+        let mut hops = Vec::new();
+        let mut has_callee = vec![false; self.spans.len()];
+        for callee in &self.spans {
+            let caller = self.caller_of(callee);
+            if !self.is_hop(caller, callee) {
+                continue;
+            }
+            if let Some(at) = callee.parent.and_then(|id| self.by_id.get(&id)) {
+                has_callee[*at] = true;
+            }
+            hops.push(self.hop(caller, callee));
+        }
+        let dead_ends = self.spans.iter().zip(has_callee);
+        let dead_ends = dead_ends.filter(|(span, has_callee)| !has_callee && span.calls_out());
+        hops.extend(dead_ends.map(|(caller, _)| self.dead_end(caller)));
+        hops.sort_by_key(|hop| {
+            let ends = [&hop.caller, &hop.callee].into_iter().flatten();
+            ends.map(|end| end.start).min()
+        });
+        hops
+    }
+
+    fn caller_of(&self, callee: &Seen) -> Option<&Seen> {
+        let caller = &self.spans[*self.by_id.get(&callee.parent?)?];
+        (!std::ptr::eq(caller, callee)).then_some(caller)
+    }
+
+    /// Whether the context came to the span from another process.
+    fn is_hop(&self, caller: Option<&Seen>, callee: &Seen) -> bool {
+        let is_called = matches!(callee.span.kind, SpanKind::Server | SpanKind::Consumer);
+        match caller {
+            Some(caller) if callee.flags & HAS_IS_REMOTE != 0 => {
+                callee.flags & IS_REMOTE != 0 || caller.process != callee.process
+            }
+            Some(caller) => caller.process != callee.process,
+            // A span that was called and says by whom, or was sent a header that it did not follow.
+            None => is_called && (callee.parent.is_some() || callee.recorded.traceparent.is_some()),
+        }
+    }
+
+    fn hop(&self, caller: Option<&Seen>, callee: &Seen) -> Hop {
+        let received = callee.recorded.traceparent.clone();
+        let sent = caller.and_then(|caller| caller.recorded.traceparent.clone());
+        let recorded = received.or(sent).map(Header::recorded);
+        let traceparent = recorded.or_else(|| {
+            let flags = caller.map_or(callee.flags, |caller| caller.flags);
+            let parent = callee.parent?;
+            Some(reconstructed_traceparent(self.trace_id, parent, flags))
+        });
+        let tracestate = callee.recorded.tracestate.clone().map(Header::recorded);
+        let tracestate = tracestate.or_else(|| Header::reconstructed_if_set(&callee.trace_state));
+        Hop {
+            caller: caller.map(|caller| caller.span.clone()),
+            caller_id: callee.parent,
+            callee: Some(callee.span.clone()),
+            traceparent,
+            tracestate,
+            problems: self.problems_of(caller, callee),
+        }
+    }
+
+    /// A call of which no span of who was called is here.
+    fn dead_end(&self, caller: &Seen) -> Hop {
+        let sent = caller.recorded.traceparent.clone().map(Header::recorded);
+        let (id, flags) = (caller.span.id, caller.flags);
+        let sent = sent.unwrap_or_else(|| reconstructed_traceparent(self.trace_id, id, flags));
+        let state = caller.recorded.tracestate.clone().map(Header::recorded);
+        Hop {
+            caller: Some(caller.span.clone()),
+            caller_id: Some(caller.span.id),
+            callee: None,
+            traceparent: Some(sent),
+            tracestate: state.or_else(|| Header::reconstructed_if_set(&caller.trace_state)),
+            problems: vec![HopProblem::of_dead_end(caller)],
+        }
+    }
+}
+
+impl Seen {
+    fn of(span: &Span) -> Self {
+        let resource = &span.resource.attributes;
+        let process = resource
+            .iter()
+            .filter(|it| PROCESS_KEYS.contains(&&*it.key));
+        let mut process: Vec<String> = process
+            .map(|it| format!("{}={:?}", it.key, it.value))
+            .collect();
+        process.sort_unstable();
+        Self {
+            span: HopSpan {
+                id: span.span_id,
+                service: span.service_name().map(str::to_owned),
+                name: span.name.clone(),
+                kind: span.kind,
+                start: span.start,
+                end: span.end,
+            },
+            parent: span.parent_span_id,
+            flags: span.flags,
+            trace_state: span.trace_state.clone(),
+            recorded: Recorded::of(span),
+            process: process.join(","),
+            is_to_leaf: span
+                .attributes
+                .iter()
+                .any(|it| LEAF_KEYS.contains(&&*it.key)),
+        }
+    }
+
+    /// How many bytes of text are kept.
+    fn text_len(&self) -> usize {
+        let service = self.span.service.as_ref().map_or(0, String::len);
+        service
+            + self.span.name.len()
+            + self.trace_state.len()
+            + self.recorded.text_len()
+            + self.process.len()
+    }
+
+    /// Whether it is a call to another process that could have a span.
+    fn calls_out(&self) -> bool {
+        matches!(self.span.kind, SpanKind::Client | SpanKind::Producer) && !self.is_to_leaf
+    }
+
+    fn service(&self) -> &str {
+        match self.span.service.as_deref() {
+            None | Some("") => "a service without a name",
+            Some(name) => name,
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! What is not as it should be at a hop, and what to do about it.
+
+use clew_model::{SpanKind, TraceId};
+
+use super::{Hops, Seen};
+
+/// Something about a hop that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HopProblem {
+    /// What it is about.
+    pub kind: ProblemKind,
+    /// What was found, in a sentence.
+    pub what: String,
+    /// The likely cause, and what to do, in a sentence or two.
+    pub likely_cause: &'static str,
+    /// Another trace that it leads to, if it is known.
+    pub other_trace: Option<TraceId>,
+}
+
+/// What a problem is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProblemKind {
+    /// The span that called is not here.
+    CallerMissing,
+    /// No span of who was called is here.
+    CalleeMissing,
+    /// The header that came in is none.
+    HeaderInvalid,
+    /// The header that came in names another trace: its receiver began a new one.
+    ContextIgnored,
+    /// The header that came in names another span than the parent.
+    ParentChanged,
+    /// The caller's sampled flag did not arrive.
+    SampledFlagLost,
+    /// What the caller had in `tracestate` did not arrive.
+    TracestateLost,
+    /// The callee worked before or after its caller called and waited.
+    ClockSkew,
+}
+
+impl ProblemKind {
+    /// Its name where it is written, such as in an API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CallerMissing => "callerMissing",
+            Self::CalleeMissing => "calleeMissing",
+            Self::HeaderInvalid => "headerInvalid",
+            Self::ContextIgnored => "contextIgnored",
+            Self::ParentChanged => "parentChanged",
+            Self::SampledFlagLost => "sampledFlagLost",
+            Self::TracestateLost => "tracestateLost",
+            Self::ClockSkew => "clockSkew",
+        }
+    }
+
+    fn likely_cause(self) -> &'static str {
+        match self {
+            Self::CallerMissing => {
+                "The caller is not traced and sent the header by hand, its spans have not arrived \
+                 yet, or it sends them to another backend. Trace the caller, or look at its exporter."
+            }
+            Self::CalleeMissing => {
+                "Who was called is not traced, did not get the header, or its spans have not arrived. \
+                 Trace it, and check that nothing between drops unknown headers."
+            }
+            Self::HeaderInvalid => {
+                "Something on the way writes traceparent, and not as W3C Trace Context asks. A \
+                 receiver must leave such a header aside and begin a new trace. `clew explain` takes \
+                 it apart."
+            }
+            Self::ContextIgnored => {
+                "The service does not read traceparent: its propagator is not set, or a library \
+                 begins the span before the header is read. Set the W3C propagator where it starts."
+            }
+            Self::ParentChanged => {
+                "Something between, such as a proxy or a mesh, made a span of its own and sends it \
+                 nowhere, or the service has a span between the header and this one that is missing."
+            }
+            Self::SampledFlagLost => {
+                "Something on the way has cleared the sampled flag, or the callee decides by itself. \
+                 Services behind it that honour the flag record nothing. Use a parent-based sampler."
+            }
+            Self::TracestateLost => {
+                "Something on the way hands on traceparent alone. What other tracing systems need \
+                 is lost from there on. Hand on both headers."
+            }
+            Self::ClockSkew => {
+                "The clocks of the two machines differ: between them durations can be compared, and \
+                 starts cannot. Check that both run NTP."
+            }
+        }
+    }
+}
+
+/// The sampled flag of W3C Trace Context.
+const SAMPLED: u32 = 0x01;
+
+/// Clocks of one machine are that close, and NTP keeps those of several within some of these.
+const SKEW_MIN_NANOS: u64 = 1_000_000;
+
+impl HopProblem {
+    fn new(kind: ProblemKind, what: String) -> Self {
+        Self {
+            kind,
+            what,
+            likely_cause: kind.likely_cause(),
+            other_trace: None,
+        }
+    }
+
+    pub(super) fn of_dead_end(caller: &Seen) -> Self {
+        let what = format!("Nobody whom {} called here has a span.", caller.service());
+        Self::new(ProblemKind::CalleeMissing, what)
+    }
+}
+
+impl Hops {
+    pub(super) fn problems_of(&self, caller: Option<&Seen>, callee: &Seen) -> Vec<HopProblem> {
+        let mut problems = Vec::new();
+        if caller.is_none() && callee.parent.is_some() {
+            let what = format!("The span that called {} is not here.", callee.service());
+            problems.push(HopProblem::new(ProblemKind::CallerMissing, what));
+        }
+        problems.extend(self.header_problem(callee));
+        if let Some(caller) = caller {
+            problems.extend(flag_problem(caller, callee));
+            problems.extend(state_problem(caller, callee));
+            problems.extend(skew_problem(caller, callee));
+        }
+        problems
+    }
+
+    /// What the recorded header does not agree with.
+    fn header_problem(&self, callee: &Seen) -> Option<HopProblem> {
+        let recorded = callee.recorded.traceparent.as_deref()?;
+        let service = callee.service();
+        let Some((trace, parent)) = ids_of(recorded) else {
+            let what = format!("{service} was sent a traceparent that is none.");
+            return Some(HopProblem::new(ProblemKind::HeaderInvalid, what));
+        };
+        if trace != self.trace_id {
+            let what = format!("{service} was sent the trace {trace}, and is in another.");
+            return Some(HopProblem {
+                other_trace: Some(trace),
+                ..HopProblem::new(ProblemKind::ContextIgnored, what)
+            });
+        }
+        if callee.parent.map(|id| id.to_string()).as_deref() != Some(parent) {
+            let what = format!("{service} was sent the parent {parent}, and has another.");
+            return Some(HopProblem::new(ProblemKind::ParentChanged, what));
+        }
+        None
+    }
+}
+
+/// The ids of a `traceparent`, if it is one, of whatever version.
+fn ids_of(header: &str) -> Option<(TraceId, &str)> {
+    let mut parts = header.trim().split('-');
+    let (version, trace, parent, flags) =
+        (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let is_hex = |text: &str, len: usize| {
+        let mut bytes = text.bytes();
+        text.len() == len && bytes.all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'))
+    };
+    let is_whole =
+        is_hex(version, 2) && is_hex(trace, 32) && is_hex(parent, 16) && is_hex(flags, 2);
+    let is_known = version != "ff" && (version != "00" || parts.next().is_none());
+    let is_set = parent.bytes().any(|byte| byte != b'0');
+    (is_whole && is_known && is_set).then_some(())?;
+    Some((trace.parse().ok()?, parent))
+}
+
+fn flag_problem(caller: &Seen, callee: &Seen) -> Option<HopProblem> {
+    // Senders that fill no flags at all say nothing of sampling.
+    let is_told = callee.flags & super::HAS_IS_REMOTE != 0;
+    let is_lost = caller.flags & SAMPLED != 0 && callee.flags & SAMPLED == 0 && is_told;
+    is_lost.then(|| {
+        let (from, to) = (caller.service(), callee.service());
+        let what = format!("{from} sampled the trace, and {to} was told that it is not.");
+        HopProblem::new(ProblemKind::SampledFlagLost, what)
+    })
+}
+
+fn state_problem(caller: &Seen, callee: &Seen) -> Option<HopProblem> {
+    let arrived: Vec<&str> = members(&callee.trace_state).map(key_of).collect();
+    let sent = members(&caller.trace_state).map(key_of);
+    let lost: Vec<&str> = sent.filter(|key| !arrived.contains(key)).collect();
+    let first = lost.first()?;
+    let (from, to) = (caller.service(), callee.service());
+    let what = match lost.len() {
+        1 => format!("{from} had {first} in tracestate, and {to} has not."),
+        more => format!(
+            "{from} had {first} and {} more in tracestate, and {to} has not.",
+            more - 1
+        ),
+    };
+    Some(HopProblem::new(ProblemKind::TracestateLost, what))
+}
+
+fn members(state: &str) -> impl Iterator<Item = &str> {
+    let members = state.split(',').map(str::trim);
+    members.filter(|member| !member.is_empty())
+}
+
+fn key_of(member: &str) -> &str {
+    member.split_once('=').map_or(member, |(key, _)| key)
+}
+
+fn skew_problem(caller: &Seen, callee: &Seen) -> Option<HopProblem> {
+    // Who sends a message does not wait for it.
+    let waits = caller.span.kind == SpanKind::Client && callee.span.kind == SpanKind::Server;
+    let early = caller.span.start.since(callee.span.start);
+    let late = callee.span.end.since(caller.span.end);
+    let skew = early.max(late);
+    (waits && skew.as_nanos() >= SKEW_MIN_NANOS.into()).then(|| {
+        let (from, to) = (caller.service(), callee.service());
+        let what = format!(
+            "{to} says that it worked up to {skew:.1?} before or after {from} called and waited for \
+             it."
+        );
+        HopProblem::new(ProblemKind::ClockSkew, what)
+    })
+}

@@ -130,7 +130,7 @@ impl Hops {
         let mut has_callee = vec![false; self.spans.len()];
         for callee in &self.spans {
             let caller = self.caller_of(callee);
-            if !self.is_hop(caller, callee) {
+            if !is_hop(caller, callee) {
                 continue;
             }
             if let Some(at) = callee.parent.and_then(|id| self.by_id.get(&id)) {
@@ -151,19 +151,6 @@ impl Hops {
     fn caller_of(&self, callee: &Seen) -> Option<&Seen> {
         let caller = &self.spans[*self.by_id.get(&callee.parent?)?];
         (!std::ptr::eq(caller, callee)).then_some(caller)
-    }
-
-    /// Whether the context came to the span from another process.
-    fn is_hop(&self, caller: Option<&Seen>, callee: &Seen) -> bool {
-        let is_called = matches!(callee.span.kind, SpanKind::Server | SpanKind::Consumer);
-        match caller {
-            Some(caller) if callee.flags & HAS_IS_REMOTE != 0 => {
-                callee.flags & IS_REMOTE != 0 || caller.process != callee.process
-            }
-            Some(caller) => caller.process != callee.process,
-            // A span that was called and says by whom, or was sent a header that it did not follow.
-            None => is_called && (callee.parent.is_some() || callee.recorded.traceparent.is_some()),
-        }
     }
 
     fn hop(&self, caller: Option<&Seen>, callee: &Seen) -> Hop {
@@ -201,6 +188,19 @@ impl Hops {
             tracestate: state.or_else(|| Header::reconstructed_if_set(&caller.trace_state)),
             problems: vec![HopProblem::of_dead_end(caller)],
         }
+    }
+}
+
+/// Whether the context came to the span from another process.
+fn is_hop(caller: Option<&Seen>, callee: &Seen) -> bool {
+    let is_called = matches!(callee.span.kind, SpanKind::Server | SpanKind::Consumer);
+    match caller {
+        Some(caller) if callee.flags & HAS_IS_REMOTE != 0 => {
+            callee.flags & IS_REMOTE != 0 || caller.process != callee.process
+        }
+        Some(caller) => caller.process != callee.process,
+        // A span that was called and says by whom, or was sent a header that it did not follow.
+        None => is_called && (callee.parent.is_some() || callee.recorded.traceparent.is_some()),
     }
 }
 

@@ -1,6 +1,8 @@
 //! The command line: what there is to call, and how its help reads.
 
+mod backend;
 mod demo;
+mod doctor;
 mod explain;
 mod logs;
 mod serve;
@@ -43,6 +45,7 @@ enum Command {
     Demo(demo::Options),
     Serve(serve::Options),
     Explain(explain::Options),
+    Doctor(doctor::Options),
     Logs(logs::Options),
     Store(store::Options),
 }
@@ -54,6 +57,7 @@ impl Cli {
             Command::Demo(options) => demo::run(options),
             Command::Serve(options) => serve::run(options),
             Command::Explain(options) => Ok(explain::run(&options)),
+            Command::Doctor(options) => doctor::run(options),
             Command::Logs(options) => logs::run(options),
             Command::Store(options) => store::run(options),
         }

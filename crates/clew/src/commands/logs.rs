@@ -1,7 +1,6 @@
 //! `clew logs`: log records that a backend has, and those that arrive.
 
 mod client;
-mod error;
 mod events;
 mod follow;
 mod line;
@@ -15,10 +14,10 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clew_model::SeverityLevel;
 use reqwest::Url;
 
+use super::backend::{BackendError, server, trace_id};
 use crate::error::CommandError;
 use crate::runtime;
-use client::{Client, Question};
-use error::LogsError;
+use client::{LogClient, Question};
 use follow::Follower;
 use output::{Form, Output};
 
@@ -30,9 +29,6 @@ const LIMIT_BEFORE_DEFAULT: u16 = 10;
 
 /// How many the backend gives at once.
 const LIMIT_MAX: u16 = 1_000;
-
-/// As many hexadecimal digits as a trace id has.
-const TRACE_ID_DIGITS: usize = 32;
 
 /// Show the newest log records, or follow them as they arrive.
 ///
@@ -94,14 +90,14 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, CommandError> {
     match shown {
         Ok(()) => Ok(ExitCode::SUCCESS),
         // Whoever has what it wants, such as `head`, closes the pipe.
-        Err(LogsError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+        Err(BackendError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             Ok(ExitCode::SUCCESS)
         }
         Err(error) => Err(error.into_command_error()),
     }
 }
 
-async fn show(options: Options, mut output: Output) -> Result<(), LogsError> {
+async fn show(options: Options, mut output: Output) -> Result<(), BackendError> {
     let limit = options.limit();
     let question = Question {
         text: options.text,
@@ -109,7 +105,7 @@ async fn show(options: Options, mut output: Output) -> Result<(), LogsError> {
         trace: options.trace,
         severity: options.severity,
     };
-    let client = Client::new(options.server)?;
+    let client = LogClient::new(options.server)?;
     if options.follow {
         let ended = Follower::new(client, question, limit, output).run().await;
         return ended.map(|never| match never {});
@@ -136,26 +132,6 @@ impl Options {
 fn levels() -> impl clap::builder::TypedValueParser<Value = String> {
     let names = SeverityLevel::ALL.map(SeverityLevel::name);
     PossibleValuesParser::new(names).map(|name| name.to_lowercase())
-}
-
-/// A trace id on the command line; those of systems with 64-bit ids are written shorter.
-fn trace_id(text: &str) -> Result<String, &'static str> {
-    let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let has_value = text.bytes().any(|byte| byte != b'0');
-    if !is_hex || !has_value || text.len() > TRACE_ID_DIGITS {
-        return Err("a trace id has 1 to 32 hexadecimal digits, not all zero");
-    }
-    Ok(text.to_lowercase())
-}
-
-/// The URL of a backend on the command line.
-fn server(text: &str) -> Result<Url, &'static str> {
-    const PROBLEM: &str = "it is no URL such as http://localhost:16686";
-    let url: Url = text.parse().map_err(|_| PROBLEM)?;
-    if !matches!(url.scheme(), "http" | "https") || url.query().is_some() {
-        return Err(PROBLEM);
-    }
-    Ok(url)
 }
 
 #[cfg(test)]

@@ -201,6 +201,7 @@ async fn the_hops_of_a_trace_come_with_their_headers_and_what_is_wrong() {
     let backend = shop().await;
     let answer = json_of(&backend, "/api/clew/v1/traces/3/hops").await;
     assert_eq!(answer["partial"], json!(null));
+    assert_eq!(answer["findings"], json!([]));
     let [hop] = &answer["hops"].as_array().unwrap()[..] else {
         panic!("{answer}");
     };

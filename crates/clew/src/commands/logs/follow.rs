@@ -7,9 +7,9 @@ use std::time::Duration;
 use anstream::eprintln;
 use jiff::Timestamp;
 
+use super::super::backend::BackendError;
 use super::LIMIT_MAX;
-use super::client::{Arrival, Client, Question, Tail};
-use super::error::LogsError;
+use super::client::{Arrival, LogClient, Question, Tail};
 use super::output::Output;
 use super::record::Record;
 use crate::error::harmless;
@@ -22,7 +22,7 @@ const RETRY_DELAY_MAX: Duration = Duration::from_secs(10);
 
 /// Prints what arrives.
 pub(super) struct Follower {
-    client: Client,
+    client: LogClient,
     question: Question,
     /// How many of those that were there before are shown.
     limit: u16,
@@ -41,7 +41,7 @@ enum State {
 }
 
 impl Follower {
-    pub(super) fn new(client: Client, question: Question, limit: u16, output: Output) -> Self {
+    pub(super) fn new(client: LogClient, question: Question, limit: u16, output: Output) -> Self {
         Self {
             client,
             question,
@@ -54,7 +54,7 @@ impl Follower {
     }
 
     /// Prints the newest and what arrives; a connection that breaks is made anew.
-    pub(super) async fn run(mut self) -> Result<Infallible, LogsError> {
+    pub(super) async fn run(mut self) -> Result<Infallible, BackendError> {
         loop {
             let Err(error) = self.follow().await;
             let (since, delay) = match self.state {
@@ -74,7 +74,7 @@ impl Follower {
     }
 
     /// The same over one connection.
-    async fn follow(&mut self) -> Result<Infallible, LogsError> {
+    async fn follow(&mut self) -> Result<Infallible, BackendError> {
         // Before the question for those that are there: so none is missed that arrives in between.
         let mut tail = self.client.tail(&self.question).await?;
         let mut overlap = self.catch_up().await?;
@@ -87,7 +87,7 @@ impl Follower {
     }
 
     /// Prints the newest that were not printed before, and gives back all that were looked at.
-    async fn catch_up(&mut self) -> Result<Recent, LogsError> {
+    async fn catch_up(&mut self) -> Result<Recent, BackendError> {
         let start = self.missed_since().map(Timestamp::as_nanosecond);
         let is_first = matches!(self.state, State::Starting);
         let limit = if is_first { self.limit } else { LIMIT_MAX };
@@ -122,7 +122,7 @@ impl Follower {
         }
     }
 
-    async fn next(&self, tail: &mut Tail) -> Result<Option<Box<Record>>, LogsError> {
+    async fn next(&self, tail: &mut Tail) -> Result<Option<Box<Record>>, BackendError> {
         match tail.next().await? {
             Arrival::Record(record) => return Ok(Some(record)),
             Arrival::Skipped => tell_skipped(),
@@ -133,7 +133,7 @@ impl Follower {
         Ok(None)
     }
 
-    fn print(&mut self, record: &Record) -> Result<(), LogsError> {
+    fn print(&mut self, record: &Record) -> Result<(), BackendError> {
         self.printed.add(record.identity());
         self.newest = self.newest.max(Some(record.time));
         self.output.print(record)

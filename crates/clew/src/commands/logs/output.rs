@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use anstream::AutoStream;
 use clew_terminal::{Palette, terminal_width};
 
-use super::error::LogsError;
+use super::super::backend::BackendError;
 use super::line::line;
 use super::record::Record;
 
@@ -43,7 +43,7 @@ impl Output {
     }
 
     /// Prints a log record on a line of its own.
-    pub(super) fn print(&mut self, record: &Record) -> Result<(), LogsError> {
+    pub(super) fn print(&mut self, record: &Record) -> Result<(), BackendError> {
         let written = match self.form {
             Form::Json => record
                 .to_json()
@@ -53,6 +53,6 @@ impl Output {
                 writeln!(self.stdout, "{}", line(record, &mut self.palette, cells))
             }
         };
-        written.map_err(LogsError::Output)
+        written.map_err(BackendError::Output)
     }
 }

@@ -4,7 +4,6 @@
 mod tests;
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
@@ -13,6 +12,8 @@ use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
+
+use super::super::backend::escaped;
 
 /// What a service is called by, among the attributes of its resource.
 const SERVICE_NAME: &str = "service.name";
@@ -257,27 +258,4 @@ fn shared<T: Serialize, S: Serializer>(value: &Arc<T>, serializer: S) -> Result<
 
 fn is_nameless(scope: &Arc<Scope>) -> bool {
     scope.name.is_empty() && scope.version.is_empty()
-}
-
-/// JSON with those characters escaped that a terminal would act upon instead of showing them.
-fn escaped(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    for char in json.chars() {
-        let is_shown = matches!(char, ' '..='~') || is_harmless(char);
-        if is_shown {
-            text.push(char);
-            continue;
-        }
-        for unit in char.encode_utf16(&mut [0; 2]) {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "\\u{unit:04x}");
-        }
-    }
-    text
-}
-
-fn is_harmless(char: char) -> bool {
-    let mut buffer = [0; 4];
-    let text: &str = char.encode_utf8(&mut buffer);
-    clew_terminal::text::harmless(text) == text
 }

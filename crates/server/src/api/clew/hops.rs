@@ -5,16 +5,18 @@ use std::ops::ControlFlow;
 use async_trait::async_trait;
 use clew_model::TraceId;
 use clew_otlp::kind_number;
-use clew_query::{Header, Hop, HopProblem, HopSpan, Hops};
+use clew_query::{Findings, Header, Hop, HopProblem, HopSpan, Hops};
 use clew_store::{Answer as Found, Coverage, QueryContext, StoreError, TracePart, TraceSink};
 use serde::Serialize;
 
+use super::trace::FindingJson;
 use crate::api::Failure;
 use crate::api::stream::JsonWriter;
 
 /// Follows a trace as it is loaded.
 pub(super) struct HopsReader {
     hops: Hops,
+    findings: Findings,
     spans: u64,
     failure: Option<StoreError>,
 }
@@ -23,6 +25,7 @@ impl HopsReader {
     pub(super) fn new(id: TraceId, context: &QueryContext) -> Self {
         Self {
             hops: Hops::new(id, context),
+            findings: Findings::new(context),
             spans: 0,
             failure: None,
         }
@@ -51,7 +54,10 @@ impl HopsReader {
             json.value(&HopJson::new(hop))?;
             json.flow().await?;
         }
-        json.raw(r#"],"partial":"#);
+        json.raw(r#"],"findings":"#);
+        let findings = self.findings.finish();
+        json.value(&findings.iter().map(FindingJson::new).collect::<Vec<_>>())?;
+        json.raw(r#","partial":"#);
         json.value(&loaded.coverage.partial())?;
         json.raw("}");
         Ok(json)
@@ -62,7 +68,8 @@ impl HopsReader {
 impl TraceSink for HopsReader {
     async fn take(&mut self, part: TracePart) -> ControlFlow<()> {
         for span in &part.spans {
-            if let Err(error) = self.hops.add(span) {
+            let seen = self.hops.add(span);
+            if let Err(error) = seen.and_then(|()| self.findings.add(span)) {
                 self.failure = Some(error);
                 return ControlFlow::Break(());
             }

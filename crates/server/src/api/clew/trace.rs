@@ -276,7 +276,7 @@ impl<'a> ScopeJson<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct FindingJson<'a> {
+pub(super) struct FindingJson<'a> {
     kind: &'static str,
     what: &'a str,
     likely_cause: &'a str,
@@ -285,7 +285,7 @@ struct FindingJson<'a> {
 }
 
 impl<'a> FindingJson<'a> {
-    fn new(finding: &'a Finding) -> Self {
+    pub(super) fn new(finding: &'a Finding) -> Self {
         Self {
             kind: finding.kind.name(),
             what: &finding.what,

@@ -1,4 +1,4 @@
-//! Why there are no log records to show.
+//! Why a backend gave no answer.
 
 use std::error::Error as _;
 use std::io;
@@ -8,11 +8,11 @@ use reqwest::StatusCode;
 
 use crate::error::CommandError;
 
-/// Why there are no log records to show.
+/// Why a backend gave no answer.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum LogsError {
-    /// They cannot be printed.
-    #[error("cannot print log records")]
+pub(in crate::commands) enum BackendError {
+    /// It cannot be printed.
+    #[error("cannot print the answer")]
     Output(#[source] io::Error),
     /// This machine's HTTP client cannot be set up.
     #[error("cannot set up an HTTP client")]
@@ -43,6 +43,9 @@ pub(super) enum LogsError {
     /// It does not take the question for one.
     #[error("{url} refuses the question: {message}")]
     Refused { url: String, message: String },
+    /// It has no such thing.
+    #[error("{url} says: {message}")]
+    NotFound { url: String, message: String },
     /// A Clew that keeps spans alone, or an old one.
     #[error("the Clew at {url} keeps no log records")]
     NoLogs { url: String },
@@ -51,15 +54,19 @@ pub(super) enum LogsError {
     NotClew { url: String, problem: String },
 }
 
-impl LogsError {
+impl BackendError {
     /// What an answer with this status, which is no success, means.
-    pub(super) fn of_answer(url: String, status: StatusCode, message: Option<String>) -> Self {
+    pub(in crate::commands) fn of_answer(
+        url: String,
+        status: StatusCode,
+        message: Option<String>,
+    ) -> Self {
         match (status, message) {
             (_, message) if status.is_server_error() => Self::Unavailable {
                 url,
                 message: message.unwrap_or_else(|| status.to_string()),
             },
-            (StatusCode::NOT_FOUND, Some(_)) => Self::NoLogs { url },
+            (StatusCode::NOT_FOUND, Some(message)) => Self::NotFound { url, message },
             (_, Some(message)) => Self::Refused { url, message },
             (_, None) => Self::NotClew {
                 url,
@@ -69,7 +76,7 @@ impl LogsError {
     }
 
     /// Whether the same may go well a moment later.
-    pub(super) fn may_pass(&self) -> bool {
+    pub(in crate::commands) fn may_pass(&self) -> bool {
         match self {
             Self::Unreachable { .. }
             | Self::Broken { .. }
@@ -79,13 +86,14 @@ impl LogsError {
             Self::Output(_)
             | Self::Setup(_)
             | Self::Refused { .. }
+            | Self::NotFound { .. }
             | Self::NoLogs { .. }
             | Self::NotClew { .. } => false,
         }
     }
 
     /// What the command fails with.
-    pub(super) fn into_command_error(self) -> CommandError {
+    pub(in crate::commands) fn into_command_error(self) -> CommandError {
         if matches!(self, Self::Output(_) | Self::Setup(_)) {
             return CommandError::Internal(Box::new(self));
         }
@@ -97,7 +105,7 @@ impl LogsError {
     }
 
     /// The error and its first cause: what stands between the two is of the HTTP client.
-    pub(super) fn in_short(&self) -> String {
+    pub(in crate::commands) fn in_short(&self) -> String {
         let causes = std::iter::successors(self.source(), |&cause| cause.source());
         match causes.last() {
             Some(cause) => format!("{self}: {cause}"),

@@ -1,0 +1,103 @@
+//! The hops of a trace, for a reader.
+
+use clap::builder::styling::Style;
+use clew_terminal::style::{BAD, CODE, DIM, GOOD, TITLE};
+use clew_terminal::{Line, Palette, paragraph};
+
+use super::answer::{Header, Hop, HopSpan, Problem, TraceHops};
+
+/// How far what is said of a hop stands to the right.
+const INDENT: usize = 4;
+
+/// The report, in lines of so many cells.
+pub(super) fn report(trace: &str, answer: &TraceHops, width: usize) -> Vec<Line> {
+    let mut palette = Palette::default();
+    let mut lines = vec![title(trace, answer)];
+    if let Some(why) = &answer.partial {
+        lines.extend(indented(Line::plain(why), width));
+    }
+    for hop in &answer.hops {
+        lines.push(Line::new());
+        lines.push(ends(hop, &mut palette));
+        lines.extend(header("traceparent", hop.traceparent.as_ref(), width));
+        lines.extend(header("tracestate", hop.tracestate.as_ref(), width));
+        lines.extend(verdict(&hop.problems, width));
+    }
+    for problem in answer.of_trace() {
+        lines.push(Line::new());
+        lines.extend(told(problem, width));
+    }
+    lines
+}
+
+fn title(trace: &str, answer: &TraceHops) -> Line {
+    let hops = match answer.hops.len() {
+        1 => "1 hop between processes".to_owned(),
+        count => format!("{count} hops between processes"),
+    };
+    Line::styled(TITLE, &format!("Trace {trace}")).with(DIM, &format!("  {hops}"))
+}
+
+/// Who called whom.
+fn ends(hop: &Hop, palette: &mut Palette) -> Line {
+    let from = match (&hop.caller, &hop.caller_span_id) {
+        (Some(span), _) => end(span, palette),
+        (None, Some(id)) => Line::styled(DIM, &format!("span {id}, which is not here")),
+        (None, None) => Line::styled(DIM, "nobody who has a span"),
+    };
+    let to = match &hop.callee {
+        Some(span) => end(span, palette),
+        None => Line::styled(DIM, "nobody who has a span"),
+    };
+    from.with(DIM, "  →  ").join(to)
+}
+
+fn end(span: &HopSpan, palette: &mut Palette) -> Line {
+    let service = match span.service.as_deref() {
+        None | Some("") => "a service without a name",
+        Some(name) => name,
+    };
+    Line::styled(palette.style(service), service)
+        .with(Style::new(), " ")
+        .with(Style::new(), &span.name)
+}
+
+fn header(name: &str, header: Option<&Header>, width: usize) -> Vec<Line> {
+    let Some(Header { value, source }) = header else {
+        return Vec::new();
+    };
+    let line = Line::styled(DIM, &format!("{name:<13}"))
+        .with(CODE, value)
+        .with(DIM, &format!("  {source}"));
+    indented(line, width)
+}
+
+fn verdict(problems: &[Problem], width: usize) -> Vec<Line> {
+    if problems.is_empty() {
+        let well = Line::styled(GOOD, "✓ ").with(Style::new(), "the context arrived");
+        return vec![well.indent(INDENT)];
+    }
+    problems
+        .iter()
+        .flat_map(|problem| told(problem, width))
+        .collect()
+}
+
+/// What is wrong, and the likely cause.
+fn told(problem: &Problem, width: usize) -> Vec<Line> {
+    let what = Line::styled(BAD, "✗ ").with(Style::new(), &problem.what);
+    let mut lines = indented(what, width);
+    let inner = INDENT + 2;
+    let cause = paragraph(&problem.likely_cause, width.saturating_sub(inner));
+    lines.extend(cause.into_iter().map(|line| line.indent(inner)));
+    if let Some(other) = &problem.other_trace_id {
+        let next = Line::styled(CODE, &format!("clew doctor {other}"));
+        lines.push(next.indent(inner));
+    }
+    lines
+}
+
+fn indented(line: Line, width: usize) -> Vec<Line> {
+    let lines = line.broken(width.saturating_sub(INDENT));
+    lines.into_iter().map(|line| line.indent(INDENT)).collect()
+}

@@ -9,6 +9,10 @@ use super::answer::{Header, Hop, HopSpan, Problem, TraceHops};
 /// How far what is said of a hop stands to the right.
 const INDENT: usize = 4;
 
+/// What is said of a trace without hops.
+const ALONE: &str = "It is of one process alone: no context came in, as far as was recorded, and \
+                     none went out.";
+
 /// The report, in lines of so many cells.
 pub(super) fn report(trace: &str, answer: &TraceHops, width: usize) -> Vec<Line> {
     let mut palette = Palette::default();
@@ -16,11 +20,13 @@ pub(super) fn report(trace: &str, answer: &TraceHops, width: usize) -> Vec<Line>
     if let Some(why) = &answer.partial {
         lines.extend(indented(Line::plain(why), width));
     }
+    if answer.hops.is_empty() {
+        lines.extend(indented(Line::plain(ALONE), width));
+    }
     for hop in &answer.hops {
         lines.push(Line::new());
         lines.push(ends(hop, &mut palette));
-        lines.extend(header("traceparent", hop.traceparent.as_ref(), width));
-        lines.extend(header("tracestate", hop.tracestate.as_ref(), width));
+        lines.extend(headers(hop, width));
         lines.extend(verdict(&hop.problems, width));
     }
     for problem in answer.of_trace() {
@@ -62,14 +68,35 @@ fn end(span: &HopSpan, palette: &mut Palette) -> Line {
         .with(Style::new(), &span.name)
 }
 
-fn header(name: &str, header: Option<&Header>, width: usize) -> Vec<Line> {
-    let Some(Header { value, source }) = header else {
-        return Vec::new();
+/// The headers that went along, and how they are known.
+fn headers(hop: &Hop, width: usize) -> Vec<Line> {
+    let both = [
+        ("traceparent", &hop.traceparent),
+        ("tracestate", &hop.tracestate),
+    ];
+    let there = both
+        .into_iter()
+        .filter_map(|(name, header)| Some((name, header.as_ref()?)));
+    let there: Vec<(&str, &Header)> = there.collect();
+    let line = |(name, header): &(&str, &Header)| {
+        let name = Line::styled(DIM, &format!("{name:<13}"));
+        indented(name.with(CODE, &header.value), width)
     };
-    let line = Line::styled(DIM, &format!("{name:<13}"))
-        .with(CODE, value)
-        .with(DIM, &format!("  {source}"));
-    indented(line, width)
+    let mut lines: Vec<Line> = there.iter().flat_map(line).collect();
+    let source = match &there[..] {
+        [] => return lines,
+        [(_, one), rest @ ..] if rest.iter().all(|(_, other)| other.source == one.source) => {
+            one.source.clone()
+        }
+        several => {
+            let each = several
+                .iter()
+                .map(|(name, it)| format!("{name} {}", it.source));
+            each.collect::<Vec<_>>().join(", ")
+        }
+    };
+    lines.push(Line::styled(DIM, &format!("({source})")).indent(INDENT));
+    lines
 }
 
 fn verdict(problems: &[Problem], width: usize) -> Vec<Line> {

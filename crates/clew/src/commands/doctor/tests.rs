@@ -27,8 +27,9 @@ fn a_trace_without_problems_is_well() {
 Trace 7  1 hop between processes
 
 web GET  →  cart GET /cart
-    traceparent  00-07-aa-01  reconstructed
-    tracestate   foo=bar  recorded
+    traceparent  00-07-aa-01
+    tracestate   foo=bar
+    (traceparent reconstructed, tracestate recorded)
     ✓ the context arrived
 ";
     assert_eq!(text_of(&answer), expected);
@@ -61,14 +62,16 @@ Trace 7  2 hops between processes
     Not all.
 
 nobody who has a span  →  a service without a name GET /cart
-    traceparent  00-07-aa-01  reconstructed
+    traceparent  00-07-aa-01
+    (reconstructed)
     ✗ cart was sent the trace 8, and is in another.
       It does not read traceparent.
       clew doctor 8
 
 web GET  →  nobody who has a span
-    traceparent  00-07-aa-01  reconstructed
-    tracestate   foo=bar  recorded
+    traceparent  00-07-aa-01
+    tracestate   foo=bar
+    (traceparent reconstructed, tracestate recorded)
     ✓ the context arrived
 
     ✗ 2 spans have no parent.
@@ -77,6 +80,17 @@ web GET  →  nobody who has a span
     assert_eq!(text_of(&answer), expected);
     let answer = Answer::parse(answer.to_string().as_bytes()).unwrap();
     assert!(!answer.trace.is_well());
+}
+
+#[test]
+fn a_trace_of_one_process_says_so() {
+    let answer = json!({"hops": [], "findings": [], "partial": null});
+    let expected = "\
+Trace 7  0 hops between processes
+    It is of one process alone: no context came in, as far as was
+    recorded, and none went out.
+";
+    assert_eq!(text_of(&answer), expected);
 }
 
 #[test]

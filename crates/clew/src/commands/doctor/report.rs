@@ -9,6 +9,9 @@ use super::answer::{Header, Hop, HopSpan, Problem, TraceHops};
 /// How far what is said of a hop stands to the right.
 const INDENT: usize = 4;
 
+/// What stands before what is wrong.
+const MARK: &str = "✗ ";
+
 /// What is said of a trace without hops.
 const ALONE: &str = "It is of one process alone: no context came in, as far as was recorded, and \
                      none went out.";
@@ -18,10 +21,10 @@ pub(super) fn report(trace: &str, answer: &TraceHops, width: usize) -> Vec<Line>
     let mut palette = Palette::default();
     let mut lines = vec![title(trace, answer)];
     if let Some(why) = &answer.partial {
-        lines.extend(indented(Line::plain(why), width));
+        lines.extend(prose(why, width, INDENT));
     }
     if answer.hops.is_empty() {
-        lines.extend(indented(Line::plain(ALONE), width));
+        lines.extend(prose(ALONE, width, INDENT));
     }
     for hop in &answer.hops {
         lines.push(Line::new());
@@ -112,16 +115,27 @@ fn verdict(problems: &[Problem], width: usize) -> Vec<Line> {
 
 /// What is wrong, and the likely cause.
 fn told(problem: &Problem, width: usize) -> Vec<Line> {
-    let what = Line::styled(BAD, "✗ ").with(Style::new(), &problem.what);
-    let mut lines = indented(what, width);
-    let inner = INDENT + 2;
-    let cause = paragraph(&problem.likely_cause, width.saturating_sub(inner));
-    lines.extend(cause.into_iter().map(|line| line.indent(inner)));
+    let inner = INDENT + MARK.chars().count();
+    let mut lines = Vec::new();
+    for line in paragraph(&problem.what, width.saturating_sub(inner)) {
+        let is_first = lines.is_empty();
+        lines.push(if is_first {
+            Line::styled(BAD, MARK).join(line).indent(INDENT)
+        } else {
+            line.indent(inner)
+        });
+    }
+    lines.extend(prose(&problem.likely_cause, width, inner));
     if let Some(other) = &problem.other_trace_id {
         let next = Line::styled(CODE, &format!("clew doctor {other}"));
         lines.push(next.indent(inner));
     }
     lines
+}
+
+fn prose(text: &str, width: usize, indent: usize) -> Vec<Line> {
+    let lines = paragraph(text, width.saturating_sub(indent));
+    lines.into_iter().map(|line| line.indent(indent)).collect()
 }
 
 fn indented(line: Line, width: usize) -> Vec<Line> {

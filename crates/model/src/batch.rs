@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 pub use builder::{
     AttributeContent, AttributeOwner, AttributeSlot, BatchBuilder, EventParts, LinkParts,
-    LogRecordParts, RequestTooLarge, ResourceParts, ScopeParts, SpanParts, TooManyEntries,
+    LogRecordParts, RequestTooLarge, ResourceParts, Room, ScopeParts, SpanParts, TooManyEntries,
 };
 pub use logs::{LogBatch, LogRecordRef};
 pub use nodes::{

@@ -15,8 +15,8 @@ mod value;
 pub use batch::{
     AttributeContent, AttributeOwner, AttributeRef, AttributeSlot, Attributes, AttributesIter,
     Batch, BatchBuilder, Blob, EventParts, EventRef, LinkParts, LinkRef, LogBatch, LogRecordParts,
-    LogRecordRef, RawAttribute, RawValue, RequestTooLarge, ResourceParts, ResourceRef, ScopeParts,
-    ScopeRef, SpanParts, SpanRef, Text, TooManyEntries, ValueRef, Values,
+    LogRecordRef, RawAttribute, RawValue, RequestTooLarge, ResourceParts, ResourceRef, Room,
+    ScopeParts, ScopeRef, SpanParts, SpanRef, Text, TooManyEntries, ValueRef, Values,
 };
 pub use clew_trace_context::{SpanId, TraceId};
 pub use log_record::{LogRecord, Severity, SeverityLevel};

@@ -22,9 +22,10 @@ pub use count::{count_data_points_json, count_log_records_json};
 pub use memory::json_memory_max;
 
 use bytes::Bytes;
+use clew_model::Room;
 
-use crate::logs::{DecodedLogs, decode_logs};
-use crate::traces::{Decoded, decode_traces};
+use crate::logs::{DecodedLogs, decode_logs_within};
+use crate::traces::{Decoded, decode_traces_within};
 
 /// A request that is no OTLP in JSON: what is wrong, and at which line and column.
 #[derive(Debug, thiserror::Error)]
@@ -49,8 +50,19 @@ pub enum JsonError {
 /// # Errors
 /// If the text is not such a message.
 pub fn decode_traces_json(request: Bytes) -> Result<Decoded, JsonError> {
+    decode_traces_json_within(request, &mut |_| true)
+}
+
+/// The same within some room, as [`decode_traces_within`].
+///
+/// # Errors
+/// If the text is not such a message, or there is no room.
+pub fn decode_traces_json_within<'r>(
+    request: Bytes,
+    room: &'r mut Room<'r>,
+) -> Result<Decoded, JsonError> {
     let (request, rejected) = transcode::transcode(request)?;
-    let decoded = decode_traces(request)?;
+    let decoded = decode_traces_within(request, room)?;
     Ok(Decoded {
         rejected,
         ..decoded
@@ -63,9 +75,20 @@ pub fn decode_traces_json(request: Bytes) -> Result<Decoded, JsonError> {
 /// # Errors
 /// If the text is not such a message.
 pub fn decode_logs_json(request: Bytes) -> Result<DecodedLogs, JsonError> {
+    decode_logs_json_within(request, &mut |_| true)
+}
+
+/// The same within some room, as [`decode_logs_within`].
+///
+/// # Errors
+/// If the text is not such a message, or there is no room.
+pub fn decode_logs_json_within<'r>(
+    request: Bytes,
+    room: &'r mut Room<'r>,
+) -> Result<DecodedLogs, JsonError> {
     let (request, without_context) = transcode::transcode_logs(request)?;
     Ok(DecodedLogs {
         without_context,
-        ..decode_logs(request)?
+        ..decode_logs_within(request, room)?
     })
 }

@@ -26,13 +26,13 @@ pub use encode_traces::{EncodedSpans, encode_resource_spans, encode_traces};
 pub use error::{DecodeError, Malformed};
 pub use json::{
     JsonError, count_data_points_json, count_log_records_json, decode_logs_json,
-    decode_traces_json, json_memory_max,
+    decode_logs_json_within, decode_traces_json, decode_traces_json_within, json_memory_max,
 };
-pub use logs::{DecodedLogs, decode_logs};
+pub use logs::{DecodedLogs, decode_logs, decode_logs_within};
 pub use parts::{
     AttributesWriter, LogRecordFields, RecordsWriter, RequestWriter, SpanFields, ValuePart,
     encode_attributes, encode_events, encode_links, encode_resource, encode_scope, encode_value,
     kind_number, kind_of_number, split_attributes, status_number, status_of_number,
 };
 pub use rejected::{InvalidSpan, Rejected, RejectedSpan, SpanPlace};
-pub use traces::{Decoded, decode_traces};
+pub use traces::{Decoded, decode_traces, decode_traces_within};

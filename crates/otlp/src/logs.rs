@@ -5,8 +5,8 @@ mod tests;
 
 use bytes::Bytes;
 use clew_model::{
-    AttributeOwner, AttributeSlot, LogBatch, LogRecordParts, ResourceParts, ScopeParts, Severity,
-    Timestamp,
+    AttributeOwner, AttributeSlot, LogBatch, LogRecordParts, ResourceParts, Room, ScopeParts,
+    Severity, Timestamp,
 };
 
 use crate::error::DecodeError;
@@ -30,9 +30,21 @@ pub struct DecodedLogs {
 /// # Errors
 /// If the bytes are not such a message.
 pub fn decode_logs(request: Bytes) -> Result<DecodedLogs, DecodeError> {
+    decode_logs_within(request, &mut |_| true)
+}
+
+/// The same by somebody who counts the memory that the entries take, as they become more. If there is no
+/// room for them the request is refused, as one that has too many.
+///
+/// # Errors
+/// If the bytes are not such a message, or there is no room.
+pub fn decode_logs_within<'r>(
+    request: Bytes,
+    room: &'r mut Room<'r>,
+) -> Result<DecodedLogs, DecodeError> {
     let data = request.clone();
     let mut walker = LogsWalker {
-        walker: Walker::new(request)?,
+        walker: Walker::new(request, room)?,
         without_context: 0,
     };
     walker.request(Message::outermost(&data))?;
@@ -43,8 +55,8 @@ pub fn decode_logs(request: Bytes) -> Result<DecodedLogs, DecodeError> {
 }
 
 /// Goes through the messages, one method for each, and hands on what it finds.
-struct LogsWalker {
-    walker: Walker,
+struct LogsWalker<'r> {
+    walker: Walker<'r>,
     without_context: u64,
 }
 
@@ -57,7 +69,7 @@ struct LogRecordFields<'a> {
     body: Option<AttributeSlot>,
 }
 
-impl LogsWalker {
+impl LogsWalker<'_> {
     fn request(&mut self, mut message: Message<'_>) -> Result<(), DecodeError> {
         while let Some(key) = message.next_key()? {
             match key.number {

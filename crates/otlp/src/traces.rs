@@ -5,7 +5,7 @@ mod span;
 pub(crate) mod tests;
 
 use bytes::Bytes;
-use clew_model::{Batch, ResourceParts, ScopeParts};
+use clew_model::{Batch, ResourceParts, Room, ScopeParts};
 
 use crate::error::DecodeError;
 use crate::rejected::Rejected;
@@ -32,9 +32,21 @@ pub struct Decoded {
 /// If the bytes are not such a message: they are cut off, nested too deep, hold text that is not
 /// UTF-8, or a field has another wire type than OTLP gives it.
 pub fn decode_traces(request: Bytes) -> Result<Decoded, DecodeError> {
+    decode_traces_within(request, &mut |_| true)
+}
+
+/// The same by somebody who counts the memory that the entries take, as they become more. If there is no
+/// room for them the request is refused, as one that has too many.
+///
+/// # Errors
+/// If the bytes are not such a message, or there is no room.
+pub fn decode_traces_within<'r>(
+    request: Bytes,
+    room: &'r mut Room<'r>,
+) -> Result<Decoded, DecodeError> {
     let data = request.clone();
     let mut walker = TracesWalker {
-        walker: Walker::new(request)?,
+        walker: Walker::new(request, room)?,
         rejected: Rejected::default(),
     };
     walker.request(Message::outermost(&data))?;
@@ -45,12 +57,12 @@ pub fn decode_traces(request: Bytes) -> Result<Decoded, DecodeError> {
 }
 
 /// Goes through the messages, one method for each, and hands on what it finds.
-struct TracesWalker {
-    walker: Walker,
+struct TracesWalker<'r> {
+    walker: Walker<'r>,
     rejected: Rejected,
 }
 
-impl TracesWalker {
+impl TracesWalker<'_> {
     fn request(&mut self, mut message: Message<'_>) -> Result<(), DecodeError> {
         while let Some(key) = message.next_key()? {
             match key.number {

@@ -3,24 +3,28 @@
 mod attributes;
 
 use bytes::Bytes;
-use clew_model::{AttributeOwner, BatchBuilder, ResourceParts, ScopeParts, Text, TooManyEntries};
+use clew_model::{
+    AttributeOwner, BatchBuilder, ResourceParts, Room, ScopeParts, Text, TooManyEntries,
+};
 
 use crate::error::{DecodeError, Malformed};
 use crate::rejected::WireId;
 use crate::wire::{Key, Message, WireType};
 
 /// Goes through the messages, one method for each, and hands on what it finds.
-pub(crate) struct Walker {
-    pub(crate) builder: BatchBuilder,
+pub(crate) struct Walker<'r> {
+    pub(crate) builder: BatchBuilder<'r>,
 }
 
-impl Walker {
-    pub(crate) fn new(request: Bytes) -> Result<Self, DecodeError> {
+impl<'r> Walker<'r> {
+    pub(crate) fn new(request: Bytes, room: &'r mut Room<'r>) -> Result<Self, DecodeError> {
         let builder = BatchBuilder::new(request).map_err(|error| DecodeError {
             offset: 0,
             what: Malformed::TooLarge(error),
         })?;
-        Ok(Self { builder })
+        Ok(Self {
+            builder: builder.within(room),
+        })
     }
 
     pub(crate) fn resource(

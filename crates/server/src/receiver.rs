@@ -22,7 +22,7 @@ use serde_json::json;
 
 use crate::blocking::blocking;
 use crate::host::WrongHost;
-use crate::in_flight::{InFlight, Reservation};
+use crate::in_flight::{InFlight, NoRoom, Reservation};
 use crate::{Options, PerEndpoint};
 use refusal::Refusal;
 use trouble::Trouble;
@@ -232,26 +232,72 @@ struct Message {
 }
 
 /// Reads the spans, and reserves what they take beside the request. For the entries that is known
-/// only now: a bound from the length alone would be 32 times as much, and refuse what fits.
+/// only as they are read: a bound from the length alone would be 32 times as much, and refuse what fits.
 fn decode(format: Format, message: Message) -> Result<(Decoded, Reservation), Refusal> {
-    let (bytes, mut reservation) = with_room(format, message)?;
+    let (bytes, reservation) = with_room(format, message)?;
+    let mut room = EntriesRoom::new(reservation);
     let decoded = match format {
-        Format::Protobuf => clew_otlp::decode_traces(bytes)?,
-        Format::Json => clew_otlp::decode_traces_json(bytes)?,
+        Format::Protobuf => clew_otlp::decode_traces_within(bytes, &mut |more| room.take(more))
+            .map_err(Refusal::from),
+        Format::Json => clew_otlp::decode_traces_json_within(bytes, &mut |more| room.take(more))
+            .map_err(Refusal::from),
     };
-    reservation.grow(decoded.batch.entries_len())?;
-    Ok((decoded, reservation))
+    room.finish(decoded, |decoded| decoded.batch.entries_len())
 }
 
 /// The same of log records.
 fn decode_logs(format: Format, message: Message) -> Result<(DecodedLogs, Reservation), Refusal> {
-    let (bytes, mut reservation) = with_room(format, message)?;
+    let (bytes, reservation) = with_room(format, message)?;
+    let mut room = EntriesRoom::new(reservation);
     let decoded = match format {
-        Format::Protobuf => clew_otlp::decode_logs(bytes)?,
-        Format::Json => clew_otlp::decode_logs_json(bytes)?,
+        Format::Protobuf => {
+            clew_otlp::decode_logs_within(bytes, &mut |more| room.take(more)).map_err(Refusal::from)
+        }
+        Format::Json => clew_otlp::decode_logs_json_within(bytes, &mut |more| room.take(more))
+            .map_err(Refusal::from),
     };
-    reservation.grow(decoded.batch.entries_len())?;
-    Ok((decoded, reservation))
+    room.finish(decoded, |decoded| decoded.batch.entries_len())
+}
+
+/// The room for the entries of a request, taken as they are read.
+struct EntriesRoom {
+    reservation: Reservation,
+    taken: usize,
+    /// Why there was none.
+    refused: Option<NoRoom>,
+}
+
+impl EntriesRoom {
+    fn new(reservation: Reservation) -> Self {
+        Self {
+            reservation,
+            taken: 0,
+            refused: None,
+        }
+    }
+
+    fn take(&mut self, bytes: usize) -> bool {
+        match self.reservation.grow(bytes) {
+            Ok(()) => self.taken += bytes,
+            Err(no_room) => self.refused = Some(no_room),
+        }
+        self.refused.is_none()
+    }
+
+    /// What was read, with the room for all of it.
+    fn finish<T>(
+        mut self,
+        decoded: Result<T, Refusal>,
+        entries_len: impl FnOnce(&T) -> usize,
+    ) -> Result<(T, Reservation), Refusal> {
+        if let Some(no_room) = self.refused {
+            return Err(no_room.into());
+        }
+        let decoded = decoded?;
+        let rest = entries_len(&decoded).saturating_sub(self.taken);
+        self.reservation.grow(rest)?;
+        Ok((decoded, self.reservation))
+    }
 }
 
 /// Reserves what the reading of a request takes before anything of it is known. Protobuf is read

@@ -19,11 +19,27 @@ use super::{
 /// the end of each, and so what follows an owner on the wire can still change it.
 ///
 /// [`Text`], [`Blob`] and [`AttributeSlot`] belong to the builder that made them.
-#[derive(Debug)]
-pub struct BatchBuilder {
+pub struct BatchBuilder<'r> {
     batch: Batch,
     entries: u32,
+    /// Asked whether so many bytes more may be taken, if somebody counts them.
+    room: Option<&'r mut Room<'r>>,
+    /// For how many it was asked.
+    asked: usize,
 }
+
+impl fmt::Debug for BatchBuilder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("BatchBuilder");
+        shown.field("batch", &self.batch).finish_non_exhaustive()
+    }
+}
+
+/// Says whether so many bytes of memory may be taken.
+pub type Room<'r> = dyn FnMut(usize) -> bool + 'r;
+
+/// It is asked every so many entries, which take a few MiB.
+const ROOM_STEP: u32 = 32 << 10;
 
 /// What an attribute is an attribute of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -222,7 +238,7 @@ impl fmt::Display for TooManyEntries {
 
 impl std::error::Error for TooManyEntries {}
 
-impl BatchBuilder {
+impl<'r> BatchBuilder<'r> {
     /// Starts the batch of a request.
     ///
     /// # Errors
@@ -243,7 +259,17 @@ impl BatchBuilder {
                 attributes: Default::default(),
             },
             entries: 0,
+            room: None,
+            asked: 0,
         })
+    }
+
+    /// Asks for room as the entries become more: their bytes are not known before they are read. If
+    /// there is none, that is as if there were too many.
+    #[must_use]
+    pub fn within(mut self, room: &'r mut Room<'r>) -> Self {
+        self.room = Some(room);
+        self
     }
 
     /// The text in this range of the request.
@@ -505,7 +531,24 @@ impl BatchBuilder {
             return Err(TooManyEntries);
         }
         self.entries += 1;
+        if self.entries.is_multiple_of(ROOM_STEP) {
+            return self.ask_for_room();
+        }
         Ok(())
+    }
+
+    #[cold]
+    fn ask_for_room(&mut self) -> Result<(), TooManyEntries> {
+        let Some(room) = &mut self.room else {
+            return Ok(());
+        };
+        let more = self.batch.entries_len().saturating_sub(self.asked);
+        self.asked += more;
+        if room(more) {
+            Ok(())
+        } else {
+            Err(TooManyEntries)
+        }
     }
 }
 

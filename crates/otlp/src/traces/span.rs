@@ -55,7 +55,7 @@ impl SpanFields<'_> {
     }
 }
 
-impl TracesWalker {
+impl TracesWalker<'_> {
     pub(super) fn span(&mut self, mut message: Message<'_>) -> Result<(), DecodeError> {
         let offset = message.offset();
         let mut fields = SpanFields::default();

@@ -7,7 +7,7 @@ use crate::wire::{Message, WireType};
 
 use super::{Walker, int32, too_many};
 
-impl Walker {
+impl Walker<'_> {
     /// A `KeyValue` of the owner, or of the map that is open there.
     pub(crate) fn attribute(
         &mut self,

@@ -86,3 +86,33 @@ fn what_is_decoded_counts_beside_its_bytes() {
     let outcome = decode(Format::Protobuf, message(bytes, &little));
     assert!(matches!(outcome, Err(Refusal::TooMuchMemory { .. })));
 }
+
+/// Entries of two bytes on the wire take a hundred times as much: they are counted as they are read.
+#[test]
+fn entries_that_there_is_no_room_for_are_not_all_made() {
+    let empty = vec![[0x12, 0x00]; 4 << 20].concat();
+    let nested = |number: u8, inner: &[u8]| {
+        let mut bytes = vec![number << 3 | 2];
+        let mut len = inner.len();
+        while len >= 0x80 {
+            bytes.push(u8::try_from(len & 0x7f).unwrap() | 0x80);
+            len >>= 7;
+        }
+        bytes.push(u8::try_from(len).unwrap());
+        bytes.extend_from_slice(inner);
+        bytes
+    };
+    let bytes: Bytes = nested(1, &nested(2, &empty)).into();
+    let in_flight = InFlight::new(64 << 20, &clew_store::MemoryBudget::default());
+    let mut asked = 0;
+    let outcome = clew_otlp::decode_logs_within(bytes.clone(), &mut |more| {
+        asked += more;
+        asked <= 64 << 20
+    });
+    assert!(outcome.is_err());
+    // Vectors double: what was taken is not far beyond what there was room for.
+    assert!(asked < 3 * (64 << 20), "{asked}");
+    let outcome = decode_logs(Format::Protobuf, message(bytes, &in_flight));
+    assert!(matches!(outcome, Err(Refusal::TooMuchMemory { .. })));
+    assert_eq!(in_flight.reserve().grow(64 << 20), Ok(()));
+}

@@ -257,3 +257,19 @@ async fn what_is_wrong_is_said() {
         }
     }
 }
+
+/// A page of the API ends where it has become long.
+#[tokio::test(flavor = "multi_thread")]
+async fn as_many_are_shown_as_were_asked_for_however_long_they_are() {
+    let backend = Backend::start_with_logs();
+    for number in 0..12 {
+        let text = format!("{number:02}{}", "x".repeat(1 << 20));
+        export(&backend, &[log_record(&service("web"), &text, number)]).await;
+    }
+    let (code, out, error) = logs(backend.http(), &["-n", "11"]);
+    let lines: Vec<&str> = out.lines().collect();
+    assert_eq!(lines.len(), 11, "{error}");
+    let is_there = |(line, number): (&&str, u32)| line.contains(&format!("  {number:02}x"));
+    assert!(lines.iter().zip(1..).all(is_there), "out of order");
+    assert_eq!(code, Some(0));
+}

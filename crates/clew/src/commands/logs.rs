@@ -20,6 +20,7 @@ use crate::runtime;
 use client::{LogClient, Question};
 use follow::Follower;
 use output::{Form, Output};
+use record::Page;
 
 /// How many log records are shown if nobody says: a few screens.
 const LIMIT_DEFAULT: u16 = 100;
@@ -110,9 +111,23 @@ async fn show(options: Options, mut output: Output) -> Result<(), BackendError> 
         let ended = Follower::new(client, question, limit, output).run().await;
         return ended.map(|never| match never {});
     }
-    let page = client.page(&question, limit, None).await?;
-    page.tell_partial();
-    for record in &page.records {
+    // A page of long ones has fewer than were asked for, and the newest come first.
+    let mut pages: Vec<Page> = Vec::new();
+    let mut left = limit;
+    while left > 0 {
+        let after = pages.last().map(|page| page.next.as_deref());
+        if after == Some(None) {
+            break;
+        }
+        let page = client.page(&question, left, None, after.flatten()).await?;
+        let shown = page.records.len() + page.unreadable;
+        left = left.saturating_sub(u16::try_from(shown).unwrap_or(u16::MAX));
+        pages.push(page);
+    }
+    if let Some(first) = pages.first() {
+        first.tell_partial();
+    }
+    for record in pages.iter().rev().flat_map(|page| &page.records) {
         output.print(record)?;
     }
     Ok(())

@@ -90,7 +90,9 @@ pub(super) enum Refusal {
     #[error("the request did not arrive within {0:?}; try again")]
     TooSlow(Duration),
     /// The store could not keep the spans. Why is not for everyone who can send: it names files.
-    #[error("the store cannot keep the spans just now, and Clew's log says why; try again later")]
+    #[error(
+        "the store cannot keep what was sent just now, and Clew's log says why; try again later"
+    )]
     Store(#[from] StoreError),
 }
 

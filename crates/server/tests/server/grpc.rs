@@ -245,7 +245,7 @@ async fn a_store_that_cannot_write_is_a_passing_fault() {
         assert_eq!(status.code(), Code::Unavailable);
         assert_eq!(
             status.message(),
-            "the store cannot keep the spans just now, and Clew's log says why; try again later"
+            "the store cannot keep what was sent just now, and Clew's log says why; try again later"
         );
         assert_retry_info(&status);
     }

@@ -14,13 +14,13 @@ use crate::batch::SignalBatch;
 use crate::columns::{Columnar, LogRows, Projection, ReadRows as _, Rows};
 use crate::commit::AnyBatch;
 use crate::disk::{Disk, OsDisk};
-use crate::error::{DiskError, OpenError, describe};
+use crate::error::{DiskError, OpenError, corrupt, describe};
 use crate::lock::DirLock;
-use crate::manifest::SegmentEntry;
+use crate::manifest::{MANIFEST_NAME, SegmentEntry};
 use crate::seal::{SEGMENTS_DIR, WAL_DIR, dir_of, file_number};
 use crate::segment::Segment;
 use crate::store::{LocalStore, Options};
-use crate::wal::{self, SalvagedRecord, Signal};
+use crate::wal::{self, Log, SalvagedRecord, Signal};
 
 /// Rows are read so many at a time, and those that cannot be are read in ever smaller parts, down to
 /// single ones: of the spans whose rows are on a damaged page, many have no value there.
@@ -188,13 +188,32 @@ impl Salvage {
         }
         // If it is not the newest manifest, there is what it does not know.
         let is_whole = entries.iter().all(|entry| numbers.contains(&entry.number));
-        if entries.is_empty() || !is_whole {
+        let is_older = self.is_older_than_log(from, signal, sealed);
+        if entries.is_empty() || !is_whole || is_older {
             numbers.retain(|number| !entries.iter().any(|entry| entry.number == *number));
             for number in numbers {
                 self.segment(&dir, signal, number, None).await?;
             }
         }
         Ok(sealed)
+    }
+
+    /// Whether the log lacks groups that are in no segment by the manifest: then it is an older one.
+    fn is_older_than_log(&mut self, from: &Path, signal: Signal, sealed: u64) -> bool {
+        let log = Log::find(Arc::clone(&self.disk), &from.join(WAL_DIR));
+        // A log that cannot be opened is looked at later.
+        let Some(first) = log.ok().map(|log| log.first().0) else {
+            return false;
+        };
+        let is_older = first > sealed + 1;
+        if is_older {
+            let file = dir_of(from, signal).join(MANIFEST_NAME);
+            let what = format!(
+                "the groups of the log up to {sealed} are in segments, but it begins with group {first}"
+            );
+            self.note(&corrupt(&file, 0, what));
+        }
+        is_older
     }
 
     async fn segment(

@@ -317,3 +317,28 @@ async fn nothing_is_saved_into_the_damaged_directory_whatever_the_way_there() {
     let elsewhere = above.path().join("damaged/../elsewhere");
     super::salvage(&damaged, &elsewhere).await.unwrap();
 }
+
+/// An older manifest that was put back knows fewer segments: what is in the others is saved too.
+#[tokio::test]
+async fn what_an_older_manifest_does_not_know_is_salvaged() {
+    let dir = tempfile::tempdir().unwrap();
+    let manifest = dir.path().join("manifest");
+    let mut older = Vec::new();
+    for number in 1..=2 {
+        let store = LocalStore::open(dir.path(), &options(), |_| {}).unwrap();
+        let spans = [clew_testkit::span(&clew_testkit::service("web"), number, 1)];
+        store.append(clew_testkit::batch_of(&spans)).await.unwrap();
+        store.close().await;
+        if number == 1 {
+            older = std::fs::read(&manifest).unwrap();
+        }
+    }
+    std::fs::write(&manifest, older).unwrap();
+    let new = tempfile::tempdir().unwrap();
+    let salvaged = salvage(dir.path(), new.path()).await.unwrap();
+    assert_eq!(salvaged.spans.saved, 2);
+    let [problem] = &salvaged.problems[..] else {
+        panic!("{:?}", salvaged.problems);
+    };
+    assert!(problem.contains("begins with group"), "{problem}");
+}

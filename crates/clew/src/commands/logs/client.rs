@@ -53,18 +53,23 @@ impl LogClient {
         self.0.url()
     }
 
-    /// The newest, so many at the most; with `start`, in nanoseconds since 1970, those from then on.
+    /// The newest, so many at the most; with `start`, in nanoseconds since 1970, those from then on; with
+    /// `after`, older ones than on the page before.
     pub(super) async fn page(
         &self,
         question: &Question,
         limit: u16,
         start: Option<i128>,
+        after: Option<&str>,
     ) -> Result<Page, BackendError> {
         let mut url = self.endpoint("logs", question);
         let mut query = url.query_pairs_mut();
         query.append_pair("limit", &limit.to_string());
         if let Some(start) = start {
             query.append_pair("start", &start.to_string());
+        }
+        if let Some(after) = after {
+            query.append_pair("after", after);
         }
         drop(query);
         let asked = self.0.ask(url, Page::parse).await;

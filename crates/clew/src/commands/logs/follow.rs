@@ -91,10 +91,10 @@ impl Follower {
         let start = self.missed_since().map(Timestamp::as_nanosecond);
         let is_first = matches!(self.state, State::Starting);
         let limit = if is_first { self.limit } else { LIMIT_MAX };
-        let page = self.client.page(&self.question, limit, start).await?;
+        let page = self.client.page(&self.question, limit, start, None).await?;
         if !is_first {
             eprintln!("connected to {} again", harmless(&self.client.url()));
-            if page.has_more {
+            if page.next.is_some() {
                 tell_skipped();
             }
         }

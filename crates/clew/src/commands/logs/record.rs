@@ -104,8 +104,8 @@ struct AttributeWire {
 #[derive(Debug, Default)]
 pub(super) struct Page {
     pub(super) records: Vec<Record>,
-    /// Whether there are older ones.
-    pub(super) has_more: bool,
+    /// After what there are older ones, if there are.
+    pub(super) next: Option<String>,
     /// How many could not be understood.
     pub(super) unreadable: usize,
     /// Why not all that is stored was looked at, if it was not.
@@ -130,7 +130,7 @@ impl Page {
         Ok(Self {
             unreadable: wire.records.len() - records.len(),
             records,
-            has_more: wire.next.is_some(),
+            next: wire.next,
             partial: wire.partial,
         })
     }

@@ -186,10 +186,10 @@ impl Salvage {
             self.segment(&dir, signal, entry.number, Some(entry))
                 .await?;
         }
-        // If it is not the newest manifest, there is what it does not know.
+        // If it is not the newest manifest, there is what it does not know. One that names nothing may
+        // be of a store that never held this signal, of whose log others made room.
         let is_whole = entries.iter().all(|entry| numbers.contains(&entry.number));
-        let is_older = self.is_older_than_log(from, signal, sealed);
-        if entries.is_empty() || !is_whole || is_older {
+        if entries.is_empty() || !is_whole || self.is_older_than_log(from, signal, sealed) {
             numbers.retain(|number| !entries.iter().any(|entry| entry.number == *number));
             for number in numbers {
                 self.segment(&dir, signal, number, None).await?;

@@ -10,6 +10,8 @@ use std::time::Duration;
 use clew_model::{Span, SpanId, SpanKind, Timestamp};
 use clew_store::{Held, QueryContext, StoreError};
 
+use crate::hops::is_told_unsampled;
+
 /// Something about a trace that whoever reads it should know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -41,7 +43,7 @@ pub enum FindingKind {
     SeveralRoots,
     /// A call was handled outside of the time that its caller took.
     ClockSkew,
-    /// Spans were recorded whose sampled flag is not set.
+    /// Spans were sent a `traceparent` whose sampled flag is not set, and were recorded all the same.
     SampledFlagLost,
     /// Different spans have one id.
     SharedSpanId,
@@ -120,7 +122,8 @@ struct Seen {
     kind: SpanKind,
     start: Timestamp,
     end: Timestamp,
-    flags: u32,
+    /// Whether it was sent a `traceparent`, as far as it says, that is not sampled.
+    is_told_unsampled: bool,
 }
 
 /// What a span takes here, with its entry in the table.
@@ -128,15 +131,6 @@ const SEEN_BYTES: usize = size_of::<Seen>() + 2 * size_of::<(SpanId, usize)>();
 
 /// Clocks of one machine are that close, and NTP keeps those of several within some of these.
 const SKEW_MIN: Duration = Duration::from_millis(1);
-
-/// The bit of `flags` that says that the bit beside it tells whether the parent is remote. Senders
-/// that fill the flags at all set it, and others leave all of them at zero.
-///
-/// Source: `SpanFlags` in OTLP's `trace.proto`.
-const HAS_IS_REMOTE: u32 = 0x100;
-
-/// The sampled flag of W3C Trace Context.
-const SAMPLED: u32 = 0x01;
 
 impl Findings {
     /// No span was seen yet.
@@ -165,7 +159,7 @@ impl Findings {
             kind: span.kind,
             start: span.start,
             end: span.end,
-            flags: span.flags,
+            is_told_unsampled: is_told_unsampled(span),
         });
         Ok(())
     }
@@ -224,9 +218,8 @@ impl Findings {
             FindingKind::MissingParent => self.is_orphan(span) && !is_called,
             FindingKind::SeveralRoots => span.parent.is_none(),
             FindingKind::ClockSkew => self.skew(span) >= SKEW_MIN,
-            FindingKind::SampledFlagLost => {
-                span.flags & HAS_IS_REMOTE != 0 && span.flags & SAMPLED == 0
-            }
+            // Some SDKs fill in no flags but those of a remote parent, which says nothing of sampling.
+            FindingKind::SampledFlagLost => span.is_told_unsampled,
             FindingKind::SharedSpanId => {
                 let first = self.by_id.get(&span.id).map(|&first| &self.spans[first]);
                 first.is_some_and(|first| !std::ptr::eq(first, span))
@@ -285,8 +278,8 @@ impl Findings {
                 )
             }
             FindingKind::SampledFlagLost => match count {
-                1 => format!("A span of {service} was recorded without the sampled flag."),
-                _ => format!("{count} spans of {of} were recorded without the sampled flag."),
+                1 => format!("A span of {service} was told that the trace is not sampled."),
+                _ => format!("{count} spans of {of} were told that the trace is not sampled."),
             },
             FindingKind::SharedSpanId => match count {
                 1 => format!("A span of {service} has the id of another span."),

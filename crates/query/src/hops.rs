@@ -18,6 +18,7 @@ use std::collections::HashMap;
 use clew_model::{Span, SpanId, SpanKind, Timestamp, TraceId};
 use clew_store::{Held, QueryContext, StoreError};
 
+pub(crate) use headers::is_told_unsampled;
 pub use headers::{Header, HeaderSource};
 use headers::{Recorded, reconstructed_traceparent};
 pub use problems::{HopProblem, ProblemKind};

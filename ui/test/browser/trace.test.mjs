@@ -136,14 +136,18 @@ test("a trace of which something cannot be read says so", async () => {
 
 test("a finding says what is odd, why it may be, and leads to its spans", async () => {
   const traceId = "00000000000000000000000000f1d1d6";
-  const spans = demoSpans(traceId).map((span) => ({ ...span, flags: 0x100 }));
+  const traceparent = (span) => `00-${traceId}-${span.parent ?? spanId(1)}-00`;
+  const spans = demoSpans(traceId).map((span) => ({
+    ...span,
+    attributes: { ...span.attributes, "http.request.header.traceparent": traceparent(span) },
+  }));
   const [, , ...withoutCaller] = spans;
   await sendTrace(backend.otlp, { traceId, start: Date.now() - 9_000, spans: withoutCaller });
   await browser.open(`${backend.url}/trace/${traceId}`, async (page) => {
     const what = page.getByText("The span that called bands-api is not here.");
     await what.waitFor();
-    await page.getByText("14 spans of bands-api and another service were recorded without the sampled flag.").click();
-    const finding = page.locator(".notice").filter({ hasText: "sampled flag" });
+    await page.getByText("14 spans of bands-api and another service were told that the trace is not sampled.").click();
+    const finding = page.locator(".notice").filter({ hasText: "not sampled" });
     assert.match(await finding.innerText(), /Something on the way, such as a proxy/);
     assert.equal(await finding.locator(".examples li").count(), 11);
     assert.match(await finding.innerText(), /and 4 other spans/);

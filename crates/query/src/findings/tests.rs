@@ -9,7 +9,7 @@ fn timed(service_name: &str, id: u64, parent: Option<u64>, kind: SpanKind, ms: [
         kind,
         start: at(ms[0]),
         end: at(ms[1]),
-        flags: HAS_IS_REMOTE | SAMPLED,
+        flags: 0x101,
         ..span(&service(service_name), 1, id)
     }
 }
@@ -97,10 +97,17 @@ fn clocks_that_differ() {
 #[test]
 fn a_sampled_flag_that_was_lost_on_the_way() {
     let mut spans = whole();
-    spans[2].flags = HAS_IS_REMOTE;
+    // Of SDKs that fill in no flags but this, nothing is known.
+    spans[2].flags = 0x100;
+    assert_eq!(findings_of(&spans), []);
+    let header = format!("00-{}-{}-00", spans[2].trace_id, span_id(2));
+    let key = "http.request.header.traceparent";
+    spans[2]
+        .attributes
+        .push(clew_model::KeyValue::new(key, header.as_str()));
     // A sender that leaves all flags at zero says nothing.
     spans[3].flags = 0;
-    let what = "A span of cart was recorded without the sampled flag.";
+    let what = "A span of cart was told that the trace is not sampled.";
     check(&spans, FindingKind::SampledFlagLost, what, &[3]);
 }
 

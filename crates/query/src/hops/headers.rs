@@ -46,12 +46,30 @@ impl Header {
     }
 }
 
-/// The `traceparent` that a span of this id sends.
+/// The `traceparent` that a span of this id sends. A span that was kept was sampled; of some SDKs its
+/// flags do not say so.
 pub(super) fn reconstructed_traceparent(trace: TraceId, caller: SpanId, flags: u32) -> Header {
+    let flags = flags & 0xff | SAMPLED;
     Header {
-        value: format!("00-{trace}-{caller}-{:02x}", flags & 0xff),
+        value: format!("00-{trace}-{caller}-{flags:02x}"),
         source: HeaderSource::Reconstructed,
     }
+}
+
+/// The sampled flag of W3C Trace Context.
+const SAMPLED: u32 = 0x01;
+
+/// Whether the span recorded a `traceparent` whose sampled flag is not set.
+pub(crate) fn is_told_unsampled(span: &Span) -> bool {
+    let header = header_of(&span.attributes, TRACEPARENT_KEY);
+    header.is_some_and(|header| is_unsampled(&header))
+}
+
+/// Whether this is a `traceparent` whose sampled flag is not set.
+pub(super) fn is_unsampled(header: &str) -> bool {
+    let flags = header.trim().split('-').nth(3);
+    let flags = flags.and_then(|flags| u32::from_str_radix(flags, 16).ok());
+    flags.is_some_and(|flags| flags & SAMPLED == 0)
 }
 
 /// What a span recorded of the headers of its request.

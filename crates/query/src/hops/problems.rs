@@ -2,6 +2,7 @@
 
 use clew_model::{SpanKind, TraceId};
 
+use super::headers::is_unsampled;
 use super::{Hops, Seen};
 
 /// Something about a hop that is not as it should be.
@@ -92,9 +93,6 @@ impl ProblemKind {
     }
 }
 
-/// The sampled flag of W3C Trace Context.
-const SAMPLED: u32 = 0x01;
-
 /// Clocks of one machine are that close, and NTP keeps those of several within some of these.
 const SKEW_MIN_NANOS: u64 = 1_000_000;
 
@@ -122,8 +120,8 @@ impl Hops {
             problems.push(HopProblem::new(ProblemKind::CallerMissing, what));
         }
         problems.extend(self.header_problem(callee));
+        problems.extend(flag_problem(callee));
         if let Some(caller) = caller {
-            problems.extend(flag_problem(caller, callee));
             problems.extend(state_problem(caller, callee));
             problems.extend(skew_problem(caller, callee));
         }
@@ -170,13 +168,14 @@ fn ids_of(header: &str) -> Option<(TraceId, &str)> {
     Some((trace.parse().ok()?, parent))
 }
 
-fn flag_problem(caller: &Seen, callee: &Seen) -> Option<HopProblem> {
-    // Senders that fill no flags at all say nothing of sampling.
-    let is_told = callee.flags & super::HAS_IS_REMOTE != 0;
-    let is_lost = caller.flags & SAMPLED != 0 && callee.flags & SAMPLED == 0 && is_told;
-    is_lost.then(|| {
-        let (from, to) = (caller.service(), callee.service());
-        let what = format!("{from} sampled the trace, and {to} was told that it is not.");
+/// A span that is there was sampled by somebody, whatever the header said.
+fn flag_problem(callee: &Seen) -> Option<HopProblem> {
+    let header = callee.recorded.traceparent.as_deref()?;
+    is_unsampled(header).then(|| {
+        let what = format!(
+            "{} was told that the trace is not sampled.",
+            callee.service()
+        );
         HopProblem::new(ProblemKind::SampledFlagLost, what)
     })
 }

@@ -172,25 +172,28 @@ fn what_does_not_arrive_is_named() {
     let mut spans = whole();
     spans[3].trace_state = "foo=bar,clew=1".to_owned();
     spans[4].trace_state = "foo=baz".to_owned();
+    // What SDKs send that fill in no trace flags.
     spans[4].flags = REMOTE;
     let hops = hops_of(&spans);
     assert_eq!(
         problems(&hops),
-        [
-            (
-                ProblemKind::SampledFlagLost,
-                "web sampled the trace, and cart was told that it is not.",
-            ),
-            (
-                ProblemKind::TracestateLost,
-                "web had clew in tracestate, and cart has not.",
-            ),
-        ]
+        [(
+            ProblemKind::TracestateLost,
+            "web had clew in tracestate, and cart has not.",
+        ),]
     );
-    // Who fills no flags says nothing of sampling.
-    spans[4].flags = 0;
     spans[4].trace_state = "foo=bar,clew=1".to_owned();
-    assert_eq!(problems(&hops_of(&spans)), []);
+    let unsampled = format!("00-{}-{}-00", trace_id(1), span_id(4));
+    spans[4] = with(
+        "http.request.header.traceparent",
+        unsampled.as_str(),
+        spans[4].clone(),
+    );
+    let what = "cart was told that the trace is not sampled.";
+    assert_eq!(
+        problems(&hops_of(&spans)),
+        [(ProblemKind::SampledFlagLost, what)]
+    );
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod record;
 use std::io;
 use std::process::ExitCode;
 
+use anstream::eprintln;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clew_model::SeverityLevel;
 use reqwest::Url;
@@ -126,6 +127,9 @@ async fn show(options: Options, mut output: Output) -> Result<(), BackendError> 
     }
     if let Some(first) = pages.first() {
         first.tell_partial();
+    }
+    if pages.iter().all(|page| page.records.is_empty()) {
+        eprintln!("no log record matches");
     }
     for record in pages.iter().rev().flat_map(|page| &page.records) {
         output.print(record)?;

@@ -18,8 +18,11 @@ const TRACE_ID_DIGITS: usize = 8;
 
 const GAP: &str = "  ";
 
-/// The log record on one line. Its attributes are on it as far as they fit into so many cells; `None`
-/// for all of them, as for a program that looks for one.
+/// What is kept free to say how many attributes are left out, up to 99 of them.
+const LEFT_OUT_CELLS: usize = "  +99".len();
+
+/// The log record on one line. Its attributes are on it as far as they fit into so many cells, and how
+/// many are left out; `None` for all of them, as for a program that looks for one.
 pub(super) fn line(record: &Record, palette: &mut Palette, cells: Option<usize>) -> Line {
     let mut line = Line::styled(DIM, &format!("{:.3}", record.time))
         .with(Style::new(), GAP)
@@ -32,12 +35,18 @@ pub(super) fn line(record: &Record, palette: &mut Palette, cells: Option<usize>)
     }
     let mut line = line.with(Style::new(), &said(record));
     let trace = trace(record);
+    let mut left_out = 0;
     for (key, value) in &record.attributes.0 {
         let attribute = Line::styled(DIM, &format!("{GAP}{key}={}", text(value)));
-        let width = line.width() + attribute.width() + trace.width();
+        let width = line.width() + attribute.width() + LEFT_OUT_CELLS + trace.width();
         if cells.is_none_or(|cells| width <= cells) {
             line = line.join(attribute);
+        } else {
+            left_out += 1;
         }
+    }
+    if left_out > 0 {
+        line = line.with(DIM, &format!("{GAP}+{left_out}"));
     }
     line.join(trace)
 }

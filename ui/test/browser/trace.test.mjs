@@ -136,11 +136,8 @@ test("a trace of which something cannot be read says so", async () => {
 
 test("a finding says what is odd, why it may be, and leads to its spans", async () => {
   const traceId = "00000000000000000000000000f1d1d6";
-  const traceparent = (span) => `00-${traceId}-${span.parent ?? spanId(1)}-00`;
-  const spans = demoSpans(traceId).map((span) => ({
-    ...span,
-    attributes: { ...span.attributes, "http.request.header.traceparent": traceparent(span) },
-  }));
+  const unsampled = { "http.request.header.traceparent": [`00-${traceId}-${spanId(2)}-00`] };
+  const spans = demoSpans(traceId).map((span) => ({ ...span, attributes: { ...span.attributes, ...unsampled } }));
   const [, , ...withoutCaller] = spans;
   await sendTrace(backend.otlp, { traceId, start: Date.now() - 9_000, spans: withoutCaller });
   await browser.open(`${backend.url}/trace/${traceId}`, async (page) => {

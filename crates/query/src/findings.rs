@@ -10,6 +10,7 @@ use std::time::Duration;
 use clew_model::{Span, SpanId, SpanKind, Timestamp};
 use clew_store::{Held, QueryContext, StoreError};
 
+use crate::clock_skew::clock_skew;
 use crate::hops::is_told_unsampled;
 
 /// Something about a trace that whoever reads it should know.
@@ -129,9 +130,6 @@ struct Seen {
 /// What a span takes here, with its entry in the table.
 const SEEN_BYTES: usize = size_of::<Seen>() + 2 * size_of::<(SpanId, usize)>();
 
-/// Clocks of one machine are that close, and NTP keeps those of several within some of these.
-const SKEW_MIN: Duration = Duration::from_millis(1);
-
 impl Findings {
     /// No span was seen yet.
     pub fn new(context: &QueryContext) -> Self {
@@ -217,7 +215,7 @@ impl Findings {
             FindingKind::MissingCaller => self.is_orphan(span) && is_called,
             FindingKind::MissingParent => self.is_orphan(span) && !is_called,
             FindingKind::SeveralRoots => span.parent.is_none(),
-            FindingKind::ClockSkew => self.skew(span) >= SKEW_MIN,
+            FindingKind::ClockSkew => self.skew(span).is_some(),
             // Some SDKs fill in no flags but those of a remote parent, which says nothing of sampling.
             FindingKind::SampledFlagLost => span.is_told_unsampled,
             FindingKind::SharedSpanId => {
@@ -232,14 +230,9 @@ impl Findings {
             .is_some_and(|parent| !self.by_id.contains_key(&parent))
     }
 
-    /// How far the handling of a call lies outside of the call, which waits for it.
-    fn skew(&self, span: &Seen) -> Duration {
-        let Some(caller) = self.caller(span) else {
-            return Duration::ZERO;
-        };
-        let early = caller.start.since(span.start);
-        let late = span.end.since(caller.end);
-        early.max(late)
+    fn skew(&self, span: &Seen) -> Option<Duration> {
+        let caller = self.caller(span)?;
+        clock_skew([caller.start, caller.end], [span.start, span.end])
     }
 
     /// The span of another service that waits for this one.
@@ -266,7 +259,7 @@ impl Findings {
             FindingKind::ClockSkew => {
                 let most = spans
                     .iter()
-                    .map(|span| self.skew(span))
+                    .filter_map(|span| self.skew(span))
                     .max()
                     .unwrap_or_default();
                 let caller = self

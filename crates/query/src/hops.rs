@@ -10,18 +10,22 @@
 
 mod headers;
 mod problems;
+mod request;
+mod restarts;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
 
 use clew_model::{Span, SpanId, SpanKind, Timestamp, TraceId};
-use clew_store::{Held, QueryContext, StoreError};
+use clew_store::{Held, QueryContext, StoreError, TraceSnapshot};
 
 pub(crate) use headers::is_told_unsampled;
 pub use headers::{Header, HeaderSource};
 use headers::{Recorded, reconstructed_traceparent};
 pub use problems::{HopProblem, ProblemKind};
+use request::Request;
+use restarts::LooseEnd;
 
 /// A call from one process to another, as far as it was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +67,7 @@ pub struct Hops {
     trace_id: TraceId,
     spans: Vec<Seen>,
     by_id: HashMap<SpanId, usize>,
+    context: QueryContext,
     memory: Held,
 }
 
@@ -75,6 +80,7 @@ struct Seen {
     trace_state: String,
     /// What was recorded of the headers.
     recorded: Recorded,
+    request: Request,
     /// What tells its process from others: the service, its instance, its host and process.
     process: String,
     /// Whether it calls what is not traced by nature, such as a database.
@@ -109,6 +115,7 @@ impl Hops {
             trace_id,
             spans: Vec::new(),
             by_id: HashMap::new(),
+            context: context.clone(),
             memory: context.hold(),
         }
     }
@@ -125,12 +132,35 @@ impl Hops {
         Ok(())
     }
 
-    /// The hops, by when they began.
-    pub fn finish(self) -> Vec<Hop> {
+    /// The hops, by when they began. Where one end of a call is not in this trace, some of them are
+    /// looked for in others.
+    ///
+    /// # Errors
+    /// What the store says, such as that the query has taken too long.
+    pub async fn finish(self, snapshot: &dyn TraceSnapshot) -> Result<Vec<Hop>, StoreError> {
+        let (mut hops, loose_ends) = self.follow();
+        restarts::look_elsewhere(
+            self.trace_id,
+            &mut hops,
+            loose_ends,
+            snapshot,
+            &self.context,
+        )
+        .await?;
+        hops.sort_by_key(Hop::start);
+        Ok(hops)
+    }
+
+    /// The hops as far as this trace shows them, and the calls that have but one end here.
+    fn follow(&self) -> (Vec<Hop>, Vec<LooseEnd>) {
         let mut hops = Vec::new();
+        let mut loose_ends = Vec::new();
         let mut has_callee = vec![false; self.spans.len()];
         for callee in &self.spans {
             let caller = self.caller_of(callee);
+            if is_beginning(callee) {
+                loose_ends.push(LooseEnd::of_beginning(callee));
+            }
             if !is_hop(caller, callee) {
                 continue;
             }
@@ -141,12 +171,11 @@ impl Hops {
         }
         let dead_ends = self.spans.iter().zip(has_callee);
         let dead_ends = dead_ends.filter(|(span, has_callee)| !has_callee && span.calls_out());
-        hops.extend(dead_ends.map(|(caller, _)| self.dead_end(caller)));
-        hops.sort_by_key(|hop| {
-            let ends = [&hop.caller, &hop.callee].into_iter().flatten();
-            ends.map(|end| end.start).min()
-        });
-        hops
+        for (caller, _) in dead_ends {
+            hops.push(self.dead_end(caller));
+            loose_ends.push(LooseEnd::of_call(caller));
+        }
+        (hops, loose_ends)
     }
 
     fn caller_of(&self, callee: &Seen) -> Option<&Seen> {
@@ -194,14 +223,53 @@ impl Hops {
 
 /// Whether the context came to the span from another process.
 fn is_hop(caller: Option<&Seen>, callee: &Seen) -> bool {
-    let is_called = matches!(callee.span.kind, SpanKind::Server | SpanKind::Consumer);
     match caller {
         Some(caller) if callee.flags & HAS_IS_REMOTE != 0 => {
             callee.flags & IS_REMOTE != 0 || caller.process != callee.process
         }
         Some(caller) => caller.process != callee.process,
         // A span that was called and says by whom, or was sent a header that it did not follow.
-        None => is_called && (callee.parent.is_some() || callee.recorded.traceparent.is_some()),
+        None => {
+            callee.is_called() && (callee.parent.is_some() || callee.recorded.traceparent.is_some())
+        }
+    }
+}
+
+/// Whether it was called, and nobody told it of a trace.
+fn is_beginning(callee: &Seen) -> bool {
+    callee.is_called() && callee.parent.is_none() && callee.recorded.traceparent.is_none()
+}
+
+impl Hop {
+    /// When its first end that is here began.
+    fn start(&self) -> Option<Timestamp> {
+        let ends = [&self.caller, &self.callee].into_iter().flatten();
+        ends.map(|end| end.start).min()
+    }
+}
+
+impl HopSpan {
+    fn of(span: &Span) -> Self {
+        Self {
+            id: span.span_id,
+            service: span.service_name().map(str::to_owned),
+            name: span.name.clone(),
+            kind: span.kind,
+            start: span.start,
+            end: span.end,
+        }
+    }
+
+    /// How many bytes of text it has.
+    fn text_len(&self) -> usize {
+        self.service.as_ref().map_or(0, String::len) + self.name.len()
+    }
+
+    fn service(&self) -> &str {
+        match self.service.as_deref() {
+            None | Some("") => "a service without a name",
+            Some(name) => name,
+        }
     }
 }
 
@@ -216,18 +284,12 @@ impl Seen {
             .collect();
         process.sort_unstable();
         Self {
-            span: HopSpan {
-                id: span.span_id,
-                service: span.service_name().map(str::to_owned),
-                name: span.name.clone(),
-                kind: span.kind,
-                start: span.start,
-                end: span.end,
-            },
+            span: HopSpan::of(span),
             parent: span.parent_span_id,
             flags: span.flags,
             trace_state: span.trace_state.clone(),
             recorded: Recorded::of(span),
+            request: Request::of(span),
             process: process.join(","),
             is_to_leaf: span
                 .attributes
@@ -238,11 +300,10 @@ impl Seen {
 
     /// How many bytes of text are kept.
     fn text_len(&self) -> usize {
-        let service = self.span.service.as_ref().map_or(0, String::len);
-        service
-            + self.span.name.len()
+        self.span.text_len()
             + self.trace_state.len()
             + self.recorded.text_len()
+            + self.request.text_len()
             + self.process.len()
     }
 
@@ -251,10 +312,11 @@ impl Seen {
         matches!(self.span.kind, SpanKind::Client | SpanKind::Producer) && !self.is_to_leaf
     }
 
+    fn is_called(&self) -> bool {
+        matches!(self.span.kind, SpanKind::Server | SpanKind::Consumer)
+    }
+
     fn service(&self) -> &str {
-        match self.span.service.as_deref() {
-            None | Some("") => "a service without a name",
-            Some(name) => name,
-        }
+        self.span.service()
     }
 }

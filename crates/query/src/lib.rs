@@ -8,6 +8,7 @@
 //! scan; those on the structure of a trace will be checked here, on the candidates that the store
 //! yields.
 
+mod clock_skew;
 mod findings;
 mod hops;
 mod search;

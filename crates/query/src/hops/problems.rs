@@ -3,7 +3,8 @@
 use clew_model::{SpanKind, TraceId};
 
 use super::headers::is_unsampled;
-use super::{Hops, Seen};
+use super::{HopSpan, Hops, Seen};
+use crate::clock_skew::clock_skew;
 
 /// Something about a hop that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub enum ProblemKind {
     CallerMissing,
     /// No span of who was called is here.
     CalleeMissing,
+    /// The other end of the call is in a trace of its own.
+    TraceRestarted,
     /// The header that came in is none.
     HeaderInvalid,
     /// The header that came in names another trace: its receiver began a new one.
@@ -45,6 +48,7 @@ impl ProblemKind {
         match self {
             Self::CallerMissing => "callerMissing",
             Self::CalleeMissing => "calleeMissing",
+            Self::TraceRestarted => "traceRestarted",
             Self::HeaderInvalid => "headerInvalid",
             Self::ContextIgnored => "contextIgnored",
             Self::ParentChanged => "parentChanged",
@@ -63,6 +67,11 @@ impl ProblemKind {
             Self::CalleeMissing => {
                 "Who was called is not traced, did not get the header, or its spans have not arrived. \
                  Trace it, and check that nothing between drops unknown headers."
+            }
+            Self::TraceRestarted => {
+                "The context did not arrive: the caller's HTTP client writes no traceparent, \
+                 something between drops it, or the callee has no W3C propagator. Look first at \
+                 whether the request has the header."
             }
             Self::HeaderInvalid => {
                 "Something on the way writes traceparent, and not as W3C Trace Context asks. A \
@@ -93,9 +102,6 @@ impl ProblemKind {
     }
 }
 
-/// Clocks of one machine are that close, and NTP keeps those of several within some of these.
-const SKEW_MIN_NANOS: u64 = 1_000_000;
-
 impl HopProblem {
     fn new(kind: ProblemKind, what: String) -> Self {
         Self {
@@ -109,6 +115,42 @@ impl HopProblem {
     pub(super) fn of_dead_end(caller: &Seen) -> Self {
         let what = format!("Nobody whom {} called here has a span.", caller.service());
         Self::new(ProblemKind::CalleeMissing, what)
+    }
+
+    /// The callee of a call of this trace is in another.
+    pub(super) fn of_restart(
+        caller: &HopSpan,
+        callee: &HopSpan,
+        trace: TraceId,
+        others: usize,
+    ) -> Self {
+        let (from, to, name) = (caller.service(), callee.service(), &callee.name);
+        let what = format!("While {from} waited, {to} began a trace of its own: {name}");
+        Self::of_other_trace(what, trace, others)
+    }
+
+    /// The caller of this trace's first span is in another.
+    pub(super) fn of_restarted(
+        callee: &HopSpan,
+        caller: &HopSpan,
+        trace: TraceId,
+        others: usize,
+    ) -> Self {
+        let (from, to, name) = (caller.service(), callee.service(), &caller.name);
+        let what = format!("{to} began this trace while {from} called it in another: {name}");
+        Self::of_other_trace(what, trace, others)
+    }
+
+    fn of_other_trace(mut what: String, trace: TraceId, others: usize) -> Self {
+        what.push_str(match others {
+            0 => ".",
+            1 => ". Another trace fits as well by time and request.",
+            _ => ". Other traces fit as well by time and request.",
+        });
+        Self {
+            other_trace: Some(trace),
+            ..Self::new(ProblemKind::TraceRestarted, what)
+        }
     }
 }
 
@@ -208,10 +250,9 @@ fn key_of(member: &str) -> &str {
 fn skew_problem(caller: &Seen, callee: &Seen) -> Option<HopProblem> {
     // Who sends a message does not wait for it.
     let waits = caller.span.kind == SpanKind::Client && callee.span.kind == SpanKind::Server;
-    let early = caller.span.start.since(callee.span.start);
-    let late = callee.span.end.since(caller.span.end);
-    let skew = early.max(late);
-    (waits && skew.as_nanos() >= SKEW_MIN_NANOS.into()).then(|| {
+    let (call, handled) = (&caller.span, &callee.span);
+    let skew = clock_skew([call.start, call.end], [handled.start, handled.end]);
+    skew.filter(|_| waits).map(|skew| {
         let (from, to) = (caller.service(), callee.service());
         let what = format!(
             "{to} says that it worked up to {skew:.1?} before or after {from} called and waited for \

@@ -54,7 +54,9 @@ fn hops_of(spans: &[Span]) -> Vec<Hop> {
     for span in spans {
         hops.add(span).unwrap();
     }
-    hops.finish()
+    let (mut hops, _) = hops.follow();
+    hops.sort_by_key(Hop::start);
+    hops
 }
 
 fn ids(hop: &Hop) -> [Option<u64>; 2] {

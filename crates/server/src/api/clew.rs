@@ -120,7 +120,7 @@ async fn get_hops(
         let loaded = snapshot
             .load(&[id.into()], &Columns::ALL, &mut reader)
             .await?;
-        reader.write(json, &loaded).await
+        reader.write(json, &loaded, &*snapshot).await
     });
     Ok(answer.await?)
 }

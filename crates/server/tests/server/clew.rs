@@ -240,3 +240,24 @@ async fn the_hops_of_a_trace_come_with_their_headers_and_what_is_wrong() {
     let missing = get(&backend, "/api/clew/v1/traces/9/hops").await;
     assert_eq!(missing.status, 404);
 }
+
+#[tokio::test]
+async fn the_other_end_of_a_call_is_found_in_another_trace() {
+    let backend = shop().await;
+    let of = |trace: u128, service_name: &str, kind, key: &str, path: &str| Span {
+        kind,
+        attributes: vec![clew_model::KeyValue::new(key, path)],
+        ..span(&service(service_name), trace, 1)
+    };
+    use clew_model::SpanKind::{Client, Server};
+    let call = of(11, "web", Client, "url.full", "http://pay/charge?of=7");
+    let answer = of(12, "pay", Server, "url.path", "/charge");
+    export(&backend, request_of(&[call, answer])).await.export();
+    for (asked, other) in [(11, 12), (12, 11)] {
+        let path = format!("/api/clew/v1/traces/{}/hops", trace_id(asked));
+        let answer = json_of(&backend, &path).await;
+        let problem = &answer["hops"][0]["problems"][0];
+        assert_eq!(problem["kind"], "traceRestarted", "{answer}");
+        assert_eq!(problem["otherTraceId"], trace_id(other).to_string());
+    }
+}

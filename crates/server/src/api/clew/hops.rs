@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use clew_model::TraceId;
 use clew_otlp::kind_number;
 use clew_query::{Findings, Header, Hop, HopProblem, HopSpan, Hops};
-use clew_store::{Answer as Found, Coverage, QueryContext, StoreError, TracePart, TraceSink};
+use clew_store::{
+    Answer as Found, Coverage, QueryContext, StoreError, TracePart, TraceSink, TraceSnapshot,
+};
 use serde::Serialize;
 
 use super::trace::FindingJson;
@@ -36,6 +38,7 @@ impl HopsReader {
         self,
         mut json: JsonWriter,
         loaded: &Found<()>,
+        snapshot: &dyn TraceSnapshot,
     ) -> Result<JsonWriter, Failure> {
         if let Some(failure) = self.failure {
             return Err(failure.into());
@@ -46,8 +49,9 @@ impl HopsReader {
                 Coverage::Partial(why) => Failure::TraceNotReadable(why.clone()),
             });
         }
+        let hops = self.hops.finish(snapshot).await?;
         json.raw(r#"{"hops":["#);
-        for (number, hop) in self.hops.finish().iter().enumerate() {
+        for (number, hop) in hops.iter().enumerate() {
             if number > 0 {
                 json.raw(",");
             }

@@ -249,9 +249,20 @@ async fn the_other_end_of_a_call_is_found_in_another_trace() {
         attributes: vec![clew_model::KeyValue::new(key, path)],
         ..span(&service(service_name), trace, 1)
     };
-    use clew_model::SpanKind::{Client, Server};
-    let call = of(11, "web", Client, "url.full", "http://pay/charge?of=7");
-    let answer = of(12, "pay", Server, "url.path", "/charge");
+    let call = of(
+        11,
+        "web",
+        clew_model::SpanKind::Client,
+        "url.full",
+        "http://pay/charge?of=7",
+    );
+    let answer = of(
+        12,
+        "pay",
+        clew_model::SpanKind::Server,
+        "url.path",
+        "/charge",
+    );
     export(&backend, request_of(&[call, answer])).await.export();
     for (asked, other) in [(11, 12), (12, 11)] {
         let path = format!("/api/clew/v1/traces/{}/hops", trace_id(asked));

@@ -54,6 +54,15 @@ export async function fetchTrace(traceId, signal) {
 }
 
 /**
+ * @param {string} traceId
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<unknown>} how the trace got from process to process, as the API has it
+ */
+export async function fetchHops(traceId, signal) {
+  return getJson(`${tracePath(traceId)}/hops`, signal);
+}
+
+/**
  * @param {URLSearchParams} query
  * @param {AbortSignal} [signal]
  * @returns {Promise<unknown>} a page of a search as the API has it

@@ -20,9 +20,13 @@ export function safeHref(text) {
 /**
  * @param {string} traceId
  * @param {string} [spanId]
+ * @param {string} [mode] which view of it, if not the first
  * @returns {string}
  */
-export function traceHref(traceId, spanId) {
+export function traceHref(traceId, spanId, mode = "timeline") {
   const path = `/trace/${encodeURIComponent(traceId)}`;
-  return spanId ? `${path}?span=${encodeURIComponent(spanId)}` : path;
+  const query = new URLSearchParams();
+  if (mode !== "timeline") query.set("view", mode);
+  if (spanId) query.set("span", spanId);
+  return query.size > 0 ? `${path}?${query}` : path;
 }

@@ -7,6 +7,8 @@ import { html } from "../lib/html.js";
 import { traceHref } from "../lib/links.js";
 import { place, replacePlace } from "../lib/navigation.js";
 import { oneLine } from "../lib/text.js";
+import { Propagation } from "../propagation/propagation.js";
+import { useHops } from "../propagation/use-hops.js";
 import { FindBar } from "../trace/find-bar.js";
 import { Header } from "../trace/header.js";
 import { KEYS } from "../trace/keys.js";
@@ -15,6 +17,8 @@ import { followTrace } from "../trace/load.js";
 import { followLogs } from "../trace/load-logs.js";
 import { LogButton } from "../trace/log-button.js";
 import { Minimap } from "../trace/minimap.js";
+import { ModeTabs } from "../trace/mode-tabs.js";
+import { modeOf } from "../trace/modes.js";
 import { Notices } from "../trace/notices.js";
 import { Panel } from "../trace/panel.js";
 import { createView, showTrace } from "../trace/view.js";
@@ -28,7 +32,7 @@ import { Waterfall } from "../trace/waterfall.js";
  * @param {{traceId: string}} props
  */
 export function TracePage({ traceId }) {
-  const view = useMemo(() => createView(spanIn(place.peek())), [traceId]);
+  const view = useMemo(() => createView(spanIn(place.peek()), modeIn(place.peek())), [traceId]);
   const waiting = useSignal(/** @type {Waiting} */ ({ tries: 0, error: null }));
 
   useEffect(() => {
@@ -62,16 +66,23 @@ export function TracePage({ traceId }) {
     if (key !== null) view.selectedKey.value = key;
   });
   useSignalEffect(() => {
-    replacePlace(traceHref(traceId, view.selectedKey.value ?? undefined));
+    view.mode.value = modeIn(place.value);
   });
+  useSignalEffect(() => {
+    replacePlace(traceHref(traceId, view.selectedKey.value ?? undefined, view.mode.value));
+  });
+  useHops(view, traceId);
 
+  const isTimeline = view.mode.value === "timeline";
   if (!isHere) return html`<${NotYet} traceId=${traceId} waiting=${waiting.value} />`;
   return html`<main class="trace-page">
     <${Header} view=${view} traceId=${traceId} />
-    <${Notices} view=${view} />
+    ${isTimeline && html`<${Notices} view=${view} />`}
     <div class="trace-tools">
-      <${FindBar} view=${view} />
-      ${view.zoom.value &&
+      <${ModeTabs} view=${view} traceId=${traceId} />
+      ${isTimeline && html`<${FindBar} view=${view} />`}
+      ${isTimeline &&
+      view.zoom.value &&
       html`<button type="button" class="button" onClick=${() => (view.zoom.value = null)}>
         Show the whole trace
       </button>`}
@@ -81,9 +92,9 @@ export function TracePage({ traceId }) {
         <${Keys} keys=${KEYS} />
       </span>
     </div>
-    <${Minimap} view=${view} />
+    ${isTimeline && html`<${Minimap} view=${view} />`}
     <div class="trace-body">
-      <${Waterfall} view=${view} />
+      ${isTimeline ? html`<${Waterfall} view=${view} />` : html`<${Propagation} view=${view} />`}
       <${Panel} view=${view} traceId=${traceId} />
     </div>
   </main>`;
@@ -92,6 +103,11 @@ export function TracePage({ traceId }) {
 /** @param {string} href @returns {string | null} the span that an address names */
 function spanIn(href) {
   return new URLSearchParams(href.split("?")[1] ?? "").get("span");
+}
+
+/** @param {string} href @returns {import("../trace/modes.js").Mode} the view that an address names */
+function modeIn(href) {
+  return modeOf(new URLSearchParams(href.split("?")[1] ?? "").get("view"));
 }
 
 /** @param {{traceId: string, waiting: Waiting}} props */

@@ -82,8 +82,8 @@ function parentMeaning(parentId, span) {
   return parentId === span.spanId ? "this span" : "";
 }
 
-/** @param {{sampled: boolean, random: boolean}} flags */
-function flagsMeaning({ sampled, random }) {
+/** @param {{sampled: boolean, random: boolean}} flags @returns {string} what they say, in words */
+export function flagsMeaning({ sampled, random }) {
   return [sampled ? "sampled" : "not sampled", random && "random id"].filter(Boolean).join(", ");
 }
 

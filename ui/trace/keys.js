@@ -23,6 +23,8 @@ export const KEYS = /** @type {const} */ ([
   { keys: ["["], shown: "[", says: "fold all" },
   { keys: ["]"], shown: "]", says: "unfold all" },
   { keys: ["/"], shown: "/", says: "find in this trace" },
+  { keys: ["t"], shown: "t", says: "timeline" },
+  { keys: ["p"], shown: "p", says: "propagation" },
   { keys: ["?"], shown: "?", says: "show these keys" },
   { keys: ["Escape"], shown: "Esc", says: "close" },
 ]);

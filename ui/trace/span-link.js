@@ -6,9 +6,12 @@ import { select } from "./view.js";
 /**
  * A span of the trace shown, to go to.
  *
- * @param {{view: import("./view.js").View, node: import("./tree.js").Node}} props
+ * @param {object} props
+ * @param {import("./view.js").View} props.view
+ * @param {import("./tree.js").Node} props.node
+ * @param {boolean} [props.isNamed] whether its service is named
  */
-export function SpanLink({ view, node }) {
+export function SpanLink({ view, node, isNamed = true }) {
   const { span } = node;
   const go = (/** @type {MouseEvent} */ event) => {
     // With a key held down it is for the browser, to open elsewhere.
@@ -16,7 +19,7 @@ export function SpanLink({ view, node }) {
     event.preventDefault();
     select(view, node, { open: true });
   };
-  return html`<a class="span-link" href=${traceHref(span.traceId, node.key)} onClick=${go}
-    >${oneLine(span.service, 80)}: ${oneLine(span.name, 80) || NO_NAME}</a
+  return html`<a class="span-link" href=${traceHref(span.traceId, node.key, view.mode.value)} onClick=${go}
+    >${isNamed && `${oneLine(span.service, 80)}: `}${oneLine(span.name, 80) || NO_NAME}</a
   >`;
 }

@@ -2,6 +2,7 @@
 
 import { batch, computed, signal } from "@preact/signals";
 
+import { NO_HOPS } from "../propagation/hops.js";
 import { NO_TRACE } from "./decode.js";
 import { findNodes } from "./find.js";
 import { createLogView } from "./log-view.js";
@@ -18,8 +19,9 @@ const RANGE_MIN_NANOS = 10;
 
 /**
  * @param {string | null} selected the key of the span that the address names
+ * @param {import("./modes.js").Mode} mode the view that it names
  */
-export function createView(selected) {
+export function createView(selected, mode) {
   const trace = signal(NO_TRACE);
   const alignClocks = signal(false);
   const tree = computed(() => buildTree(trace.value.spans, { alignClocks: alignClocks.value }));
@@ -32,6 +34,8 @@ export function createView(selected) {
   const zoom = signal(/** @type {import("./layout.js").Range | null} */ (null));
   const chosen = computed(() => byKey.value.get(selectedKey.value ?? "") ?? null);
   return {
+    /** Which view is shown. */
+    mode: signal(mode),
     trace,
     alignClocks,
     tree,
@@ -46,6 +50,8 @@ export function createView(selected) {
     selected: chosen,
     detailsOpen: signal(selected !== null),
     logs: createLogView(trace, tree, chosen),
+    /** How the trace got from process to process. */
+    hops: signal(NO_HOPS),
     /** Where the pointer is on the time line, as a part of its width. */
     pointed: signal(/** @type {number | null} */ (null)),
     zoom,

@@ -37,6 +37,7 @@ use crate::PerEndpoint;
 #[include = "lib/*.js"]
 #[include = "logs/*.js"]
 #[include = "pages/*.js"]
+#[include = "propagation/*.js"]
 #[include = "search/*.js"]
 #[include = "trace/*.js"]
 #[include = "styles/*.css"]

@@ -10,7 +10,8 @@ pub(super) const STEP: Step = Step {
     title: "Make a call",
     story: "The whole way of one request, through three processes, in one picture. Follow the \
             headers: the `trace-id` stays the same all along, the `parent-id` is a new one at \
-            every hop, and the client's `tracestate` travels with it untouched.",
+            every hop, and the client's `tracestate` travels with it untouched. *Propagation* on the trace's \
+            page shows them hop by hop.",
 };
 
 /// How the ids get into the log records.

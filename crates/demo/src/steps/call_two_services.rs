@@ -25,7 +25,8 @@ pub(super) async fn run(stage: &mut Stage) -> Result<(), DemoError> {
     stage.screen.say(&explain);
     stage.screen.say(
         "bands-api's call to reviews-api is there, with its time; what reviews-api did in that \
-         time is not. It took part in the request and not in the trace.",
+         time is not. It took part in the request and not in the trace. On the trace's page, \
+         *Propagation* shows each header on its way, and this place as the one where it ends.",
     );
     Ok(())
 }

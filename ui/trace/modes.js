@@ -1,0 +1,19 @@
+// The views of a trace, one at a time on its page: each has an address and a key.
+
+/**
+ * @typedef {"timeline" | "propagation"} Mode
+ */
+
+/** The first is shown unless the address names another. */
+export const MODES = /** @type {const} */ ([
+  { mode: "timeline", name: "Timeline", key: "t", says: "When each span was at work" },
+  { mode: "propagation", name: "Propagation", key: "p", says: "How the trace got from process to process" },
+]);
+
+/**
+ * @param {string | null} asked what an address says
+ * @returns {Mode}
+ */
+export function modeOf(asked) {
+  return MODES.find(({ mode }) => mode === asked)?.mode ?? MODES[0].mode;
+}

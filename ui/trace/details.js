@@ -3,6 +3,7 @@ import { formatDuration, formatExactTime, formatShare, formatTime, plural } from
 import { html } from "../lib/html.js";
 import { ErrorMark, Icon } from "../lib/icons.js";
 import { NO_NAME, oneLine, visible } from "../lib/text.js";
+import { Alike } from "./alike.js";
 import { Attributes, DroppedNote } from "./attributes.js";
 import { hasContext, TraceContext } from "./context.js";
 import { Links } from "./links.js";
@@ -27,6 +28,7 @@ export function Details({ view, node }) {
   return html`
     <${Status} span=${span} />
     <${Times} view=${view} node=${node} />
+    <${Alike} view=${view} node=${node} />
     <${Problems} node=${node} />
     ${hasContext(span) && html`<${Section} title="Trace context"><${TraceContext} span=${span} /><//>`}
     ${span.events.length + span.eventsDropped > 0 && html`<${Events} node=${node} query=${query} />`}

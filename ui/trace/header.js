@@ -6,7 +6,7 @@ import { ErrorMark } from "../lib/icons.js";
 import { oneLine } from "../lib/text.js";
 import { failedNodes } from "./keys.js";
 import { Legend } from "./legend.js";
-import { serviceShares } from "./tree.js";
+import { mainRoot, serviceShares } from "./tree.js";
 import { moveToNext } from "./view.js";
 
 /** @typedef {import("./view.js").View} View */
@@ -18,7 +18,7 @@ import { moveToNext } from "./view.js";
  */
 export function Header({ view, traceId }) {
   const tree = view.tree.value;
-  const root = tree.roots.find((node) => node.broken === null) ?? tree.roots[0];
+  const root = mainRoot(tree);
   if (!root) return null;
   const started = view.trace.value.start + BigInt(tree.start);
   const shares = serviceShares(tree.nodes);

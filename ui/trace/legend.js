@@ -35,6 +35,9 @@ export function Legend({ view }) {
   return html`<ul class="legend" aria-label="Legend">
     <li title="The span worked itself"><i class="legend-self" />self time</li>
     <li title="The span waited for spans below it"><i class="legend-children" />in children</li>
+    <li title="What the trace waited for: making anything else faster does not make it end earlier">
+      <i class="legend-critical" />critical path
+    </li>
     ${hasLogs && html`<li title="A log record, where it happened"><i class="log-mark plain level-info" />log record</li>`}
     ${kinds.map((kind) => html`<li key=${kind} title=${KINDS[kind]}><${Icon} name=${kind} />${kind}</li>`)}
   </ul>`;

@@ -23,19 +23,20 @@ const WORDS_MAX = 160;
 const NONE = [];
 
 /**
- * The records that a row stands for: those of its span, and of all below it that is folded away.
+ * The records that a row stands for: those of its spans, and of all below them that is folded away.
  *
  * @param {View} view
- * @param {Node} node
+ * @param {Node[]} nodes the span, or many alike
  * @param {boolean} isFolded
  * @returns {PlacedLog[]} by time
  */
-export function useLogsOfRow(view, node, isFolded) {
+export function useLogsOfRow(view, nodes, isFolded) {
   const placed = view.logs.placed.value;
-  return useMemo(
-    () => (isFolded ? logsBelow(placed, node) : (placed.byNode.get(node) ?? NONE)),
-    [placed, node, isFolded],
-  );
+  return useMemo(() => {
+    if (placed.all.length === 0) return NONE;
+    const logs = nodes.map((node) => (isFolded ? logsBelow(placed, node) : (placed.byNode.get(node) ?? NONE)));
+    return logs.length === 1 ? (logs[0] ?? NONE) : logs.flat().sort((a, b) => a.at - b.at);
+  }, [placed, nodes[0], nodes.length, isFolded]);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { serviceClass } from "../lib/colors.js";
-import { formatDuration, plural } from "../lib/format.js";
+import { formatCount, formatDuration, plural } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { ErrorMark, Icon } from "../lib/icons.js";
 import { Marked } from "../lib/marked.js";
@@ -8,8 +8,9 @@ import { barOf, barsOf, placeOf, telltaleGap } from "./layout.js";
 import { KindIcon } from "./legend.js";
 import { showLogsOf } from "./log-actions.js";
 import { LogCount, LogMarks, useLogsOfRow } from "./log-marks.js";
+import { membersOf } from "./repeats.js";
 import { selfTime } from "./tree.js";
-import { select, toggleFold } from "./view.js";
+import { select, toggleFold, toggleRepeats } from "./view.js";
 
 /**
  * @typedef {import("./placed-logs.js").PlacedLog} PlacedLog
@@ -39,16 +40,18 @@ export function rowId(key) {
  */
 export function Row({ view, node, index, width }) {
   const { span } = node;
-  const isFolded = view.folded.value.has(node.key);
+  const members = membersOf(node, view.open.value);
+  const isFolded = members !== null || view.folded.value.has(node.key);
   const isSelected = view.selectedKey.value === node.key;
-  const logs = useLogsOfRow(view, node, isFolded);
+  const logs = useLogsOfRow(view, members ?? [node], isFolded);
   const searching = view.query.value.trim() !== "";
+  const isMatch = (members ?? [node]).some(({ key }) => view.matchKeys.value.has(key));
   const classes = [
     "row",
     serviceClass(span.service),
     isSelected && "selected",
     span.status === "error" && "failed",
-    searching && (view.matchKeys.value.has(node.key) ? "match" : "unmatched"),
+    searching && (isMatch ? "match" : "unmatched"),
   ];
   return html`<div
     id=${rowId(node.key)}
@@ -57,23 +60,23 @@ export function Row({ view, node, index, width }) {
     aria-rowindex=${index + 1}
     aria-level=${node.depth + 1}
     aria-selected=${isSelected}
-    aria-expanded=${node.children.length > 0 ? !isFolded : undefined}
+    aria-expanded=${members || node.children.length > 0 ? !isFolded : undefined}
     onClick=${() => select(view, node, { open: true })}
   >
-    <${NameCell} view=${view} node=${node} isFolded=${isFolded} logs=${logs} />
-    <${TimeCell} view=${view} node=${node} logs=${logs} width=${width} />
+    <${NameCell} view=${view} node=${node} members=${members} isFolded=${isFolded} logs=${logs} />
+    <${TimeCell} view=${view} node=${node} members=${members} logs=${logs} width=${width} />
   </div>`;
 }
 
-/** @param {{view: View, node: Node, isFolded: boolean, logs: PlacedLog[]}} props */
-function NameCell({ view, node, isFolded, logs }) {
+/** @param {{view: View, node: Node, members: Node[] | null, isFolded: boolean, logs: PlacedLog[]}} props */
+function NameCell({ view, node, members, isFolded, logs }) {
   const { span, parent } = node;
   const newService = parent?.span.service !== span.service;
   const indent = Math.min(node.depth, INDENT_LEVELS_MAX) * INDENT_PX;
   const query = view.query.value.trim().toLowerCase();
   return html`<div class="name-cell" role="gridcell">
     <span class="guides" style=${{ width: `${indent}px` }} />
-    <${FoldButton} view=${view} node=${node} isFolded=${isFolded} />
+    <${FoldButton} view=${view} node=${node} members=${members} isFolded=${isFolded} />
     <span class="service-dot" />
     <span class="names" title=${oneLine(`${span.service}: ${span.name}`)}>
       ${newService &&
@@ -83,18 +86,21 @@ function NameCell({ view, node, isFolded, logs }) {
       <${KindIcon} kind=${span.kind} />
       <span class="span-name"><${Marked} text=${oneLine(span.name) || NO_NAME} query=${query} /></span>
     </span>
-    <${RowMarks} view=${view} node=${node} isFolded=${isFolded} logs=${logs} />
+    ${members
+      ? html`<${RepeatMarks} view=${view} node=${node} members=${members} logs=${logs} />`
+      : html`<${RowMarks} view=${view} node=${node} isFolded=${isFolded} logs=${logs} />`}
   </div>`;
 }
 
-/** @param {{view: View, node: Node, isFolded: boolean}} props */
-function FoldButton({ view, node, isFolded }) {
-  if (node.children.length === 0) return html`<span class="fold-space" />`;
+/** @param {{view: View, node: Node, members: Node[] | null, isFolded: boolean}} props */
+function FoldButton({ view, node, members, isFolded }) {
+  if (!members && node.children.length === 0) return html`<span class="fold-space" />`;
   const toggle = (/** @type {Event} */ event) => {
     event.stopPropagation();
     toggleFold(view, node);
   };
-  const label = isFolded ? `Unfold ${plural(node.size - 1, "span")}` : "Fold";
+  const unfold = members ? `Show ${plural(members.length, "span")} one by one` : `Unfold ${plural(node.size - 1, "span")}`;
+  const label = isFolded ? unfold : "Fold";
   return html`<button
     type="button"
     class=${isFolded ? "fold folded" : "fold"}
@@ -105,6 +111,16 @@ function FoldButton({ view, node, isFolded }) {
   >
     <${Icon} name="chevron" />
   </button>`;
+}
+
+/** How many alike a row is for. @param {{view: View, node: Node, members: Node[], logs: PlacedLog[]}} props */
+function RepeatMarks({ view, node, members, logs }) {
+  const errors = members.reduce((sum, { span, errorsBelow }) => sum + errorsBelow + (span.status === "error" ? 1 : 0), 0);
+  return html`<span class="row-marks">
+    <${LogCount} logs=${logs} isFolded onShow=${() => toggleRepeats(view, node)} />
+    <span class="hidden-count" title="So many spans alike, one after the other or at once">×${formatCount(members.length)}</span>
+    ${errors > 0 && html`<${ErrorMark} hollow label="${plural(errors, "error")} among these spans" />`}
+  </span>`;
 }
 
 /** @param {{view: View, node: Node, isFolded: boolean, logs: PlacedLog[]}} props */
@@ -131,18 +147,45 @@ function RowMarks({ view, node, isFolded, logs }) {
   </span>`;
 }
 
-/** @param {{view: View, node: Node, logs: PlacedLog[], width: number}} props */
-function TimeCell({ view, node, logs, width }) {
+/** @param {{view: View, node: Node, members: Node[] | null, logs: PlacedLog[], width: number}} props */
+function TimeCell({ view, node, members, logs, width }) {
   const range = view.range.value;
-  const bar = barOf(node, range);
+  const bar = barOf(members ? spanning(members) : node, range);
   return html`<div class="time-cell" role="gridcell">
     <div class="track">
+      ${bar && members && html`<${RepeatBar} view=${view} members=${members} bar=${bar} />`}
       ${bar
-        ? html`<${Bar} view=${view} node=${node} bar=${bar} />`
+        ? !members && html`<${Bar} view=${view} node=${node} bar=${bar} />`
         : html`<span class=${placeOf(node.start, range) > 1 ? "off after" : "off before"} />`}
       ${logs.length > 0 && html`<${LogMarks} view=${view} logs=${logs} width=${width} />`}
     </div>
   </div>`;
+}
+
+/** From the first of them to the last. @param {Node[]} members by start */
+function spanning(members) {
+  const start = members[0]?.start ?? 0;
+  return { start, end: members.reduce((end, node) => Math.max(end, node.end), start) };
+}
+
+/** @param {{view: View, members: Node[], bar: {left: number, width: number}}} props */
+function RepeatBar({ view, members, bar }) {
+  const range = view.range.value;
+  const total = members.reduce((sum, { span }) => sum + span.duration, 0);
+  return html`
+    ${barsOf(members, range).map((part) => html`<span class="bar leaf" style=${percent(part)} />`)}
+    <${Critical} view=${view} nodes=${members} />
+    <span class="bar-label" style=${{ left: `${100 * (bar.left + bar.width)}%` }} title="Of all together"
+      >Σ ${formatDuration(total)}</span
+    >
+  `;
+}
+
+/** When the trace waited for these. @param {{view: View, nodes: Node[]}} props */
+function Critical({ view, nodes }) {
+  const parts = nodes.flatMap((node) => view.critical.value.get(node) ?? []);
+  if (parts.length === 0) return null;
+  return barsOf(parts, view.range.value).map((part) => html`<i class="critical" style=${percent(part)} />`);
 }
 
 /** @param {{view: View, node: Node, bar: {left: number, width: number}}} props */
@@ -155,6 +198,7 @@ function Bar({ view, node, bar }) {
   return html`
     <span class=${isLeaf ? "bar leaf" : "bar"} style=${percent(bar)} />
     ${barsOf(selfParts, range).map((part) => html`<span class="self" style=${percent(part)} />`)}
+    <${Critical} view=${view} nodes=${[node]} />
     ${gap &&
     gapBar &&
     html`<span class="gap" style=${percent(gapBar)} title="Nothing below this span explains this time"

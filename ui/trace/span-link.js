@@ -10,9 +10,11 @@ import { select } from "./view.js";
  * @param {import("./view.js").View} props.view
  * @param {import("./tree.js").Node} props.node
  * @param {boolean} [props.isNamed] whether its service is named
+ * @param {string} [props.words] what the link says, if not what the span is called
  */
-export function SpanLink({ view, node, isNamed = true }) {
+export function SpanLink({ view, node, isNamed = true, words }) {
   const { span } = node;
+  const service = isNamed ? `${oneLine(span.service, 80)}: ` : "";
   const go = (/** @type {MouseEvent} */ event) => {
     // With a key held down it is for the browser, to open elsewhere.
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
@@ -20,6 +22,6 @@ export function SpanLink({ view, node, isNamed = true }) {
     select(view, node, { open: true });
   };
   return html`<a class="span-link" href=${traceHref(span.traceId, node.key, view.mode.value)} onClick=${go}
-    >${isNamed && `${oneLine(span.service, 80)}: `}${oneLine(span.name, 80) || NO_NAME}</a
+    >${words ?? `${service}${oneLine(span.name, 80) || NO_NAME}`}</a
   >`;
 }

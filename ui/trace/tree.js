@@ -1,6 +1,8 @@
 // The spans of a trace as a tree: who caused whom, what is missing, and how long each one worked
 // itself. Nothing here recurses: a trace may be one chain of thousands of spans.
 
+import { findRepeats, membersOf } from "./repeats.js";
+
 /**
  * @typedef {import("./decode.js").Span} Span
  *
@@ -17,6 +19,8 @@
  * @property {number} start ns after the start of the trace, clocks aligned if asked for
  * @property {number} end never before `start`
  * @property {number} shift by how much aligning the clocks moved it, ns
+ * @property {Node[] | null} repeats it and its siblings alike, if they are many and it is the first
+ * @property {Node | null} repeatOf the first of them
  *
  * @typedef {object} Tree
  * @property {Node[]} nodes in the order shown: a parent, then its children
@@ -43,6 +47,7 @@ export function buildTree(spans, { alignClocks = false } = {}) {
   const skewed = placeInTime(nodes, alignClocks);
   sumUp(nodes);
   nameKeys(nodes);
+  findRepeats(roots, nodes);
   return {
     nodes,
     roots,
@@ -71,6 +76,8 @@ function newNode(span) {
     start: span.start,
     end: span.start + Math.max(0, span.duration),
     shift: 0,
+    repeats: null,
+    repeatOf: null,
   };
 }
 
@@ -221,21 +228,31 @@ function bounds(nodes) {
 }
 
 /**
- * The rows to show: every node but those below a folded one.
+ * The rows to show: every node but those below a folded one, and of many alike the first.
  *
  * @param {Node[]} nodes in the order shown
  * @param {ReadonlySet<string>} folded keys
+ * @param {ReadonlySet<string>} open keys of the first of many alike that are shown one by one
  * @returns {Node[]}
  */
-export function visibleNodes(nodes, folded) {
-  if (folded.size === 0) return nodes;
+export function visibleNodes(nodes, folded, open) {
   const rows = [];
   for (let i = 0; i < nodes.length; ) {
     const node = /** @type {Node} */ (nodes[i]);
-    rows.push(node);
-    i += folded.has(node.key) ? node.size : 1;
+    const { repeatOf } = node;
+    const isHidden = repeatOf !== null && repeatOf !== node && !open.has(repeatOf.key);
+    if (!isHidden) rows.push(node);
+    i += isHidden || folded.has(node.key) || membersOf(node, open) ? node.size : 1;
   }
   return rows;
+}
+
+/**
+ * @param {Tree} tree
+ * @returns {Node | undefined} the root that the trace is named by: the first one that lacks no parent
+ */
+export function mainRoot({ roots }) {
+  return roots.find((node) => node.broken === null) ?? roots[0];
 }
 
 /**

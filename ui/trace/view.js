@@ -3,10 +3,12 @@
 import { batch, computed, signal } from "@preact/signals";
 
 import { NO_HOPS } from "../propagation/hops.js";
+import { criticalPath } from "./critical-path.js";
 import { NO_TRACE } from "./decode.js";
 import { findNodes } from "./find.js";
 import { createLogView } from "./log-view.js";
-import { buildTree, visibleNodes } from "./tree.js";
+import { membersOf } from "./repeats.js";
+import { buildTree, mainRoot, visibleNodes } from "./tree.js";
 
 /**
  * @typedef {import("./decode.js").Trace} Trace
@@ -26,7 +28,8 @@ export function createView(selected, mode) {
   const alignClocks = signal(false);
   const tree = computed(() => buildTree(trace.value.spans, { alignClocks: alignClocks.value }));
   const folded = signal(/** @type {ReadonlySet<string>} */ (new Set()));
-  const rows = computed(() => visibleNodes(tree.value.nodes, folded.value));
+  const open = signal(/** @type {ReadonlySet<string>} */ (new Set()));
+  const rows = computed(() => visibleNodes(tree.value.nodes, folded.value, open.value));
   const query = signal("");
   const matches = computed(() => findNodes(tree.value.nodes, query.value));
   const byKey = computed(() => new Map(tree.value.nodes.map((node) => [node.key, node])));
@@ -40,7 +43,11 @@ export function createView(selected, mode) {
     alignClocks,
     tree,
     folded,
+    /** The first of each many alike that are shown one by one, by key. */
+    open,
     rows,
+    /** What the trace waited for. */
+    critical: computed(() => criticalPath(mainRoot(tree.value))),
     query,
     matches,
     matchKeys: computed(() => new Set(matches.value.map((node) => node.key))),
@@ -96,8 +103,31 @@ export function select(view, node, { open = false } = {}) {
 /** @param {View} view @param {Node} node */
 function reveal(view, node) {
   const folded = new Set(view.folded.peek());
-  for (let at = node.parent; at; at = at.parent) folded.delete(at.key);
+  const open = new Set(view.open.peek());
+  // The first of many alike is in sight itself.
+  if (node.repeatOf && node.repeatOf !== node) open.add(node.repeatOf.key);
+  for (let at = node.parent; at; at = at.parent) {
+    folded.delete(at.key);
+    if (at.repeatOf) open.add(at.repeatOf.key);
+  }
   if (folded.size !== view.folded.peek().size) view.folded.value = folded;
+  if (open.size !== view.open.peek().size) view.open.value = open;
+}
+
+/**
+ * Shows many alike one by one, or as one row again.
+ *
+ * @param {View} view
+ * @param {Node} node one of them
+ */
+export function toggleRepeats(view, { repeatOf }) {
+  if (!repeatOf) return;
+  const open = new Set(view.open.peek());
+  if (!open.delete(repeatOf.key)) open.add(repeatOf.key);
+  batch(() => {
+    view.open.value = open;
+    if (view.selected.peek()?.repeatOf === repeatOf) view.selectedKey.value = repeatOf.key;
+  });
 }
 
 /**
@@ -105,6 +135,7 @@ function reveal(view, node) {
  * @param {Node} node
  */
 export function toggleFold(view, node) {
+  if (membersOf(node, view.open.peek())) return toggleRepeats(view, node);
   if (node.children.length === 0) return;
   const folded = new Set(view.folded.peek());
   if (!folded.delete(node.key)) folded.add(node.key);
@@ -114,12 +145,19 @@ export function toggleFold(view, node) {
 /** @param {View} view */
 export function foldAll(view) {
   const parents = view.tree.peek().nodes.filter((node) => node.children.length > 0);
-  view.folded.value = new Set(parents.map((node) => node.key));
+  batch(() => {
+    view.folded.value = new Set(parents.map((node) => node.key));
+    view.open.value = new Set();
+  });
 }
 
 /** @param {View} view */
 export function unfoldAll(view) {
-  view.folded.value = new Set();
+  const many = view.tree.peek().nodes.filter((node) => node.repeats !== null);
+  batch(() => {
+    view.folded.value = new Set();
+    view.open.value = new Set(many.map((node) => node.key));
+  });
 }
 
 /**
@@ -139,8 +177,10 @@ export function moveBy(view, by) {
 export function moveOut(view) {
   const node = view.selected.peek();
   if (!node) return moveBy(view, 0);
-  const open = node.children.length > 0 && !view.folded.peek().has(node.key);
-  if (open) toggleFold(view, node);
+  const isMany = membersOf(node, view.open.peek()) !== null;
+  const isUnfolded = node.children.length > 0 && !view.folded.peek().has(node.key);
+  if (isUnfolded && !isMany) toggleFold(view, node);
+  else if (node.repeatOf && !isMany) toggleRepeats(view, node);
   else if (node.parent) select(view, node.parent);
 }
 
@@ -149,7 +189,8 @@ export function moveIn(view) {
   const node = view.selected.peek();
   if (!node) return moveBy(view, 0);
   const [child] = node.children;
-  if (view.folded.peek().has(node.key)) toggleFold(view, node);
+  if (membersOf(node, view.open.peek())) toggleRepeats(view, node);
+  else if (view.folded.peek().has(node.key)) toggleFold(view, node);
   else if (child) select(view, child);
 }
 

@@ -6,11 +6,12 @@ import { after, before, test } from "node:test";
 import { startBackend } from "./support/backend.mjs";
 import { NARROW, PHONE, assertFits, assertInWidth, keepScreenshot, startBrowser } from "./support/browser.mjs";
 import { sendTrace } from "./support/otlp.mjs";
-import { demoSpans, failedSpans, spanId } from "./support/traces.mjs";
+import { demoSpans, failedSpans, repeatedSpans, spanId } from "./support/traces.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
 const DEMO = "0af7651916cd43dd8448eb211c80319c";
+const REPEATED = "5e1ec70000000000000000000000000a";
 const FAILED = "4bf92f3577b34da6a3ce929d0e0e4736";
 
 /** @type {import("./support/backend.mjs").Backend} */
@@ -23,6 +24,7 @@ before(async () => {
   const start = Date.now() - 30_000;
   await sendTrace(backend.otlp, { traceId: DEMO, start, spans: demoSpans(DEMO) });
   await sendTrace(backend.otlp, { traceId: FAILED, start, spans: failedSpans(FAILED) });
+  await sendTrace(backend.otlp, { traceId: REPEATED, start, spans: repeatedSpans() });
 });
 
 after(async () => {
@@ -49,6 +51,7 @@ test("the waterfall shows three services, their spans and where the time went", 
     assert.deepEqual(await page.getByRole("list", { name: "Legend" }).getByRole("listitem").allInnerTexts(), [
       "self time",
       "in children",
+      "critical path",
       "client",
       "server",
     ]);
@@ -58,6 +61,46 @@ test("the waterfall shows three services, their spans and where the time went", 
     assert.equal(await page.locator(".gap").count(), 1);
     await assertFits(page);
     await keepScreenshot(page, "trace-light");
+  });
+});
+
+test("many spans alike are one row, and shown one by one on demand", async () => {
+  await browser.open(`${backend.url}/trace/${REPEATED}`, async (page) => {
+    const grid = page.getByRole("treegrid");
+    await grid.waitFor();
+    assert.equal(await page.getByRole("row").count(), 3);
+    const many = row(page, "SELECT");
+    assert.match((await many.innerText()).replace(/\s+/g, " "), /^SELECT ×40 Σ 80 ms/);
+    await many.getByRole("img", { name: "2 errors among these spans" }).waitFor();
+    await keepScreenshot(page, "repeats-light");
+    await many.click();
+    const details = page.getByRole("complementary", { name: "Span details" });
+    await details.getByText("One of 40 alike, 80 ms in all, 2 ms on average").waitFor();
+    // The key shows them; another on one of them brings the row for all back.
+    await grid.focus();
+    await page.keyboard.press("ArrowRight");
+    await page.locator('[aria-rowcount="42"]').waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowLeft");
+    await page.locator('[aria-rowcount="3"]').waitFor();
+    // What is hidden is found.
+    await page.keyboard.press("/");
+    await page.keyboard.type("item=39");
+    await page.keyboard.press("Enter");
+    await page.locator('[aria-rowcount="42"]').waitFor();
+    assert.equal(await page.locator(".find-count").innerText(), "1 of 1");
+  });
+});
+
+test("the critical path is drawn below the bars that the trace waited for", async () => {
+  await browser.open(`${backend.url}/trace/${DEMO}`, async (page) => {
+    await row(page, "make_review").locator(".critical").first().waitFor();
+    assert.equal(await row(page, "find_band").locator(".critical").count(), 1);
+    assert.equal(await page.locator(".row").filter({ has: page.locator(".critical") }).count(), 16);
+  });
+  await browser.open(`${backend.url}/trace/${REPEATED}`, async (page) => {
+    await row(page, "in the background").waitFor();
+    assert.equal(await row(page, "in the background").locator(".critical").count(), 0);
   });
 });
 

@@ -98,6 +98,30 @@ export function failedSpans(traceId) {
     );
 }
 
+/**
+ * A query for each of forty items, two of which fail, and something that goes on after the request.
+ *
+ * @returns {SpanToSend[]} 42 spans
+ */
+export function repeatedSpans() {
+  const queries = Array.from({ length: 40 }, (_, i) => ({
+    service: "shop",
+    name: "SELECT",
+    id: spanId(10 + i),
+    parent: spanId(1),
+    at: 1_000 + i * 2_200,
+    lasts: 2_000,
+    kind: /** @type {const} */ ("client"),
+    attributes: { "db.system.name": "postgresql", item: i },
+    ...(i % 20 === 7 ? { error: "deadlock" } : {}),
+  }));
+  return [
+    { service: "shop", name: "GET /cart", id: spanId(1), at: 0, lasts: 95_000, kind: "server" },
+    ...queries,
+    { service: "shop", name: "in the background", id: spanId(2), parent: spanId(1), at: 90_000, lasts: 20_000 },
+  ];
+}
+
 const SERVICES = ["gateway", "catalog", "pricing", "inventory", "auth", "cart", "recommendation", "search"];
 const WORK = ["SELECT orders", "GET /price/{id}", "validate", "Redis GET", "render", "lock", "resolve"];
 

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { criticalPath } from "../../trace/critical-path.js";
+import { buildTree } from "../../trace/tree.js";
+import { span } from "./spans.mjs";
+
+/** @param {import("../../trace/decode.js").Span[]} spans @returns {Record<string, number[][]>} */
+function pathOf(...spans) {
+  const path = criticalPath(buildTree(spans).roots[0]);
+  return Object.fromEntries([...path].map(([node, parts]) => [node.key, parts.map(({ start, end }) => [start, end])]));
+}
+
+test("a span alone is its own path", () => {
+  assert.deepEqual(pathOf(span("a", null, 5, 10)), { a: [[5, 15]] });
+  assert.deepEqual(criticalPath(undefined).size, 0);
+});
+
+test("children one after the other are all waited for", () => {
+  assert.deepEqual(pathOf(span("a", null, 0, 100), span("b", "a", 10, 20), span("c", "a", 40, 50)), {
+    a: [[0, 10], [30, 40], [90, 100]],
+    b: [[10, 30]],
+    c: [[40, 90]],
+  });
+});
+
+test("of children at once the last to end is waited for", () => {
+  assert.deepEqual(pathOf(span("a", null, 0, 100), span("fast", "a", 10, 20), span("slow", "a", 10, 80)), {
+    a: [[0, 10], [90, 100]],
+    slow: [[10, 90]],
+  });
+});
+
+test("what goes on after its parent was not waited for", () => {
+  assert.deepEqual(pathOf(span("a", null, 0, 50), span("later", "a", 20, 80), span("b", "a", 5, 10)), {
+    a: [[0, 5], [15, 50]],
+    b: [[5, 15]],
+  });
+});
+
+test("it goes down to the spans below", () => {
+  assert.deepEqual(pathOf(span("a", null, 0, 100), span("b", "a", 10, 80), span("c", "b", 20, 60)), {
+    a: [[0, 10], [90, 100]],
+    b: [[10, 20], [80, 90]],
+    c: [[20, 80]],
+  });
+});
+
+test("its parts cover the root, whatever the trace", () => {
+  let seed = 7;
+  const random = (/** @type {number} */ below) => (seed = (seed * 48_271) % 2_147_483_647) % below;
+  for (let round = 0; round < 200; round++) {
+    const spans = [span("0", null, 0, 1_000)];
+    for (let i = 1; i < 30; i++) spans.push(span(String(i), String(random(i)), random(900), random(300)));
+    const parts = Object.values(pathOf(...spans)).flat();
+    const sorted = parts.sort((a, b) => (a[0] ?? 0) - (b[0] ?? 0));
+    let at = 0;
+    for (const [start = -1, end = -1] of sorted) {
+      assert.equal(start, at, JSON.stringify(sorted));
+      at = end;
+    }
+    assert.equal(at, 1_000);
+  }
+});
+
+test("a chain of 20,000 spans is no problem", () => {
+  const spans = Array.from({ length: 20_000 }, (_, i) => span(`s${i}`, i === 0 ? null : `s${i - 1}`, i, 40_000 - 2 * i));
+  assert.equal(Object.keys(pathOf(...spans)).length, 20_000);
+});

@@ -1,0 +1,65 @@
+// What a trace waited for: making anything else faster does not make it end earlier.
+
+/**
+ * @typedef {import("./layout.js").Range} Range
+ * @typedef {import("./tree.js").Node} Node
+ */
+
+/**
+ * The critical path below a root. From its end backwards: the last child to end was waited for, up to
+ * its start; before that the one that ended last by then, and so on. What is left is the node's own.
+ *
+ * @param {Node | undefined} root
+ * @returns {ReadonlyMap<Node, Range[]>} when each node on the path was waited for itself, by start
+ */
+export function criticalPath(root) {
+  /** @type {Map<Node, Range[]>} */
+  const path = new Map();
+  if (!root) return path;
+  const pending = [visit(root, root.start)];
+  for (let at = pending.at(-1); at; at = pending.at(-1)) {
+    const child = nextAwaited(at);
+    if (child) {
+      add(path, at.node, { start: child.end, end: at.until });
+      const below = visit(child, at.from);
+      at.until = below.from;
+      pending.push(below);
+    } else {
+      add(path, at.node, { start: at.from, end: at.until });
+      pending.pop();
+    }
+  }
+  for (const parts of path.values()) parts.reverse();
+  return path;
+}
+
+/**
+ * @typedef {object} Visit
+ * @property {Node} node
+ * @property {Node[]} children those not looked at yet, the last to end at the end
+ * @property {number} from when it was first waited for: not before its parent was
+ * @property {number} until before this the path is not known yet
+ */
+
+/** @param {Node} node @param {number} from @returns {Visit} */
+function visit(node, from) {
+  const children = [...node.children].sort((a, b) => a.end - b.end);
+  return { node, children, from: Math.max(node.start, from), until: node.end };
+}
+
+/** The child that ended last before what is known. @param {Visit} at @returns {Node | undefined} */
+function nextAwaited({ children, from, until }) {
+  for (let child = children.pop(); child; child = children.pop()) {
+    // One that still worked then was not waited for, nor one from before its parent.
+    if (child.end <= until && child.end > from) return child;
+  }
+  return undefined;
+}
+
+/** @param {Map<Node, Range[]>} path @param {Node} node @param {Range} part */
+function add(path, node, part) {
+  if (part.end <= part.start) return;
+  const parts = path.get(node);
+  if (parts) parts.push(part);
+  else path.set(node, [part]);
+}

@@ -2,6 +2,7 @@
 
 mod backend;
 mod demo;
+mod diff;
 mod doctor;
 mod explain;
 mod logs;
@@ -46,6 +47,7 @@ enum Command {
     Serve(serve::Options),
     Explain(explain::Options),
     Doctor(doctor::Options),
+    Diff(diff::Options),
     Logs(logs::Options),
     Store(store::Options),
 }
@@ -58,6 +60,7 @@ impl Cli {
             Command::Serve(options) => serve::run(options),
             Command::Explain(options) => Ok(explain::run(&options)),
             Command::Doctor(options) => doctor::run(options),
+            Command::Diff(options) => diff::run(options),
             Command::Logs(options) => logs::run(options),
             Command::Store(options) => store::run(options),
         }

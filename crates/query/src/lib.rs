@@ -1,19 +1,24 @@
 //! Questions about whole traces, answered from any [`TraceStore`](clew_store::TraceStore).
 //!
 //! A store knows spans. Here is what makes them traces: what a trace is in one line
-//! ([`TraceSummary`]), which traces a search finds, a page at a time ([`Search`]), and what a trace
-//! lacks, with the likely cause ([`Findings`]).
+//! ([`TraceSummary`]), which traces a search finds, a page at a time ([`Search`]), what a trace
+//! lacks, with the likely cause ([`Findings`]), and how it differs from another ([`Comparison`]).
 //!
 //! A query language becomes a [`Search`] too: conditions that one span decides are predicates of its
 //! scan; those on the structure of a trace will be checked here, on the candidates that the store
 //! yields.
 
 mod clock_skew;
+mod compare;
 mod findings;
 mod hops;
 mod search;
 mod summary;
 
+pub use compare::{
+    Change, ChangeTotals, ComparedRow, ComparedSpan, ComparedTrace, Comparison, EXPLANATIONS_MAX,
+    ErrorChange, Explanation,
+};
 pub use findings::{Finding, FindingKind, Findings};
 pub use hops::{Header, HeaderSource, Hop, HopProblem, HopSpan, Hops, ProblemKind};
 pub use search::{Page, Search};

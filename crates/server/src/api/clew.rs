@@ -4,6 +4,7 @@
 //! hexadecimal, an attribute's value says its type. `docs/api.md` has the endpoints.
 
 mod answer;
+mod compare;
 mod hops;
 mod logs;
 mod search;
@@ -40,6 +41,7 @@ pub(super) fn router(queries: Queries, of_logs: Option<LogQueries>, stopped: Sto
         .route("/traces", get(find_traces))
         .route("/traces/{id}", get(get_trace))
         .route("/traces/{id}/hops", get(get_hops))
+        .route("/traces/{id}/compare/{other}", get(compare_traces))
         .fallback(async || {
             let api = "Clew's API";
             ClewFailure::from(Failure::NoSuchPath { api }).into_response()
@@ -121,6 +123,21 @@ async fn get_hops(
             .load(&[id.into()], &Columns::ALL, &mut reader)
             .await?;
         reader.write(json, &loaded, &*snapshot).await
+    });
+    Ok(answer.await?)
+}
+
+async fn compare_traces(
+    State(queries): State<Queries>,
+    ids: Result<Path<(String, String)>, PathRejection>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let (before, after) = path_part("id", ids)?;
+    let ids = (trace_id("id", &before)?, trace_id("other", &after)?);
+    let layout = no_parameters(query.as_deref())?;
+    let Query { snapshot, context } = queries.begin().await?;
+    let answer = stream::answer(context.clone(), layout, |json| async move {
+        compare::write(json, ids, &*snapshot, &context).await
     });
     Ok(answer.await?)
 }

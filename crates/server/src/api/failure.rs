@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use clew_model::TraceId;
 use clew_store::StoreError;
 use http::StatusCode;
 
@@ -17,6 +18,9 @@ pub(crate) enum Failure {
     /// There is no such trace.
     #[error("trace not found")]
     TraceNotFound,
+    /// Of several traces there is not this one.
+    #[error("trace {id} not found")]
+    NoSuchTrace { id: TraceId },
     /// The trace may be there, and cannot be read.
     #[error("the trace was not found, but {0}")]
     TraceNotReadable(String),
@@ -64,7 +68,9 @@ impl Failure {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Parameter { .. } => StatusCode::BAD_REQUEST,
-            Self::TraceNotFound | Self::NoSuchPath { .. } => StatusCode::NOT_FOUND,
+            Self::TraceNotFound | Self::NoSuchTrace { .. } | Self::NoSuchPath { .. } => {
+                StatusCode::NOT_FOUND
+            }
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge(StoreError::Deadline) => StatusCode::GATEWAY_TIMEOUT,
             Self::TooLarge(_) => StatusCode::UNPROCESSABLE_ENTITY,

@@ -179,13 +179,13 @@ pub(in crate::api) fn trace_id(name: &str, text: &str) -> Result<TraceId, Failur
         .map_err(|_| problem())
 }
 
-/// A part of the path, which a client may write in bytes that are no text.
-pub(in crate::api) fn path_part(
+/// A part of the path, or several, which a client may write in bytes that are no text.
+pub(in crate::api) fn path_part<T>(
     name: &str,
-    part: Result<Path<String>, PathRejection>,
-) -> Result<String, Failure> {
-    let Path(text) = part.map_err(|_| bad(name, "it is not UTF-8"))?;
-    Ok(text)
+    part: Result<Path<T>, PathRejection>,
+) -> Result<T, Failure> {
+    let Path(texts) = part.map_err(|_| bad(name, "it is not UTF-8"))?;
+    Ok(texts)
 }
 
 /// The refusal of a parameter.

@@ -272,3 +272,65 @@ async fn the_other_end_of_a_call_is_found_in_another_trace() {
         assert_eq!(problem["otherTraceId"], trace_id(other).to_string());
     }
 }
+
+#[tokio::test]
+async fn two_traces_are_compared_span_by_span() {
+    let backend = shop().await;
+    let path = format!("/api/clew/v1/traces/{}/compare/3", trace_id(2));
+    let answer = json_of(&backend, &path).await;
+    let root = json!({
+        "spanId": span_id(1).to_string(),
+        "offsetNano": "0", "durationNano": "7", "selfTimeNano": "7", "isError": false,
+    });
+    let mut root_after = root.clone();
+    root_after["selfTimeNano"] = json!("6");
+    let expected = json!({
+        "before": {"traceId": trace_id(2).to_string(), "spans": 1, "durationNano": "7"},
+        "after": {"traceId": trace_id(3).to_string(), "spans": 2, "durationNano": "7"},
+        "totals": {
+            "new": 1, "gone": 0, "slower": 0, "faster": 0, "same": 1,
+            "errorsAppeared": 0, "errorsWentAway": 0,
+        },
+        "explanations": [],
+        "rows": [
+            {
+                "depth": 0, "change": "same", "error": null,
+                "service": "web", "name": "GET /", "kind": 2,
+                "before": root, "after": root_after, "selfTimeDifferenceNano": "-1",
+            },
+            {
+                "depth": 1, "change": "new", "error": null,
+                "service": "cart", "name": "add", "kind": 2,
+                "before": null,
+                "after": {
+                    "spanId": span_id(2).to_string(),
+                    "offsetNano": "1", "durationNano": "1", "selfTimeNano": "1", "isError": false,
+                },
+                "selfTimeDifferenceNano": "1",
+            },
+        ],
+        "partial": null,
+    });
+    assert_eq!(answer, expected);
+
+    for (path, status, message) in [
+        ("3/compare/9", 404, format!("trace {} not found", trace_id(9))),
+        ("9/compare/3", 404, format!("trace {} not found", trace_id(9))),
+        (
+            "3/compare/x",
+            400,
+            "parameter 'other': 'x' is not a trace id, which has 1 to 32 hexadecimal digits, not all zero"
+                .to_owned(),
+        ),
+        ("3/compare/%ff", 400, "parameter 'id': it is not UTF-8".to_owned()),
+        (
+            "3/compare/2?limit=1",
+            400,
+            "parameter 'limit': nothing is asked for here".to_owned(),
+        ),
+    ] {
+        let answer = get(&backend, &format!("/api/clew/v1/traces/{path}")).await;
+        assert_eq!(answer.status, status, "{path}");
+        assert_eq!(answer.json()["error"]["message"], message, "{path}");
+    }
+}

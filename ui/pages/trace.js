@@ -1,6 +1,8 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 
+import { Flame } from "../flame/flame.js";
+import { TraceServices } from "../graph/trace-services.js";
 import { traceJsonHref } from "../lib/api.js";
 import { plural } from "../lib/format.js";
 import { html } from "../lib/html.js";
@@ -9,6 +11,7 @@ import { place, replacePlace } from "../lib/navigation.js";
 import { oneLine } from "../lib/text.js";
 import { Propagation } from "../propagation/propagation.js";
 import { useHops } from "../propagation/use-hops.js";
+import { SpanTable } from "../table/table.js";
 import { FindBar } from "../trace/find-bar.js";
 import { Header } from "../trace/header.js";
 import { KEYS } from "../trace/keys.js";
@@ -80,7 +83,7 @@ export function TracePage({ traceId }) {
     ${isTimeline && html`<${Notices} view=${view} />`}
     <div class="trace-tools">
       <${ModeTabs} view=${view} traceId=${traceId} />
-      ${isTimeline && html`<${FindBar} view=${view} />`}
+      ${view.mode.value !== "propagation" && html`<${FindBar} view=${view} />`}
       ${isTimeline &&
       view.zoom.value &&
       html`<button type="button" class="button" onClick=${() => (view.zoom.value = null)}>
@@ -94,10 +97,26 @@ export function TracePage({ traceId }) {
     </div>
     ${isTimeline && html`<${Minimap} view=${view} />`}
     <div class="trace-body">
-      ${isTimeline ? html`<${Waterfall} view=${view} />` : html`<${Propagation} view=${view} />`}
+      <${Shown} view=${view} />
       <${Panel} view=${view} traceId=${traceId} />
     </div>
   </main>`;
+}
+
+/** The view that was chosen. @param {{view: import("../trace/view.js").View}} props */
+function Shown({ view }) {
+  switch (view.mode.value) {
+    case "flame":
+      return html`<${Flame} view=${view} />`;
+    case "spans":
+      return html`<${SpanTable} view=${view} />`;
+    case "services":
+      return html`<${TraceServices} view=${view} />`;
+    case "propagation":
+      return html`<${Propagation} view=${view} />`;
+    default:
+      return html`<${Waterfall} view=${view} />`;
+  }
 }
 
 /** @param {string} href @returns {string | null} the span that an address names */

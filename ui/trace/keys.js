@@ -24,6 +24,9 @@ export const KEYS = /** @type {const} */ ([
   { keys: ["]"], shown: "]", says: "unfold all" },
   { keys: ["/"], shown: "/", says: "find in this trace" },
   { keys: ["t"], shown: "t", says: "timeline" },
+  { keys: ["f"], shown: "f", says: "flame graph" },
+  { keys: ["s"], shown: "s", says: "table of spans" },
+  { keys: ["g"], shown: "g", says: "graph of services" },
   { keys: ["p"], shown: "p", says: "propagation" },
   { keys: ["?"], shown: "?", says: "show these keys" },
   { keys: ["Escape"], shown: "Esc", says: "close" },
@@ -60,6 +63,24 @@ const ACTIONS = {
     view.detailsOpen.value = false;
   },
 };
+
+/** Keys that do the same in every view of the trace. */
+const ANYWHERE = ["e", "l", "E", "n", "N", "Escape"];
+
+/**
+ * Acts on a key in a view without rows to move over.
+ *
+ * @param {View} view
+ * @param {string} key
+ * @returns {boolean} whether it has a meaning there
+ */
+export function onKeyAnywhere(view, key) {
+  if (!ANYWHERE.includes(key)) return false;
+  ACTIONS[key]?.(view);
+  // Without rows a cursor shows itself by what it is on.
+  if (["e", "n", "N"].includes(key) && view.selected.peek()) view.detailsOpen.value = true;
+  return true;
+}
 
 /** @param {View} view */
 export function failedNodes(view) {

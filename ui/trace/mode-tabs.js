@@ -6,7 +6,7 @@ import { Icon } from "../lib/icons.js";
 import { traceHref } from "../lib/links.js";
 import { goTo } from "../lib/navigation.js";
 import { troubleCount } from "../propagation/hops.js";
-import { isField } from "./keys.js";
+import { isField, onKeyAnywhere } from "./keys.js";
 import { MODES } from "./modes.js";
 
 /** @typedef {import("./view.js").View} View */
@@ -53,9 +53,9 @@ function useModeKeys(view, traceId) {
     const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return;
       const chosen = MODES.find(({ key }) => key === event.key);
-      if (!chosen) return;
+      if (chosen) goTo(hrefOf(view, traceId, chosen.mode));
+      else if (view.mode.peek() === "timeline" || !onKeyAnywhere(view, event.key)) return;
       event.preventDefault();
-      goTo(hrefOf(view, traceId, chosen.mode));
     };
     addEventListener("keydown", onKeyDown);
     return () => removeEventListener("keydown", onKeyDown);

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 
 import { html } from "../lib/html.js";
 import { Icon } from "../lib/icons.js";
@@ -8,6 +8,7 @@ import { ticks } from "./layout.js";
 import { Row, rowId } from "./row.js";
 import { PointedLabel, PointedLine, usePointing } from "./pointed.js";
 import { GridLines, Ruler } from "./ruler.js";
+import { useBox } from "./use-box.js";
 import { foldAll, unfoldAll } from "./view.js";
 
 /** @typedef {import("./view.js").View} View */
@@ -23,8 +24,6 @@ const TICK_PX = 96;
 /** The part of the time column that is left free for the last labels. */
 const GUTTER_PX = 76;
 const NAME_WIDTH_MIN_PX = 160;
-
-const narrow = matchMedia("(max-width: 720px)");
 
 /**
  * The tree of spans beside the time line. Only the rows in sight are in the document.
@@ -114,32 +113,6 @@ function Divider({ body, nameWidth }) {
     onPointerMove=${drag}
     onDblClick=${() => (nameWidth.value = null)}
   />`;
-}
-
-/**
- * The scroll position and size of the waterfall, as a signal.
- *
- * @param {{current: HTMLElement | null}} body
- */
-function useBox(body) {
-  const box = useSignal({ top: 0, height: 800, width: 1000, narrow: narrow.matches });
-  useLayoutEffect(() => {
-    const element = body.current;
-    if (!element) return undefined;
-    const measure = () => {
-      const { scrollTop, clientHeight, clientWidth } = element;
-      box.value = { top: scrollTop, height: clientHeight, width: clientWidth, narrow: narrow.matches };
-    };
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    element.addEventListener("scroll", measure, { passive: true });
-    return () => {
-      observer.disconnect();
-      element.removeEventListener("scroll", measure);
-    };
-  }, []);
-  return box;
 }
 
 /**

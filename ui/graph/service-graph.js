@@ -1,0 +1,199 @@
+import { useMemo } from "preact/hooks";
+
+import { serviceClass } from "../lib/colors.js";
+import { formatCount } from "../lib/format.js";
+import { html } from "../lib/html.js";
+import { oneLine } from "../lib/text.js";
+import { layOut } from "./layout.js";
+
+/**
+ * @typedef {object} GraphNode
+ * @property {string} id
+ * @property {string} name
+ * @property {boolean} isSystem a database or a broker, which has no spans of its own
+ * @property {string[]} lines what is said of it
+ * @property {number} errorShare 0 to 1
+ * @property {boolean} [isDim] whether it is not what the reader looks for
+ *
+ * @typedef {object} GraphEdge
+ * @property {string} from
+ * @property {string} to
+ * @property {number} calls
+ * @property {string} label
+ * @property {string} says all of it, in words
+ * @property {number} errorShare
+ */
+
+/** Sizes in pixels. */
+const NODE_WIDTH = 176;
+const NODE_HEIGHT = 58;
+const LAYER_GAP = 118;
+const ROW_GAP = 26;
+const MARGIN = 12;
+/** How far a call to itself reaches out. */
+const LOOP = 26;
+
+/** A graph that is wider than the page becomes smaller down to this; then it scrolls. */
+const SHRUNK_MIN = 0.6;
+
+/** What fits into a box. */
+const NAME_MAX = 22;
+
+/**
+ * Who calls whom.
+ *
+ * @param {object} props
+ * @param {GraphNode[]} props.nodes
+ * @param {GraphEdge[]} props.edges
+ * @param {string} props.label
+ * @param {(id: string) => string} [props.hrefOf] where a node leads
+ * @param {(id: string) => void} [props.onChoose] what it does instead
+ * @param {string | null} [props.chosen]
+ */
+export function ServiceGraph({ nodes, edges, label, hrefOf, onChoose, chosen = null }) {
+  const shape = edges.map(({ from, to }) => `${from}\n${to}`).join("\n\n");
+  const ids = nodes.map(({ id }) => id);
+  const placed = useMemo(() => layOut(ids, edges), [ids.join("\n"), shape]);
+  const width = placed.layers * (NODE_WIDTH + LAYER_GAP) - LAYER_GAP + 2 * MARGIN;
+  const height = placed.rows * (NODE_HEIGHT + ROW_GAP) - ROW_GAP + 2 * MARGIN;
+  const most = Math.max(1, ...edges.map(({ calls }) => calls));
+  return html`<div class="graph-box" tabindex="0" role="group" aria-label=${label}>
+    <svg
+      class="graph"
+      width=${width}
+      viewBox="0 0 ${width} ${height}"
+      style=${{ minWidth: `${Math.round(width * SHRUNK_MIN)}px` }}
+    >
+      <defs>
+        <marker id="graph-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8"
+          markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L8 4L0 8z" /></marker>
+        <marker id="graph-arrow-bad" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8"
+          markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L8 4L0 8z" /></marker>
+      </defs>
+      ${edges.map(
+        (edge, i) => html`<${EdgeLine} key=${i} edge=${edge} points=${placed.links[i] ?? []} most=${most} chosen=${chosen} />`,
+      )}
+      ${nodes.map(
+        (node) => html`<${NodeBox}
+          key=${node.id}
+          node=${node}
+          at=${placed.nodes.get(node.id)}
+          href=${hrefOf?.(node.id)}
+          onChoose=${onChoose}
+          isChosen=${node.id === chosen}
+        />`,
+      )}
+    </svg>
+  </div>`;
+}
+
+/** @param {{x: number, y: number}} point @returns {{x: number, y: number}} the left edge of a node there, in the middle */
+function pixels({ x, y }) {
+  return {
+    x: MARGIN + x * (NODE_WIDTH + LAYER_GAP),
+    y: MARGIN + y * (NODE_HEIGHT + ROW_GAP) + NODE_HEIGHT / 2,
+  };
+}
+
+/** @param {{edge: GraphEdge, points: {x: number, y: number}[], most: number, chosen: string | null}} props */
+function EdgeLine({ edge, points, most, chosen }) {
+  const path = points.length === 1 ? loopPath(points[0]) : linePath(points);
+  const isBad = edge.errorShare > 0;
+  const isDim = chosen !== null && chosen !== edge.from && chosen !== edge.to;
+  const classes = ["graph-edge", isBad && "bad", isDim && "dim"].filter(Boolean).join(" ");
+  return html`<g class=${classes}>
+    <title>${edge.says}</title>
+    <path class="graph-edge-room" d=${path.d} />
+    <path
+      class="graph-line"
+      d=${path.d}
+      style=${{ strokeWidth: `${1 + 2.5 * Math.sqrt(edge.calls / most)}px` }}
+      marker-end=${isBad ? "url(#graph-arrow-bad)" : "url(#graph-arrow)"}
+    />
+    <text x=${path.x} y=${path.y - 6} text-anchor="middle">${edge.label}</text>
+  </g>`;
+}
+
+/**
+ * From the right of the one to the left of the other, level at both ends.
+ *
+ * @param {{x: number, y: number}[]} points
+ */
+function linePath(points) {
+  const places = points.map(pixels);
+  const isBack = (points[0]?.x ?? 0) > (points.at(-1)?.x ?? 0);
+  const out = isBack ? 0 : NODE_WIDTH;
+  const inwards = isBack ? NODE_WIDTH : 0;
+  let d = "";
+  let middle = { x: 0, y: 0 };
+  const segments = places.length - 1;
+  for (let i = 0; i < segments; i++) {
+    const [from, to] = [places[i], places[i + 1]];
+    if (!from || !to) continue;
+    // Where a link only crosses a layer, it goes on in the middle of the column.
+    const start = { x: from.x + (i === 0 ? out : NODE_WIDTH / 2), y: from.y };
+    const end = { x: to.x + (i === segments - 1 ? inwards : NODE_WIDTH / 2), y: to.y };
+    const bend = (start.x + end.x) / 2;
+    d += `${i === 0 ? `M${start.x} ${start.y}` : ""}C${bend} ${start.y} ${bend} ${end.y} ${end.x} ${end.y}`;
+    if (i === Math.floor((segments - 1) / 2)) middle = { x: bend, y: (start.y + end.y) / 2 };
+  }
+  return { d, ...middle };
+}
+
+/** A call to itself, over its own box. @param {{x: number, y: number} | undefined} point */
+function loopPath(point) {
+  const { x, y } = pixels(point ?? { x: 0, y: 0 });
+  const top = y - NODE_HEIGHT / 2;
+  const [from, to] = [x + NODE_WIDTH * 0.7, x + NODE_WIDTH * 0.3];
+  const d = `M${from} ${top}C${from} ${top - LOOP} ${to} ${top - LOOP} ${to} ${top}`;
+  return { d, x: x + NODE_WIDTH / 2, y: top - 10 };
+}
+
+/**
+ * @param {object} props
+ * @param {GraphNode} props.node
+ * @param {{x: number, y: number} | undefined} props.at
+ * @param {string | undefined} props.href
+ * @param {((id: string) => void) | undefined} props.onChoose
+ * @param {boolean} props.isChosen
+ */
+function NodeBox({ node, at, href, onChoose, isChosen }) {
+  if (!at) return null;
+  const { x, y } = pixels(at);
+  const choose = (/** @type {MouseEvent} */ event) => {
+    if (!onChoose || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    onChoose(node.id);
+  };
+  const classes = [
+    "graph-node",
+    node.isSystem ? "system" : serviceClass(node.name),
+    node.isDim && "dim",
+    node.errorShare > 0 && "bad",
+    isChosen && "chosen",
+  ];
+  const says = [node.name, ...node.lines].map((line) => oneLine(line)).join(", ");
+  const content = html`<title>${says}</title>
+    <rect class="graph-box-ground" width=${NODE_WIDTH} height=${NODE_HEIGHT} rx="8" />
+    <rect class="graph-box-side" width="4" height=${NODE_HEIGHT - 16} x="0" y="8" rx="2" />
+    <text class="graph-name" x="16" y="22">${oneLine(node.name, NAME_MAX)}</text>
+    ${node.lines.map((line, i) => html`<text class="graph-fact" key=${i} x="16" y=${38 + 14 * i}>${oneLine(line, 40)}</text>`)}`;
+  const place = `translate(${x} ${y - NODE_HEIGHT / 2})`;
+  if (href === undefined) return html`<g class=${classes.filter(Boolean).join(" ")} transform=${place}>${content}</g>`;
+  return html`<a class=${classes.filter(Boolean).join(" ")} href=${href} transform=${place} aria-label=${says} onClick=${choose}
+    >${content}</a
+  >`;
+}
+
+/**
+ * The share of failures, in words.
+ *
+ * @param {number} errors
+ * @param {number} all
+ */
+export function errorWords(errors, all) {
+  if (errors === 0 || all === 0) return "no errors";
+  const percent = (100 * errors) / all;
+  const share = percent < 1 ? "<1" : formatCount(Math.round(percent));
+  return `${share} % errors`;
+}

@@ -5,6 +5,7 @@ import { render } from "preact";
 import { html } from "./lib/html.js";
 import { findTraceId } from "./lib/trace-context.js";
 import { place, startNavigation } from "./lib/navigation.js";
+import { ComparePage } from "./pages/compare.js";
 import { LogsPage } from "./pages/logs.js";
 import { NotFoundPage } from "./pages/not-found.js";
 import { SearchPage } from "./pages/search.js";
@@ -16,8 +17,9 @@ function App() {
 }
 
 function Page() {
-  const [path = ""] = place.value.split("?", 1);
+  const [path = "", search = ""] = place.value.split("?", 2);
   if (path === "/" || path === "/search") return html`<${SearchPage} />`;
+  if (path === "/compare") return html`<${ComparePage} search=${search} />`;
   if (path === "/logs") return html`<${LogsPage} />`;
   const asked = /^\/trace\/([^/]+)$/.exec(path)?.[1];
   const traceId = asked === undefined ? null : findTraceId(asked);

@@ -63,6 +63,16 @@ export async function fetchHops(traceId, signal) {
 }
 
 /**
+ * @param {string} before a trace id
+ * @param {string} after another
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<unknown>} what became of the one in the other, as the API has it
+ */
+export async function fetchComparison(before, after, signal) {
+  return getJson(`${tracePath(before)}/compare/${encodeURIComponent(after)}`, signal);
+}
+
+/**
  * @param {URLSearchParams} query
  * @param {AbortSignal} [signal]
  * @returns {Promise<unknown>} a page of a search as the API has it

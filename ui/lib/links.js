@@ -18,6 +18,15 @@ export function safeHref(text) {
 }
 
 /**
+ * @param {string} before a trace id
+ * @param {string} [after] another; without one the reader is asked
+ * @returns {string} where the two are compared
+ */
+export function compareHref(before, after) {
+  return `/compare?${new URLSearchParams(after === undefined ? { before } : { before, after })}`;
+}
+
+/**
  * @param {string} traceId
  * @param {string} [spanId]
  * @param {string} [mode] which view of it, if not the first

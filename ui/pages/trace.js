@@ -6,7 +6,7 @@ import { TraceServices } from "../graph/trace-services.js";
 import { traceJsonHref } from "../lib/api.js";
 import { plural } from "../lib/format.js";
 import { html } from "../lib/html.js";
-import { traceHref } from "../lib/links.js";
+import { compareHref, traceHref } from "../lib/links.js";
 import { place, replacePlace } from "../lib/navigation.js";
 import { oneLine } from "../lib/text.js";
 import { Propagation } from "../propagation/propagation.js";
@@ -91,6 +91,7 @@ export function TracePage({ traceId }) {
       </button>`}
       <span class="tools-end">
         <${LogButton} view=${view} />
+        <a class="button" href=${compareHref(traceId)} title="Compare with another trace">Compare</a>
         <a class="button" href=${traceJsonHref(traceId)} title="The trace as JSON">JSON</a>
         <${Keys} keys=${KEYS} />
       </span>

@@ -34,6 +34,7 @@ use crate::PerEndpoint;
 #[include = "importmap.json"]
 #[include = "favicon.svg"]
 #[include = "app.js"]
+#[include = "compare/*.js"]
 #[include = "flame/*.js"]
 #[include = "graph/*.js"]
 #[include = "lib/*.js"]
@@ -83,7 +84,7 @@ const FIXED_HEADERS: [(HeaderName, HeaderValue); 6] = [
     ),
 ];
 
-/// The pages of the UI and what they load: `/`, `/search`, `/logs`, `/trace/{id}` and `/static/…`.
+/// The pages of the UI and what they load: `/`, `/search`, `/compare`, `/logs`, `/trace/{id}` and `/static/…`.
 /// Any other path gets the page too, which says that there is nothing there, with status 404.
 /// Someone who has no spans yet reads at which of `addresses` to send them.
 pub(crate) fn router(addresses: &PerEndpoint<Vec<SocketAddr>>) -> Router {
@@ -95,6 +96,7 @@ pub(crate) fn router(addresses: &PerEndpoint<Vec<SocketAddr>>) -> Router {
     Router::new()
         .route("/", get(found.clone()))
         .route("/search", get(found.clone()))
+        .route("/compare", get(found.clone()))
         .route("/logs", get(found.clone()))
         .route("/trace/{id}", get(found))
         .route("/static/{*path}", get(file))

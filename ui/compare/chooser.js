@@ -1,0 +1,108 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+
+import { ApiError, fetchPage, fetchTrace } from "../lib/api.js";
+import { formatAgo, formatDuration, formatTime, now, plural } from "../lib/format.js";
+import { html } from "../lib/html.js";
+import { compareHref, traceHref } from "../lib/links.js";
+import { goTo } from "../lib/navigation.js";
+import { findTraceId } from "../lib/trace-context.js";
+import { oneLine, visible } from "../lib/text.js";
+import { decodePage } from "../search/summary.js";
+import { decodeTrace } from "../trace/decode.js";
+import { buildTree, mainRoot } from "../trace/tree.js";
+
+/** @typedef {import("../search/summary.js").Summary} Summary */
+
+/** How many traces are offered. */
+const OFFERED_MAX = 20;
+
+/**
+ * @typedef {object} Offer
+ * @property {string} service of the root of the trace
+ * @property {string} name
+ * @property {number} duration ns
+ * @property {Summary[]} others traces with such a root, the newest first
+ */
+
+/**
+ * A choice of the trace to compare with: any by its id, or one that begins with the same call.
+ *
+ * @param {{traceId: string}} props
+ */
+export function Chooser({ traceId }) {
+  const offer = useSignal(/** @type {Offer | null} */ (null));
+  const problem = useSignal(/** @type {string | null} */ (null));
+  useEffect(() => {
+    const stop = new AbortController();
+    load(traceId, stop.signal).then(
+      (found) => (offer.value = found),
+      (error) => {
+        if (stop.signal.aborted) return;
+        if (!(error instanceof ApiError)) throw error;
+        problem.value = error.message;
+      },
+    );
+    return () => stop.abort();
+  }, [traceId]);
+  if (problem.value !== null) return html`<p class="bad" role="alert">${visible(problem.value)}</p>`;
+  if (!offer.value) return html`<p aria-busy="true"></p>`;
+  const { service, name, duration, others } = offer.value;
+  return html`<div class="chooser">
+    <h1>Compare with which trace?</h1>
+    <p class="hint">
+      Before: <a href=${traceHref(traceId)}>${oneLine(service, 80)}: ${oneLine(name, 80)}</a>, ${formatDuration(duration)}
+    </p>
+    <${ById} traceId=${traceId} />
+    <h2>Traces that begin with the same call</h2>
+    ${others.length === 0 && html`<p class="hint">There is no other one. Make the call once more, and look again.</p>`}
+    <ul class="offers">
+      ${others.map(
+        (other) => html`<li key=${other.traceId}>
+          <a href=${compareHref(traceId, other.traceId)}>
+            <span class="offer-duration">${formatDuration(other.duration)}</span>
+            <span>${plural(other.spans, "span")}${other.errors > 0 ? `, ${plural(other.errors, "error")}` : ""}</span>
+            <span class="note">${formatAgo(other.start, now())}, ${formatTime(other.start)}</span>
+            <code>${other.traceId.slice(0, 16)}…</code>
+          </a>
+        </li>`,
+      )}
+    </ul>
+  </div>`;
+}
+
+/** @param {string} traceId @param {AbortSignal} signal @returns {Promise<Offer>} */
+async function load(traceId, signal) {
+  const tree = buildTree(decodeTrace(await fetchTrace(traceId, signal)).spans);
+  const root = mainRoot(tree);
+  if (!root) throw new ApiError("The trace to compare is not here.", 404);
+  const { service, name } = root.span;
+  const query = new URLSearchParams({ service, name, limit: String(OFFERED_MAX + 1) });
+  const { results } = decodePage(await fetchPage(query, signal));
+  const others = results.filter((other) => other.traceId !== traceId && other.rootService === service && other.rootName === name);
+  return { service, name, duration: tree.end - tree.start, others: others.slice(0, OFFERED_MAX) };
+}
+
+/** @param {{traceId: string}} props */
+function ById({ traceId }) {
+  const isBad = useSignal(false);
+  const onSubmit = (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const form = /** @type {HTMLFormElement} */ (event.currentTarget);
+    const other = findTraceId(String(new FormData(form).get("other")));
+    isBad.value = other === null;
+    if (other !== null) goTo(compareHref(traceId, other));
+  };
+  return html`<form class="by-id" onSubmit=${onSubmit}>
+    <input
+      name="other"
+      placeholder="A trace id or traceparent"
+      aria-label="Trace id or traceparent to compare with"
+      aria-invalid=${isBad.value}
+      autocomplete="off"
+      spellcheck="false"
+    />
+    <button class="button">Compare</button>
+    ${isBad.value && html`<p class="field-problem" role="alert">Neither a trace id (32 hex digits) nor a traceparent header.</p>`}
+  </form>`;
+}

@@ -87,11 +87,11 @@ async fn a_map_has_the_requests_of_services_and_the_calls_between_them() {
     let at = |second| Timestamp::from_unix_nanos(second * SECOND);
     assert!(cells.eq([(at(10), 2), (at(20), 1)]), "{:?}", web.cells);
 
-    let calls = map.calls.edges.iter().map(|it| {
+    let edges = map.calls.edges.iter().map(|it| {
         let names = (&*it.caller, &*it.called);
         (names, it.kind, it.calls, it.errors)
     });
-    assert!(calls.eq([
+    assert!(edges.eq([
         (("client", "web"), EdgeKind::Service, 3, 0),
         (("web", "cart"), EdgeKind::Service, 1, 1),
     ]));

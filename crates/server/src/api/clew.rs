@@ -7,6 +7,7 @@ mod answer;
 mod hops;
 mod logs;
 mod search;
+mod services;
 mod trace;
 mod value;
 
@@ -33,6 +34,7 @@ const VALUES_MAX: usize = 10_000;
 
 /// The routes, as they are below `/api/clew/v1`.
 pub(super) fn router(queries: Queries, of_logs: Option<LogQueries>, stopped: Stopped) -> Router {
+    let of_services = services::router(queries.clone());
     let logs = of_logs.map_or_else(Router::new, |queries| logs::router(queries, stopped));
     Router::new()
         .route("/services", get(services))
@@ -46,6 +48,7 @@ pub(super) fn router(queries: Queries, of_logs: Option<LogQueries>, stopped: Sto
         })
         .method_not_allowed_fallback(async || ClewFailure::from(Failure::Method))
         .with_state(queries)
+        .merge(of_services)
         .merge(logs)
 }
 

@@ -202,3 +202,132 @@ async fn what_is_no_range_or_step_is_refused() {
         assert_eq!(answer.json(), expected, "{path}");
     }
 }
+
+async fn check(backend: &Backend, path: &str, status: u16, expected: &str) {
+    let answer = get(backend, path).await;
+    assert_eq!(answer.text(), expected, "{path}");
+    assert_eq!(answer.status.as_u16(), status, "{path}");
+}
+
+/// The end of the twenty seconds, in milliseconds.
+const END_MILLIS: u64 = START / MILLIS + 20_000;
+
+#[tokio::test]
+async fn jaegers_dependencies_are_the_calls_between_services() {
+    let backend = shop().await;
+    let one = r#"{"data":[{"parent":"web","child":"cart","callCount":1}],"total":1,"limit":0,"offset":0,"errors":null}"#;
+    let none = r#"{"data":[],"total":0,"limit":0,"offset":0,"errors":null}"#;
+    let at = |query: &str| format!("/api/dependencies?endTs={END_MILLIS}{query}");
+    check(&backend, &at(""), 200, one).await;
+    check(&backend, &at("&lookback=20000&service=cart"), 200, one).await;
+    check(&backend, &at("&service=bank"), 200, none).await;
+    check(&backend, &at("&lookback=10000"), 200, none).await;
+    check(&backend, "/api/dependencies", 200, none).await;
+    let error = r#"{"data":null,"total":0,"limit":0,"offset":0,"errors":[{"code":400,"msg":"parameter 'endTs': 'x' is not a time in milliseconds since 1970"}]}"#;
+    check(&backend, "/api/dependencies?endTs=x", 400, error).await;
+}
+
+#[tokio::test]
+async fn jaegers_metrics_are_rates_over_windows() {
+    let backend = shop().await;
+    let at = |of: &str, query: &str| {
+        let times = format!("endTs={END_MILLIS}&lookback=20000&step=10000");
+        format!("/api/metrics/{of}?{times}{query}")
+    };
+    let point = |value: &str, time: &str| {
+        format!(
+            r#"{{"gaugeValue":{{"doubleValue":{value}}},"timestamp":"2023-11-14T22:13:{time}Z"}}"#
+        )
+    };
+    let family = |name: &str, help: &str, labels: &str, values: [&str; 2]| {
+        let points = [point(values[0], "30"), point(values[1], "40")].join(",");
+        format!(
+            r#"{{"name":"{name}","type":"GAUGE","help":"{help}","metrics":[{{"labels":[{labels}],"metricPoints":[{points}]}}]}}"#
+        )
+    };
+    let web = r#"{"name":"service_name","value":"web"}"#;
+    let cart = r#"{"name":"service_name","value":"cart"}"#;
+    let add = format!(r#"{cart},{{"name":"operation","value":"add"}}"#);
+    let select = format!(r#"{cart},{{"name":"operation","value":"SELECT"}}"#);
+
+    // Two requests and then one, in windows of ten seconds and then of twenty.
+    let calls = "calls/sec, grouped by service";
+    let expected = family("service_call_rate", calls, web, ["0.2", "0.1"]);
+    let path = at("calls", "&service=web&ratePer=10000");
+    check(&backend, &path, 200, &expected).await;
+    let expected = family("service_call_rate", calls, web, ["0.1", "0.15"]);
+    let path = at("calls", "&service=web&ratePer=20000&spanKind=server");
+    check(&backend, &path, 200, &expected).await;
+
+    let help = "error rate, computed as a fraction of errors/sec over calls/sec, grouped by service & operation";
+    let expected = family(
+        "service_operation_error_rate",
+        help,
+        &add,
+        ["1.0", "\"NaN\""],
+    );
+    let path = at(
+        "errors",
+        "&service=cart&ratePer=10000&groupByOperation=true",
+    );
+    check(&backend, &path, 200, &expected).await;
+
+    let nanos: f64 = all_took(16)[0].parse().unwrap();
+    let millis = (nanos / 1e6).to_string();
+    let expected = family(
+        "service_operation_latencies",
+        "0.95th quantile latency, grouped by service & operation",
+        &select,
+        [&millis, &millis],
+    );
+    let query =
+        "&service=cart&quantile=0.95&groupByOperation=true&spanKind=SPAN_KIND_CLIENT&ratePer=20000";
+    check(&backend, &at("latencies", query), 200, &expected).await;
+
+    let both = get(&backend, &at("calls", "&service=web&service=cart")).await;
+    assert_eq!(both.json()["metrics"].as_array().unwrap().len(), 2);
+    let minstep = r#"{"data":1,"total":0,"limit":0,"offset":0,"errors":null}"#;
+    check(&backend, "/api/metrics/minstep", 200, minstep).await;
+}
+
+#[tokio::test]
+async fn jaegers_metrics_refuse_what_they_cannot_show() {
+    let backend = Backend::start();
+    let none = r#"{"name":"service_call_rate","type":"GAUGE","help":"calls/sec, grouped by service","metrics":[]}"#;
+    check(&backend, "/api/metrics/calls?service=web", 200, none).await;
+    for (path, message) in [
+        ("calls", "parameter 'service': it is required here"),
+        (
+            "latencies?service=web",
+            "parameter 'quantile': it is required here",
+        ),
+        (
+            "latencies?service=web&quantile=95",
+            "parameter 'quantile': '95' is not a number from 0 to 1",
+        ),
+        (
+            "calls?service=web&step=0",
+            "parameter 'step': it is less than a millisecond",
+        ),
+        (
+            "calls?service=web&step=1",
+            "parameter 'step': 'lookback' has more than 11000 of it",
+        ),
+        (
+            "calls?service=web&ratePer=3605000",
+            "parameter 'ratePer': it is more than 720 times 'step'",
+        ),
+        (
+            "calls?service=web&lookback=0",
+            "parameter 'lookback': there is no time in it",
+        ),
+        (
+            "errors?service=web&spanKind=peer",
+            "parameter 'spanKind': 'peer' is none of unspecified, internal, server, client, producer and consumer",
+        ),
+    ] {
+        let answer = get(&backend, &format!("/api/metrics/{path}")).await;
+        assert_eq!(answer.json()["errors"][0]["msg"], message, "{path}");
+        assert_eq!(answer.status, 400, "{path}");
+    }
+}

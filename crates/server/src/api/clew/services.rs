@@ -65,19 +65,21 @@ async fn metrics(
 
 /// What an answer is about: what was asked for, or what stands for it where nothing was.
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct CellsJson {
-    start_time_unix_nano: String,
-    end_time_unix_nano: String,
-    step_nano: String,
+    #[serde(rename = "startTimeUnixNano")]
+    start: String,
+    #[serde(rename = "endTimeUnixNano")]
+    end: String,
+    #[serde(rename = "stepNano")]
+    step: String,
 }
 
 impl CellsJson {
     fn new(cells: &Cells) -> Self {
         Self {
-            start_time_unix_nano: cells.time.start.unix_nanos().to_string(),
-            end_time_unix_nano: cells.time.end.unix_nanos().to_string(),
-            step_nano: cells.step.as_nanos().to_string(),
+            start: cells.time.start.unix_nanos().to_string(),
+            end: cells.time.end.unix_nanos().to_string(),
+            step: cells.step.as_nanos().to_string(),
         }
     }
 }
@@ -129,11 +131,13 @@ struct EdgeJson {
 
 /// Percentiles in nanoseconds; null where there are no spans.
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct DurationsJson {
-    p50_nano: Option<String>,
-    p95_nano: Option<String>,
-    p99_nano: Option<String>,
+    #[serde(rename = "p50Nano")]
+    p50: Option<String>,
+    #[serde(rename = "p95Nano")]
+    p95: Option<String>,
+    #[serde(rename = "p99Nano")]
+    p99: Option<String>,
 }
 
 impl MapJson {
@@ -193,9 +197,9 @@ impl DurationsJson {
     fn new(figures: &Figures) -> Self {
         let nanos = |part| figures.quantile(part).map(|it| it.as_nanos().to_string());
         Self {
-            p50_nano: nanos(0.5),
-            p95_nano: nanos(0.95),
-            p99_nano: nanos(0.99),
+            p50: nanos(0.5),
+            p95: nanos(0.95),
+            p99: nanos(0.99),
         }
     }
 }

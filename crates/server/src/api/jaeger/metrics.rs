@@ -199,27 +199,31 @@ struct Point {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct GaugeValue {
-    #[serde(serialize_with = "number_or_nan")]
-    double_value: f64,
+    double_value: Double,
 }
+
+/// A number. What is none is text in protobuf's JSON; Jaeger's UI leaves a gap there.
+struct Double(f64);
 
 impl Point {
     fn new(shown: Shown, window: &Window) -> Self {
         Self {
             gauge_value: GaugeValue {
-                double_value: shown.of(window),
+                double_value: Double(shown.of(window)),
             },
             timestamp: rfc3339::write(window.end),
         }
     }
 }
 
-/// What is no number is text in protobuf's JSON; Jaeger's UI leaves a gap there.
-fn number_or_nan<S: Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
-    if number.is_nan() {
-        serializer.serialize_str("NaN")
-    } else {
-        serializer.serialize_f64(*number)
+impl Serialize for Double {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(number) = *self;
+        if number.is_nan() {
+            serializer.serialize_str("NaN")
+        } else {
+            serializer.serialize_f64(number)
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod failure;
 mod filter;
 mod jaeger;
 mod parameters;
+mod rfc3339;
 mod shared;
 mod stream;
 

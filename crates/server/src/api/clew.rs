@@ -8,6 +8,7 @@ mod compare;
 mod hops;
 mod logs;
 mod search;
+mod services;
 mod trace;
 mod value;
 
@@ -34,6 +35,7 @@ const VALUES_MAX: usize = 10_000;
 
 /// The routes, as they are below `/api/clew/v1`.
 pub(super) fn router(queries: Queries, of_logs: Option<LogQueries>, stopped: Stopped) -> Router {
+    let of_services = services::router(queries.clone());
     let logs = of_logs.map_or_else(Router::new, |queries| logs::router(queries, stopped));
     Router::new()
         .route("/services", get(services))
@@ -48,6 +50,7 @@ pub(super) fn router(queries: Queries, of_logs: Option<LogQueries>, stopped: Sto
         })
         .method_not_allowed_fallback(async || ClewFailure::from(Failure::Method))
         .with_state(queries)
+        .merge(of_services)
         .merge(logs)
 }
 

@@ -3,9 +3,11 @@
 //!
 //! - A search needs no service: duration and tags are often all that is known.
 //! - A search without `end` has no end, so that a span whose clock is ahead is found, too.
+//! - Dependencies and metrics need no batch job and no metrics database, and are of this moment.
 //! - A tag may be given twice, and then both must hold; numbers and booleans in `tags` are taken.
 
 mod answer;
+mod metrics;
 mod search;
 mod trace;
 
@@ -40,6 +42,11 @@ pub(super) fn router(queries: Queries) -> Router {
         .route("/operations", get(operations))
         .route("/traces", get(find_traces))
         .route("/traces/{id}", get(get_trace))
+        .route("/dependencies", get(metrics::dependencies))
+        .route("/metrics/calls", get(metrics::calls))
+        .route("/metrics/errors", get(metrics::errors))
+        .route("/metrics/latencies", get(metrics::latencies))
+        .route("/metrics/minstep", get(metrics::min_step))
         .fallback(no_such_path)
         .method_not_allowed_fallback(async || JaegerFailure::from(Failure::Method))
         .with_state(queries)

@@ -3,11 +3,11 @@
 
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
-use clew_model::{SpanKind, TraceId};
+use clew_model::{SpanKind, Timestamp, TraceId};
 use url::form_urlencoded;
 
 use super::stream::Layout;
@@ -177,6 +177,19 @@ pub(in crate::api) fn trace_id(name: &str, text: &str) -> Result<TraceId, Failur
     format!("{text:0>TRACE_ID_DIGITS$}")
         .parse()
         .map_err(|_| problem())
+}
+
+/// The time by this machine's clock; the Unix epoch if that is set to before it.
+pub(in crate::api) fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let nanos = since.unwrap_or_default().as_nanos();
+    Timestamp::from_unix_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+}
+
+/// The point in time that is so much earlier, or the Unix epoch.
+pub(in crate::api) fn before(time: Timestamp, length: Duration) -> Timestamp {
+    let length = u64::try_from(length.as_nanos()).unwrap_or(u64::MAX);
+    Timestamp::from_unix_nanos(time.unix_nanos().saturating_sub(length))
 }
 
 /// A part of the path, or several, which a client may write in bytes that are no text.

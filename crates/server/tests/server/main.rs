@@ -13,5 +13,6 @@ mod logs;
 mod logs_live;
 mod misdirected;
 mod partial_success;
+mod services;
 mod shutdown;
 mod support;

@@ -77,7 +77,7 @@ pub(super) fn time_range(parameters: &Parameters<'_>) -> Result<TimeRange, Failu
     Ok(range)
 }
 
-fn time(text: &str) -> Result<Timestamp, String> {
+pub(super) fn time(text: &str) -> Result<Timestamp, String> {
     let nanos = text.parse().map(Timestamp::from_unix_nanos);
     nanos.map_err(|_| format!("'{text}' is not a time in nanoseconds since 1970"))
 }

@@ -30,7 +30,7 @@ before(async () => {
   await sendTrace(backend.otlp, { traceId: REPEATED, start, spans: repeatedSpans() });
   const [root, query] = repeatedSpans();
   const one = [root, query].flatMap((span) => (span ? [{ ...span, lasts: 4_000 }] : []));
-  const fails = { service: "shop", name: "render", id: spanId(3), parent: spanId(1), at: 10, lasts: 9, error: "no" };
+  const fails = /** @type {const} */ ({ service: "shop", name: "render", id: spanId(3), parent: spanId(1), at: 10, lasts: 9, kind: "producer", error: "no" });
   await sendTrace(backend.otlp, { traceId: ONCE, start, spans: [...one, fails] });
   const evil = "<img src=x onerror=alert(1)>\u202e";
   await sendTrace(backend.otlp, { traceId: HOSTILE, start, spans: [{ service: evil, name: evil, id: spanId(1), at: 0, lasts: 9_000 }] });
@@ -81,7 +81,7 @@ test("what is new and gone is marked, and can be seen alone", async () => {
     async (page) => {
       const queries = page.getByRole("row").filter({ hasText: /×\d+/ }).first();
       await queries.getByRole("img", { name: "gone" }).waitFor();
-      await row(page, "render").getByRole("img", { name: "It fails, and did not before" }).waitFor();
+      await row(page, "render").getByRole("img", { name: "new" }).waitFor();
       await keepScreenshot(page, "compare-dark");
       await page.getByRole("button", { name: /^new/ }).click();
       await page.locator('[aria-rowcount="3"]').waitFor();

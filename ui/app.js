@@ -9,6 +9,7 @@ import { ComparePage } from "./pages/compare.js";
 import { LogsPage } from "./pages/logs.js";
 import { NotFoundPage } from "./pages/not-found.js";
 import { SearchPage } from "./pages/search.js";
+import { ServicesPage } from "./pages/services.js";
 import { TopBar } from "./pages/top-bar.js";
 import { TracePage } from "./pages/trace.js";
 
@@ -19,6 +20,7 @@ function App() {
 function Page() {
   const [path = "", search = ""] = place.value.split("?", 2);
   if (path === "/" || path === "/search") return html`<${SearchPage} />`;
+  if (path === "/services") return html`<${ServicesPage} search=${search} />`;
   if (path === "/compare") return html`<${ComparePage} search=${search} />`;
   if (path === "/logs") return html`<${LogsPage} />`;
   const asked = /^\/trace\/([^/]+)$/.exec(path)?.[1];

@@ -1,5 +1,4 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 
 import { ApiError, fetchPage, fetchTrace } from "../lib/api.js";
 import { formatAgo, formatDuration, formatTime, now, plural } from "../lib/format.js";
@@ -8,6 +7,7 @@ import { compareHref, traceHref } from "../lib/links.js";
 import { goTo } from "../lib/navigation.js";
 import { findTraceId } from "../lib/trace-context.js";
 import { oneLine, visible } from "../lib/text.js";
+import { useAnswer } from "../lib/use-answer.js";
 import { decodePage } from "../search/summary.js";
 import { decodeTrace } from "../trace/decode.js";
 import { buildTree, mainRoot } from "../trace/tree.js";
@@ -31,23 +31,10 @@ const OFFERED_MAX = 20;
  * @param {{traceId: string}} props
  */
 export function Chooser({ traceId }) {
-  const offer = useSignal(/** @type {Offer | null} */ (null));
-  const problem = useSignal(/** @type {string | null} */ (null));
-  useEffect(() => {
-    const stop = new AbortController();
-    load(traceId, stop.signal).then(
-      (found) => (offer.value = found),
-      (error) => {
-        if (stop.signal.aborted) return;
-        if (!(error instanceof ApiError)) throw error;
-        problem.value = error.message;
-      },
-    );
-    return () => stop.abort();
-  }, [traceId]);
-  if (problem.value !== null) return html`<p class="bad" role="alert">${visible(problem.value)}</p>`;
-  if (!offer.value) return html`<p aria-busy="true"></p>`;
-  const { service, name, duration, others } = offer.value;
+  const { value, problem } = useAnswer((signal) => load(traceId, signal), [traceId]);
+  if (problem !== null) return html`<p class="bad" role="alert">${visible(problem)}</p>`;
+  if (!value) return html`<p aria-busy="true"></p>`;
+  const { service, name, duration, others } = value;
   return html`<div class="chooser">
     <h1>Compare with which trace?</h1>
     <p class="hint">

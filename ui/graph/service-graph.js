@@ -34,7 +34,7 @@ const MARGIN = 12;
 const LOOP = 26;
 
 /** A graph that is wider than the page becomes smaller down to this; then it scrolls. */
-const SHRUNK_MIN = 0.6;
+const SHRUNK_MIN = 0.75;
 
 /** What fits into a box. */
 const NAME_MAX = 22;

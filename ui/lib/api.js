@@ -1,5 +1,8 @@
 // Clew's own API, on the same origin.
 
+import { now } from "./format.js";
+import { LOOKBACKS } from "./search-query.js";
+
 const BASE = "/api/clew/v1";
 
 /** A backend that says nothing for so long is taken as gone: a connection can stay open without it. */
@@ -60,6 +63,34 @@ export async function fetchTrace(traceId, signal) {
  */
 export async function fetchHops(traceId, signal) {
   return getJson(`${tracePath(traceId)}/hops`, signal);
+}
+
+/**
+ * @param {string} last how far to look back, a name of `LOOKBACKS`
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<unknown>} who calls whom, as the API has it
+ */
+export async function fetchMap(last, signal) {
+  return getJson(`/map?${rangeOf(last)}`, signal);
+}
+
+/**
+ * @param {string} service
+ * @param {{last: string, kind: string}} query kind: empty for requests to it
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<unknown>} the figures of a service, as the API has them
+ */
+export async function fetchMetrics(service, { last, kind }, signal) {
+  const range = rangeOf(last);
+  if (kind !== "") range.set("kind", kind);
+  return getJson(`/services/${encodeURIComponent(service)}/metrics?${range}`, signal);
+}
+
+/** @param {string} last */
+function rangeOf(last) {
+  const end = now();
+  const seconds = LOOKBACKS.find(([name]) => name === last)?.[2] ?? 0;
+  return new URLSearchParams({ start: String(end - BigInt(seconds) * 1_000_000_000n), end: String(end) });
 }
 
 /**

@@ -18,6 +18,18 @@ export function safeHref(text) {
 }
 
 /**
+ * @param {{last?: string, service?: string, name?: string, kind?: string}} query
+ * @returns {string} where services are shown; what is empty is left out
+ */
+export function servicesHref(query) {
+  const params = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    if (value) params.set(key, value);
+  }
+  return params.size > 0 ? `/services?${params}` : "/services";
+}
+
+/**
  * @param {string} before a trace id
  * @param {string} [after] another; without one the reader is asked
  * @returns {string} where the two are compared

@@ -1,13 +1,13 @@
-import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
 import { Chooser } from "../compare/chooser.js";
 import { Compare } from "../compare/compare.js";
 import { decodeComparison } from "../compare/comparison.js";
-import { ApiError, fetchComparison } from "../lib/api.js";
+import { fetchComparison } from "../lib/api.js";
 import { html } from "../lib/html.js";
 import { findTraceId } from "../lib/trace-context.js";
 import { visible } from "../lib/text.js";
+import { useAnswer } from "../lib/use-answer.js";
 
 /**
  * Two traces side by side, or the choice of the second.
@@ -36,21 +36,8 @@ export function ComparePage({ search }) {
 
 /** @param {{before: string, after: string}} props */
 function Loaded({ before, after }) {
-  const comparison = useSignal(/** @type {import("../compare/comparison.js").Comparison | null} */ (null));
-  const problem = useSignal(/** @type {string | null} */ (null));
-  useEffect(() => {
-    const stop = new AbortController();
-    fetchComparison(before, after, stop.signal).then(
-      (json) => (comparison.value = decodeComparison(json)),
-      (error) => {
-        if (stop.signal.aborted) return;
-        if (!(error instanceof ApiError)) throw error;
-        problem.value = error.message;
-      },
-    );
-    return () => stop.abort();
-  }, [before, after]);
-  if (problem.value !== null) return html`<p class="bad" role="alert">${visible(problem.value)}</p>`;
-  if (!comparison.value) return html`<p aria-busy="true"></p>`;
-  return html`<${Compare} comparison=${comparison.value} />`;
+  const ask = async (/** @type {AbortSignal} */ signal) => decodeComparison(await fetchComparison(before, after, signal));
+  const { value, problem } = useAnswer(ask, [before, after]);
+  if (problem !== null) return html`<p class="bad" role="alert">${visible(problem)}</p>`;
+  return value ? html`<${Compare} comparison=${value} />` : html`<p aria-busy="true"></p>`;
 }

@@ -17,6 +17,7 @@ export function TopBar() {
     </a>
     <nav aria-label="Pages">
       <a href="/" aria-current=${current(path === "/" || path === "/search")}>Traces</a>
+      <a href="/services" aria-current=${current(path === "/services")}>Services</a>
       <a href="/logs" aria-current=${current(path === "/logs")}>Logs</a>
     </nav>
     <${GoToTrace} />

@@ -42,6 +42,7 @@ use crate::PerEndpoint;
 #[include = "pages/*.js"]
 #[include = "propagation/*.js"]
 #[include = "search/*.js"]
+#[include = "services/*.js"]
 #[include = "table/*.js"]
 #[include = "trace/*.js"]
 #[include = "styles/*.css"]
@@ -84,7 +85,7 @@ const FIXED_HEADERS: [(HeaderName, HeaderValue); 6] = [
     ),
 ];
 
-/// The pages of the UI and what they load: `/`, `/search`, `/compare`, `/logs`, `/trace/{id}` and `/static/…`.
+/// The pages of the UI and what they load: `/`, `/search`, `/compare`, `/logs`, `/services`, `/trace/{id}` and `/static/…`.
 /// Any other path gets the page too, which says that there is nothing there, with status 404.
 /// Someone who has no spans yet reads at which of `addresses` to send them.
 pub(crate) fn router(addresses: &PerEndpoint<Vec<SocketAddr>>) -> Router {
@@ -98,6 +99,7 @@ pub(crate) fn router(addresses: &PerEndpoint<Vec<SocketAddr>>) -> Router {
         .route("/search", get(found.clone()))
         .route("/compare", get(found.clone()))
         .route("/logs", get(found.clone()))
+        .route("/services", get(found.clone()))
         .route("/trace/{id}", get(found))
         .route("/static/{*path}", get(file))
         .fallback(get(move |headers: HeaderMap| async move {

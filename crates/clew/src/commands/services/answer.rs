@@ -33,7 +33,7 @@ pub(super) struct Metrics {
     #[serde(flatten)]
     pub(super) range: Range,
     pub(super) total: Figures,
-    pub(super) names: Vec<Name>,
+    pub(super) names: Vec<SpanName>,
     pub(super) has_more_names: bool,
     pub(super) partial: Option<String>,
 }
@@ -93,7 +93,7 @@ pub(super) struct Edge {
 
 /// The spans of one name and kind.
 #[derive(Debug, Deserialize)]
-pub(super) struct Name {
+pub(super) struct SpanName {
     pub(super) name: String,
     pub(super) kind: u32,
     #[serde(flatten)]

@@ -23,7 +23,7 @@ const SPARKLINE_MAX: usize = 30;
 pub(super) struct Row {
     pub(super) label: Line,
     pub(super) figures: Vec<Line>,
-    /// Of rows that all have none, nothing is drawn.
+    /// `None` where it is not known.
     pub(super) over_time: Option<Vec<Cell>>,
 }
 

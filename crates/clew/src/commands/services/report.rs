@@ -5,7 +5,7 @@ use clew_terminal::style::{BAD, DIM, LINK, TITLE};
 use clew_terminal::{Line, Palette, paragraph};
 
 use super::Since;
-use super::answer::{Edge, Figures, Map, Metrics, Name, Service, service_name};
+use super::answer::{Edge, Figures, Map, Metrics, Service, SpanName, service_name};
 use super::figures::{Cell, rate, share, took};
 use super::grid::{Row, grid};
 
@@ -143,7 +143,7 @@ fn service_label(name: &str, palette: &mut Palette) -> Line {
     Line::styled(palette.style(name), service_name(name))
 }
 
-fn name_label(name: &Name) -> Line {
+fn name_label(name: &SpanName) -> Line {
     let kind = match name.kind {
         KIND_SERVER => "",
         1 => " internal",

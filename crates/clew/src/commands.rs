@@ -7,14 +7,17 @@ mod doctor;
 mod explain;
 mod logs;
 mod serve;
+mod services;
 mod store;
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::builder::StyledStr;
 use clap::builder::styling::{AnsiColor, Effects, Styles};
 use clap::{Parser, Subcommand};
+use jiff::{Span, SpanRelativeTo};
 
 use crate::error::CommandError;
 
@@ -48,6 +51,7 @@ enum Command {
     Explain(explain::Options),
     Doctor(doctor::Options),
     Diff(diff::Options),
+    Services(services::Options),
     Logs(logs::Options),
     Store(store::Options),
 }
@@ -61,6 +65,7 @@ impl Cli {
             Command::Explain(options) => Ok(explain::run(&options)),
             Command::Doctor(options) => doctor::run(options),
             Command::Diff(options) => diff::run(options),
+            Command::Services(options) => services::run(options),
             Command::Logs(options) => logs::run(options),
             Command::Store(options) => store::run(options),
         }
@@ -99,6 +104,15 @@ fn sections(sections: &[(&str, &[(&str, &str)])]) -> StyledStr {
         }
     }
     text
+}
+
+/// A length of time on the command line, such as `7d`, `36h` or `30m`.
+fn length_of_time(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("{text} is no length of time; write it like 7d, 36h or 30m");
+    let span: Span = text.parse().map_err(|_| wrong())?;
+    let days = SpanRelativeTo::days_are_24_hours();
+    let duration = span.to_duration(days).map_err(|_| wrong())?;
+    Duration::try_from(duration).map_err(|_| wrong())
 }
 
 /// A port on the command line; clap's own message would speak of digits.

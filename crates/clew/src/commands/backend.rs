@@ -10,7 +10,7 @@ use serde::Deserialize;
 use tokio::time::timeout;
 
 pub(super) use error::BackendError;
-pub(super) use json::escaped;
+pub(super) use json::{escaped, number};
 
 /// How long a connection may take to come about.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
@@ -56,11 +56,16 @@ impl Client {
 
     /// The URL of this path of Clew's API.
     pub(super) fn endpoint(&self, path: &str) -> Url {
+        self.endpoint_of(path.split('/'))
+    }
+
+    /// The same of a path in its parts, which may hold slashes.
+    pub(super) fn endpoint_of<'a>(&self, parts: impl IntoIterator<Item = &'a str>) -> Url {
         let mut url = self.server.clone();
         // Only URLs without a host have no path, and the command line takes none of those.
         if let Ok(mut segments) = url.path_segments_mut() {
             let api = ["api", "clew", "v1"];
-            segments.pop_if_empty().extend(api).extend(path.split('/'));
+            segments.pop_if_empty().extend(api).extend(parts);
         }
         url
     }

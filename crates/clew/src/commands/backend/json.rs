@@ -1,6 +1,9 @@
 //! JSON for a terminal.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
+use std::str::FromStr;
+
+use serde::de::{Deserialize as _, Deserializer, Error as _};
 
 /// JSON with those characters escaped that a terminal would act upon instead of showing them.
 pub(in crate::commands) fn escaped(json: &str) -> String {
@@ -23,4 +26,14 @@ fn is_harmless(char: char) -> bool {
     let mut buffer = [0; 4];
     let text: &str = char.encode_utf8(&mut buffer);
     clew_terminal::text::harmless(text) == text
+}
+
+/// A number of 64 bits or more, which JSON has as text.
+pub(in crate::commands) fn number<'de, D, T>(from: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err: Display>,
+{
+    let text = String::deserialize(from)?;
+    text.parse().map_err(D::Error::custom)
 }

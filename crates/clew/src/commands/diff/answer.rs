@@ -1,13 +1,9 @@
 //! What the backend says of two traces.
 
-use std::fmt::Display;
-use std::str::FromStr;
-
 use serde::Deserialize;
-use serde::de::{Deserializer, Error as _};
 use serde_json::Value as Json;
 
-use super::super::backend::escaped;
+use super::super::backend::{escaped, number};
 
 /// The answer of `GET /api/clew/v1/traces/{id}/compare/{other}`.
 #[derive(Debug)]
@@ -117,14 +113,4 @@ impl Row {
         let (before, after): (i128, i128) = (nanos(&self.before), nanos(&self.after));
         after - before
     }
-}
-
-/// A number of 64 bits or more, which JSON has as text.
-fn number<'de, D, T>(from: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: FromStr<Err: Display>,
-{
-    let text = String::deserialize(from)?;
-    text.parse().map_err(D::Error::custom)
 }

@@ -6,7 +6,8 @@ mod tests;
 use std::time::Duration;
 
 use bytesize::ByteSize;
-use jiff::{Span, SpanRelativeTo};
+
+use crate::commands::length_of_time;
 
 /// Less makes no sense for traces, which take minutes to look at.
 const RETENTION_MIN: Duration = Duration::from_mins(10);
@@ -26,11 +27,7 @@ pub(super) const MEMORY_DEFAULT: u64 = 1 << 30;
 
 /// A length of time, such as `7d` or `36h`.
 pub(super) fn retention(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("{text} is no length of time; write it like 7d, 36h or 30m");
-    let span: Span = text.parse().map_err(|_| wrong())?;
-    let days = SpanRelativeTo::days_are_24_hours();
-    let duration = span.to_duration(days).map_err(|_| wrong())?;
-    let duration = Duration::try_from(duration).map_err(|_| wrong())?;
+    let duration = length_of_time(text)?;
     if duration < RETENTION_MIN {
         return Err("traces are kept for ten minutes at the least".to_owned());
     }

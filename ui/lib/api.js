@@ -1,6 +1,7 @@
 // Clew's own API, on the same origin.
 
 import { now } from "./format.js";
+import { saved } from "./saved.js";
 import { LOOKBACKS } from "./search-query.js";
 
 const BASE = "/api/clew/v1";
@@ -167,16 +168,42 @@ function nameCounts(body) {
     .map((/** @type {any} */ each) => ({ name: each.value, spans: Number(each.spans ?? each.records) || 0 }));
 }
 
+/** @type {Record<string, unknown> | null} what is answered, while somebody keeps it */
+let recorded = null;
+
+/**
+ * @param {() => Promise<void>} ask
+ * @returns {Promise<Record<string, unknown>>} what was answered meanwhile, by path
+ */
+export async function recordAnswers(ask) {
+  const answers = {};
+  recorded = answers;
+  try {
+    await ask();
+  } finally {
+    recorded = null;
+  }
+  return answers;
+}
+
 /**
  * @param {string} path below the API
  * @param {AbortSignal} [signal]
  * @returns {Promise<any>}
  */
 async function getJson(path, signal) {
+  if (saved) return savedAnswer(path, saved.answers);
   const response = await send(BASE + path, signal);
   const body = await readJson(response);
   if (!response.ok) throw new ApiError(problemOf(body, response), response.status);
+  if (recorded) recorded[path] = body;
   return body;
+}
+
+/** @param {string} path @param {Record<string, unknown>} answers */
+function savedAnswer(path, answers) {
+  if (!Object.hasOwn(answers, path)) throw new ApiError("That is not in this file.", 404);
+  return answers[path];
 }
 
 /**

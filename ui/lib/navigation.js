@@ -2,6 +2,8 @@
 
 import { signal } from "@preact/signals";
 
+import { saved } from "./saved.js";
+
 /** The address that is shown: path and query. */
 export const place = signal(currentPlace());
 
@@ -27,6 +29,7 @@ export function startNavigation() {
  */
 export function goTo(href) {
   arrival.isBack = false;
+  if (saved) return goToSaved(href);
   if (href !== currentPlace()) history.pushState(null, "", href);
   place.value = currentPlace();
   scrollTo(0, 0);
@@ -38,7 +41,14 @@ export function goTo(href) {
  * @param {string} href path and query on this origin
  */
 export function replacePlace(href) {
-  if (href !== currentPlace()) history.replaceState(null, "", href);
+  if (!saved && href !== currentPlace()) history.replaceState(null, "", href);
+}
+
+/** A file has the page of one trace, and no history. @param {string} href */
+function goToSaved(href) {
+  const [path] = href.split("?", 1);
+  const [here] = place.peek().split("?", 1);
+  if (path === here) place.value = href;
 }
 
 /** @param {MouseEvent} event */

@@ -9,8 +9,10 @@ import { html } from "../lib/html.js";
 import { compareHref, traceHref } from "../lib/links.js";
 import { place, replacePlace } from "../lib/navigation.js";
 import { oneLine } from "../lib/text.js";
+import { saved } from "../lib/saved.js";
 import { Propagation } from "../propagation/propagation.js";
 import { useHops } from "../propagation/use-hops.js";
+import { SaveButton } from "../saved/save-button.js";
 import { SpanTable } from "../table/table.js";
 import { FindBar } from "../trace/find-bar.js";
 import { Header } from "../trace/header.js";
@@ -91,8 +93,9 @@ export function TracePage({ traceId }) {
       </button>`}
       <span class="tools-end">
         <${LogButton} view=${view} />
-        <a class="button" href=${compareHref(traceId)} title="Compare with another trace">Compare</a>
-        <a class="button" href=${traceJsonHref(traceId)} title="The trace as JSON">JSON</a>
+        ${!saved && html`<a class="button" href=${compareHref(traceId)} title="Compare with another trace">Compare</a>`}
+        <${SaveButton} traceId=${traceId} />
+        ${!saved && html`<a class="button" href=${traceJsonHref(traceId)} title="The trace as JSON">JSON</a>`}
         <${Keys} keys=${KEYS} />
       </span>
     </div>

@@ -41,6 +41,7 @@ use crate::PerEndpoint;
 #[include = "logs/*.js"]
 #[include = "pages/*.js"]
 #[include = "propagation/*.js"]
+#[include = "saved/*.js"]
 #[include = "search/*.js"]
 #[include = "services/*.js"]
 #[include = "table/*.js"]

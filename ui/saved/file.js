@@ -1,0 +1,144 @@
+// A trace as one HTML file that opens without a server: the page, its modules and what the backend
+// answered, all in one.
+
+import { ApiError, fetchHops, fetchTrace, recordAnswers } from "../lib/api.js";
+import { formatTime, now } from "../lib/format.js";
+import { SAVED_ID } from "../lib/saved.js";
+import { followLogs } from "../trace/load-logs.js";
+
+/** Where the page of such a file starts. */
+const ENTRY = "/static/saved/app.js";
+
+/** A module's name within the file: an address that nobody serves, so that only the import map knows it. */
+const SCHEME = "clew:";
+
+/** `import … from "…"`, `export … from "…"` and `import "…"`, as all modules here write them. */
+const IMPORT = /((?:\bfrom|\bimport)\s*)"([^"]+)"/g;
+
+/** All that the page of the file may do is run its own modules. */
+const POLICY = "default-src 'none'; script-src 'unsafe-inline' data:; style-src 'unsafe-inline'; img-src data:";
+
+/**
+ * @param {string} traceId
+ * @returns {Promise<Blob>} the file
+ */
+export async function traceFile(traceId) {
+  const [modules, styles, answers] = await Promise.all([loadModules(), loadStyles(), loadAnswers(traceId)]);
+  const saved = { traceId, savedAt: formatTime(now()).replace(/:\d\d\.\d+$/, ""), answers };
+  return new Blob([pageOf({ modules, styles, data: inScript(JSON.stringify(saved)), title: `Trace ${traceId}` })], {
+    type: "text/html",
+  });
+}
+
+/**
+ * @param {{modules: Record<string, string>, styles: string, data: string, title: string}} parts
+ * @returns {string}
+ */
+export function pageOf({ modules, styles, data, title }) {
+  const imports = Object.fromEntries(Object.entries(modules).map(([name, source]) => [name, dataUrl(source)]));
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<style>${styles}</style>
+<script type="application/json" id="${SAVED_ID}">${data}</script>
+<script type="importmap">${inScript(JSON.stringify({ imports }))}</script>
+</head>
+<body>
+<div id="app"></div>
+<script type="module">import "${SCHEME}${ENTRY}";</script>
+</body>
+</html>
+`;
+}
+
+/**
+ * JSON within a script: nothing in it ends the script, whatever a span says.
+ *
+ * @param {string} json
+ */
+export function inScript(json) {
+  return json.replaceAll("<", "\\u003c");
+}
+
+/** @param {string} source @returns {string} */
+function dataUrl(source) {
+  const bytes = new TextEncoder().encode(source);
+  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  return `data:text/javascript;base64,${btoa(binary)}`;
+}
+
+/**
+ * All modules that the page of the file needs, by the names under which they import each other.
+ *
+ * @returns {Promise<Record<string, string>>}
+ */
+async function loadModules() {
+  const map = JSON.parse(document.querySelector('script[type="importmap"]')?.textContent ?? "{}");
+  /** @type {Record<string, string>} */
+  const bare = map.imports ?? {};
+  /** @type {Record<string, string>} */
+  const modules = {};
+  const pending = [ENTRY];
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    if (modules[SCHEME + path] !== undefined) continue;
+    const at = path;
+    const source = await loadText(path);
+    const { text, imports } = renamed(source, (specifier) => bare[specifier] ?? new URL(specifier, location.origin + at).pathname);
+    modules[SCHEME + path] = text;
+    pending.push(...imports);
+  }
+  return modules;
+}
+
+/**
+ * A module that imports others by their names within the file.
+ *
+ * @param {string} source
+ * @param {(specifier: string) => string} pathOf
+ * @returns {{text: string, imports: string[]}} imports: their paths
+ */
+export function renamed(source, pathOf) {
+  /** @type {string[]} */
+  const imports = [];
+  const text = source.replace(IMPORT, (whole, before, specifier) => {
+    // Other text in quotes is none of a module.
+    if (!/^(\.{1,2}\/|@?[a-z][\w/-]*$)/.test(specifier)) return whole;
+    const path = pathOf(specifier);
+    imports.push(path);
+    return `${before}"${SCHEME}${path}"`;
+  });
+  return { text, imports };
+}
+
+/** @returns {Promise<string>} */
+async function loadStyles() {
+  const links = /** @type {HTMLLinkElement[]} */ ([...document.querySelectorAll('link[rel="stylesheet"]')]);
+  const sheets = await Promise.all(links.map((link) => loadText(new URL(link.href).pathname)));
+  return sheets.join("\n");
+}
+
+/** @param {string} path @returns {Promise<string>} */
+async function loadText(path) {
+  const response = await fetch(path);
+  if (!response.ok) throw new ApiError(`The page could not be saved: ${path} is not there.`, response.status);
+  return response.text();
+}
+
+/**
+ * What the backend answers of the trace, as the page asks it.
+ *
+ * @param {string} traceId
+ */
+function loadAnswers(traceId) {
+  return recordAnswers(async () => {
+    await Promise.all([fetchTrace(traceId), fetchHops(traceId)]);
+    const stop = new AbortController();
+    // The first answer is enough: whoever opens the file waits for no others.
+    await followLogs(traceId, () => stop.abort(), stop.signal);
+  });
+}

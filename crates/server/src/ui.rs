@@ -5,6 +5,7 @@
 //! script but ours, no inline script or style, no markup from strings (Trusted Types), no frames,
 //! no request to any other origin.
 
+mod gzip;
 #[cfg(test)]
 mod tests;
 
@@ -21,11 +22,15 @@ use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use http::header::{
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    VARY,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 use crate::PerEndpoint;
+use gzip::{accepts_gzip, gzip};
 
 /// What the browser loads; tests and tools of `ui/` stay outside.
 #[derive(RustEmbed)]
@@ -126,18 +131,21 @@ impl Page {
             otlp_http: http_port,
             ..
         } = addresses.ports();
+        let preloads = preloads();
         let head = format!(
             r#"<meta name="clew-otlp-grpc-port" content="{grpc_port}">
     <meta name="clew-otlp-http-port" content="{http_port}">
-    <script type="importmap">{}</script>"#,
+    <script type="importmap">{}</script>{}"#,
             text(&import_map),
+            preloads,
         );
         Self {
             html: Bytes::from(text(&index).replace(HEAD_MARK, &head)),
             etag: format!(
-                "\"{}-{}-{grpc_port}-{http_port}\"",
+                "\"{}-{}-{:x}-{grpc_port}-{http_port}\"",
                 short_hash(&index),
                 short_hash(&import_map),
+                preloads.len(),
             ),
             security_policy: security_policy(import_map.metadata.sha256_hash()),
         }
@@ -177,9 +185,25 @@ async fn file(Path(path): Path<String>, request: HeaderMap) -> Response {
 }
 
 fn answer(request: &HeaderMap, media_type: &'static str, etag: &str, content: Bytes) -> Response {
-    let headers = [(CONTENT_TYPE.as_str(), media_type), (ETAG.as_str(), etag)];
-    if has_current(request, etag) {
+    let is_packed = accepts_gzip(request);
+    // Each form of a file has a tag of its own (RFC 9110, section 8.8.3.3).
+    let tag = if is_packed {
+        format!("{}-gzip\"", etag.trim_end_matches('"'))
+    } else {
+        etag.to_owned()
+    };
+    let headers = [
+        (CONTENT_TYPE.as_str(), media_type),
+        (ETAG.as_str(), &tag),
+        (VARY.as_str(), "accept-encoding"),
+    ];
+    if has_current(request, &tag) {
         return (StatusCode::NOT_MODIFIED, FIXED_HEADERS, headers).into_response();
+    }
+    if is_packed {
+        let encoding = [(CONTENT_ENCODING, "gzip")];
+        let body = Body::from(gzip(etag, &content));
+        return (FIXED_HEADERS, headers, encoding, body).into_response();
     }
     (FIXED_HEADERS, headers, Body::from(content)).into_response()
 }
@@ -224,6 +248,20 @@ fn security_policy(import_map_sha256: [u8; 32]) -> HeaderValue {
     ]
     .join("; ");
     HeaderValue::try_from(policy).expect("base64 and the words above are visible ASCII")
+}
+
+/// Asks for all modules at once: a browser would else learn of each from the one that imports it.
+fn preloads() -> String {
+    let modules = Files::iter().filter(|path| {
+        let is_module = path.ends_with(".js") || path.ends_with(".mjs");
+        // Those of saved files are asked for when somebody saves one.
+        is_module && !path.starts_with("saved/app")
+    });
+    modules.fold(String::new(), |mut links, path| {
+        let link = format_args!("\n    <link rel=\"modulepreload\" href=\"/static/{path}\">");
+        let _infallible = write!(links, "{link}");
+        links
+    })
 }
 
 fn embedded(path: &str) -> EmbeddedFile {

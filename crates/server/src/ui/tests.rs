@@ -45,6 +45,8 @@ async fn every_page_is_the_same_document() {
     for path in [
         "/search?service=a",
         "/logs?severity=warn",
+        "/services?last=6h",
+        "/compare?before=1",
         "/trace/4bf92f3577b34da6a3ce929d0e0e4736",
     ] {
         let response = get_path(path).await;
@@ -200,5 +202,77 @@ async fn nothing_can_run_in_a_file_that_is_shown_as_a_page() {
         assert_eq!(response.status(), StatusCode::OK, "{path}");
         let policy = header(&response, "content-security-policy");
         assert_eq!(policy, "default-src 'none'", "{path}");
+    }
+}
+
+/// All that the UI is, as a browser gets it: a promise to those with a slow line.
+const ALL_BYTES_MAX: usize = 300_000;
+
+#[tokio::test]
+async fn all_of_the_ui_is_small_over_the_wire() {
+    let mut bytes = 0;
+    let paths = Files::iter()
+        .filter(|path| path != INDEX)
+        .map(|path| format!("/static/{path}"));
+    for path in paths.chain(["/".to_owned()]) {
+        let response = get_with(&path, &[("accept-encoding", "br, gzip;q=0.5")]).await;
+        assert_eq!(header(&response, "content-encoding"), "gzip", "{path}");
+        bytes += response
+            .into_body()
+            .collect()
+            .await
+            .unwrap()
+            .to_bytes()
+            .len();
+    }
+    println!("{bytes} bytes over the wire");
+    assert!(bytes < ALL_BYTES_MAX, "{bytes} bytes");
+}
+
+#[tokio::test]
+async fn gzip_is_for_those_who_ask_for_it() {
+    use std::io::Read as _;
+
+    let path = "/static/lib/text.js";
+    let plain = get_path(path).await;
+    let packed = get_with(path, &[("accept-encoding", "gzip, deflate")]).await;
+    assert_eq!(header(&packed, "vary"), "accept-encoding");
+    assert_eq!(
+        header(&packed, "content-type"),
+        header(&plain, "content-type")
+    );
+    let (tag, plain_tag) = (
+        header(&packed, "etag").to_owned(),
+        header(&plain, "etag").to_owned(),
+    );
+    assert_ne!(tag, plain_tag);
+    let body = packed.into_body().collect().await.unwrap().to_bytes();
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(&body[..])
+        .read_to_string(&mut text)
+        .unwrap();
+    assert_eq!(text, body_of(plain).await);
+
+    for (accepted, tag, status) in [
+        ("gzip", &tag, StatusCode::NOT_MODIFIED),
+        ("gzip", &plain_tag, StatusCode::OK),
+        ("identity", &plain_tag, StatusCode::NOT_MODIFIED),
+    ] {
+        let headers = [
+            ("accept-encoding", accepted),
+            ("if-none-match", tag.as_str()),
+        ];
+        assert_eq!(
+            get_with(path, &headers).await.status(),
+            status,
+            "{accepted}"
+        );
+    }
+    for refused in ["", "br", "gzip;q=0", "x-gzip"] {
+        let response = get_with(path, &[("accept-encoding", refused)]).await;
+        assert!(
+            !response.headers().contains_key("content-encoding"),
+            "{refused}"
+        );
     }
 }

@@ -6,6 +6,7 @@ import { html } from "./lib/html.js";
 import { findTraceId } from "./lib/trace-context.js";
 import { place, startNavigation } from "./lib/navigation.js";
 import { ComparePage } from "./pages/compare.js";
+import { LearnPage } from "./pages/learn.js";
 import { LogsPage } from "./pages/logs.js";
 import { NotFoundPage } from "./pages/not-found.js";
 import { SearchPage } from "./pages/search.js";
@@ -21,6 +22,7 @@ function Page() {
   const [path = "", search = ""] = place.value.split("?", 2);
   if (path === "/" || path === "/search") return html`<${SearchPage} />`;
   if (path === "/services") return html`<${ServicesPage} search=${search} />`;
+  if (path === "/learn") return html`<${LearnPage} />`;
   if (path === "/compare") return html`<${ComparePage} search=${search} />`;
   if (path === "/logs") return html`<${LogsPage} />`;
   const asked = /^\/trace\/([^/]+)$/.exec(path)?.[1];

@@ -1,6 +1,6 @@
 import { html } from "../lib/html.js";
 import { receiverUrls } from "../lib/receivers.js";
-import { Command } from "../search/welcome.js";
+import { Command } from "../search/command.js";
 
 /** What to do while there is no log record at all. The page fills by itself when the first one comes. */
 export function Welcome() {

@@ -19,6 +19,7 @@ export function TopBar() {
       <a href="/" aria-current=${current(path === "/" || path === "/search")}>Traces</a>
       <a href="/services" aria-current=${current(path === "/services")}>Services</a>
       <a href="/logs" aria-current=${current(path === "/logs")}>Logs</a>
+      <a href="/learn" aria-current=${current(path === "/learn")}>Learn</a>
     </nav>
     <${GoToTrace} />
   </header>`;

@@ -1,6 +1,7 @@
-import { CopyButton } from "../lib/copy-button.js";
+import { FirstTrace } from "../learn/first-trace.js";
 import { html } from "../lib/html.js";
 import { receiverPorts, receiverUrls } from "../lib/receivers.js";
+import { Command } from "./command.js";
 import { demoCommand } from "./demo-command.js";
 
 /** What to do while there is no span at all. The page fills by itself when the first one comes. */
@@ -29,10 +30,11 @@ export function Welcome() {
           "export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
         ].join("\n")}
       />
-      <p>
-        Whole programs, in Python, Node.js, Go and Java, are in <code>docs/send-traces.md</code> of
-        ${" "}Clew’s source folder.
-      </p>
+    </section>
+    <section>
+      <h2>Or begin with a first program</h2>
+      <p>The shortest that sends a trace. <a href="/learn">Learn</a> says what its words mean.</p>
+      <${FirstTrace} />
     </section>
   </main>`;
 }
@@ -49,12 +51,4 @@ function Demo() {
     </p>
     <${Command} text=${command} />
   </section>`;
-}
-
-/** What to type, to be copied. @param {{text: string}} props */
-export function Command({ text }) {
-  return html`<div class="command">
-    <pre>${text}</pre>
-    <${CopyButton} text=${text} label="Copy" />
-  </div>`;
 }

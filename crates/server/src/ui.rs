@@ -42,6 +42,7 @@ use gzip::{accepts_gzip, gzip};
 #[include = "compare/*.js"]
 #[include = "flame/*.js"]
 #[include = "graph/*.js"]
+#[include = "learn/*.js"]
 #[include = "lib/*.js"]
 #[include = "logs/*.js"]
 #[include = "pages/*.js"]
@@ -91,7 +92,7 @@ const FIXED_HEADERS: [(HeaderName, HeaderValue); 6] = [
     ),
 ];
 
-/// The pages of the UI and what they load: `/`, `/search`, `/compare`, `/logs`, `/services`, `/trace/{id}` and `/static/…`.
+/// The pages of the UI and what they load: `/`, `/search`, `/compare`, `/learn`, `/logs`, `/services`, `/trace/{id}` and `/static/…`.
 /// Any other path gets the page too, which says that there is nothing there, with status 404.
 /// Someone who has no spans yet reads at which of `addresses` to send them.
 pub(crate) fn router(addresses: &PerEndpoint<Vec<SocketAddr>>) -> Router {
@@ -104,6 +105,7 @@ pub(crate) fn router(addresses: &PerEndpoint<Vec<SocketAddr>>) -> Router {
         .route("/", get(found.clone()))
         .route("/search", get(found.clone()))
         .route("/compare", get(found.clone()))
+        .route("/learn", get(found.clone()))
         .route("/logs", get(found.clone()))
         .route("/services", get(found.clone()))
         .route("/trace/{id}", get(found))

@@ -26,6 +26,7 @@ mod spans;
 mod tests;
 mod world;
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use clew_model::{Timestamp, Trace};
@@ -50,13 +51,16 @@ const SPANS_PER_TRACE: u64 = 14;
 /// The time from the start of a trace to that of the next is spread evenly up to this.
 const TRACE_GAP_NANOS_MAX: u64 = 2 * NANOS_PER_SECOND * SPANS_PER_TRACE / SPANS_PER_SECOND;
 
-/// The corpus of a seed. It has no end; what is made of it depends on nothing but the two fields.
+/// The corpus of a seed. It has no end; what is made of it depends on nothing but the three fields.
 #[derive(Debug, Clone, Copy)]
 pub struct Corpus {
     /// Another seed gives other traces of the same shop.
     pub seed: u64,
     /// When the first trace starts.
     pub start: Timestamp,
+    /// How many times as long as in the shop it is from one trace to the next: the same traces over a
+    /// longer time. 1 for all figures that are compared.
+    pub slowdown: NonZeroU32,
 }
 
 impl Corpus {
@@ -66,6 +70,7 @@ impl Corpus {
             random: Random::new(self.seed),
             world: World::new(self.seed),
             clock: self.start,
+            slowdown: self.slowdown,
         }
     }
 
@@ -90,6 +95,13 @@ impl Corpus {
     pub fn duration(spans: u64) -> Duration {
         Duration::from_nanos(spans.saturating_mul(NANOS_PER_SECOND / SPANS_PER_SECOND))
     }
+
+    /// How many times slower than the shop so many spans have to be made to fill this time.
+    pub fn slowdown_to_fill(time: Duration, spans: u64) -> NonZeroU32 {
+        let shop = Self::duration(spans).as_nanos().max(1);
+        let times = u32::try_from(time.as_nanos() / shop).unwrap_or(u32::MAX);
+        NonZeroU32::new(times).unwrap_or(NonZeroU32::MIN)
+    }
 }
 
 /// The traces of a [`Corpus`], without end.
@@ -98,6 +110,7 @@ pub struct Traces {
     random: Random,
     world: World,
     clock: Timestamp,
+    slowdown: NonZeroU32,
 }
 
 impl Iterator for Traces {
@@ -107,7 +120,7 @@ impl Iterator for Traces {
         let start = self.clock;
         let plan = plan::grow(&self.world, &mut self.random);
         let trace = spans::of(&plan, start, &mut self.random);
-        let gap = self.random.below(TRACE_GAP_NANOS_MAX);
+        let gap = self.random.below(TRACE_GAP_NANOS_MAX) * u64::from(self.slowdown.get());
         self.clock = Timestamp::from_unix_nanos(start.unix_nanos() + gap);
         Some(trace)
     }

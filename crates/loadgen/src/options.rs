@@ -45,6 +45,10 @@ pub(crate) struct CorpusOptions {
     /// Other seeds give other traces.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
+
+    /// Over how long the traces start, such as 24h [default: as in the shop, 20,000 spans a second].
+    #[arg(long, value_name = "TIME")]
+    over: Option<SignedDuration>,
 }
 
 #[derive(Debug, Args)]
@@ -179,7 +183,14 @@ impl CorpusOptions {
         Corpus {
             seed: self.seed,
             start: Timestamp::from_unix_nanos(start_unix_nano),
+            slowdown: self.slowdown(),
         }
+    }
+
+    fn slowdown(&self) -> NonZeroU32 {
+        self.over.map_or(NonZeroU32::MIN, |over| {
+            Corpus::slowdown_to_fill(over.unsigned_abs(), self.spans)
+        })
     }
 
     /// The start of a corpus that ends now.
@@ -187,7 +198,7 @@ impl CorpusOptions {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let start = now
             .unwrap_or_default()
-            .saturating_sub(Corpus::duration(self.spans));
+            .saturating_sub(Corpus::duration(self.spans).saturating_mul(self.slowdown().get()));
         u64::try_from(start.as_nanos()).unwrap_or_default()
     }
 }

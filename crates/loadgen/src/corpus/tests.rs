@@ -15,6 +15,7 @@ fn corpus() -> Corpus {
     Corpus {
         seed: 1,
         start: Timestamp::from_unix_nanos(1_800_000_000_000_000_000),
+        slowdown: std::num::NonZeroU32::MIN,
     }
 }
 
@@ -176,6 +177,32 @@ fn the_shop_makes_as_many_spans_a_second_as_it_says() {
         Corpus::duration(SPANS_PER_SECOND * 3),
         Duration::from_secs(3)
     );
+}
+
+/// The same traces fill another time.
+#[test]
+fn a_slower_shop_makes_the_same_traces_over_a_longer_time() {
+    let day = Duration::from_hours(24);
+    let slower = Corpus {
+        slowdown: Corpus::slowdown_to_fill(day, SPANS),
+        ..corpus()
+    };
+    let mut spans = 0;
+    let enough = |trace: &Trace| {
+        spans += trace.spans.len() as u64;
+        spans < SPANS
+    };
+    let slow: Vec<Trace> = slower.traces().take_while(enough).collect();
+    let names = |trace: &Trace| -> Vec<String> {
+        trace.spans.iter().map(|span| span.name.clone()).collect()
+    };
+    for (slow, shop) in slow.iter().zip(traces()) {
+        assert_eq!((slow.id, names(slow)), (shop.id, names(shop)));
+    }
+    let last = &slow[slow.len() - 1].spans[0];
+    let took = last.start.since(slower.start).as_secs_f64();
+    check_between(took / day.as_secs_f64(), 0.95, 1.05);
+    assert_eq!(Corpus::slowdown_to_fill(Duration::ZERO, 0).get(), 1);
 }
 
 #[test]

@@ -22,6 +22,7 @@ fn load(protocol: Protocol, endpoint: &str) -> Load {
         corpus: Corpus {
             seed: 1,
             start: Timestamp::from_unix_nanos(1_800_000_000_000_000_000),
+            slowdown: std::num::NonZeroU32::MIN,
         },
         signal: crate::Signal::Traces,
         spans: SPANS,

@@ -201,7 +201,11 @@ impl LogQueries {
         query: LogQuery,
         record: &LogRecord,
     ) -> Result<u64, QueryError> {
-        let step = Corpus::duration(self.records).as_secs() / 50 + 1;
+        let step = Corpus::duration(self.records)
+            .saturating_mul(self.corpus.slowdown.get())
+            .as_secs()
+            / 50
+            + 1;
         let (path, expected) = query.question(record, self.records, step);
         let mut url = self.endpoint.url().clone();
         let (path_alone, parameters) = path.split_once('?').unwrap_or((&path, ""));

@@ -18,6 +18,7 @@ fn corpus() -> Corpus {
     Corpus {
         seed: 1,
         start: Timestamp::from_unix_nanos(1_800_000_000_000_000_000),
+        slowdown: std::num::NonZeroU32::MIN,
     }
 }
 

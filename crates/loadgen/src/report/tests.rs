@@ -22,6 +22,7 @@ fn load_report(process: Option<Taken>) -> LoadReport {
         corpus: Corpus {
             seed: 1,
             start: Timestamp::MIN,
+            slowdown: std::num::NonZeroU32::MIN,
         },
         signal: crate::Signal::Traces,
         spans: 2000,

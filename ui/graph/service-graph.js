@@ -180,7 +180,7 @@ function NodeBox({ node, at, href, onChoose, isChosen }) {
     ${node.lines.map((line, i) => html`<text class="graph-fact" key=${i} x="16" y=${38 + 14 * i}>${oneLine(line, 40)}</text>`)}`;
   const place = `translate(${x} ${y - NODE_HEIGHT / 2})`;
   if (href === undefined) return html`<g class=${classes.filter(Boolean).join(" ")} transform=${place}>${content}</g>`;
-  return html`<a class=${classes.filter(Boolean).join(" ")} href=${href} transform=${place} aria-label=${says} onClick=${choose}
+  return html`<a class=${classes.filter(Boolean).join(" ")} href=${href} transform=${place} onClick=${choose}
     >${content}</a
   >`;
 }

@@ -28,22 +28,21 @@ const PATHS = {
  * @param {{name: IconName, label?: string}} props without a label it is decoration
  */
 export function Icon({ name, label }) {
-  const named = label ? { role: "img", "aria-label": label } : { "aria-hidden": "true" };
-  return html`<svg class="icon icon-${name}" viewBox="0 0 16 16" ...${named}>
+  return html`<svg class="icon icon-${name}" viewBox="0 0 16 16" ...${named(label)}>
     ${label && html`<title>${label}</title>`}
     <path d=${PATHS[name]} />
   </svg>`;
 }
 
-/** The mark of a failed span. @param {{label: string, hollow?: boolean}} props */
+/** @param {string} [label] */
+function named(label) {
+  return label ? { role: "img", "aria-label": label } : { "aria-hidden": "true" };
+}
+
+/** The mark of a failed span. @param {{label: string, hollow?: boolean}} props with an empty label it is decoration */
 export function ErrorMark({ label, hollow = false }) {
-  return html`<svg
-    class=${hollow ? "error-mark hollow" : "error-mark"}
-    viewBox="0 0 16 16"
-    role="img"
-    aria-label=${label}
-  >
-    <title>${label}</title>
+  return html`<svg class=${hollow ? "error-mark hollow" : "error-mark"} viewBox="0 0 16 16" ...${named(label)}>
+    ${label && html`<title>${label}</title>`}
     <circle cx="8" cy="8" r="6.25" />
     <path d="M8 4.6v4.2M8 11v.4" />
   </svg>`;

@@ -57,13 +57,13 @@ export function Waterfall({ view }) {
     style=${nameWidth.value === null ? {} : { "--name-width": `${nameWidth.value}px` }}
     ...${pointing}
   >
-    <div class="waterfall-head" role="presentation">
-      <div class="name-head">
+    <div class="waterfall-head" role="row">
+      <div class="name-head" role="columnheader">
         <span>Span</span>
         <${FoldButtons} view=${view} />
         <${Divider} body=${body} nameWidth=${nameWidth} />
       </div>
-      <div class="time-head">
+      <div class="time-head" role="columnheader" aria-label="Time">
         <${Ruler} view=${view} marks=${marks} width=${width} />
         <${PointedLabel} view=${view} />
       </div>

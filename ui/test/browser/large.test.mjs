@@ -83,7 +83,7 @@ test("10,000 spans scroll without stalls, and only those in sight are in the doc
         return longest;
       });
       assert.ok(slowest < FRAME_MS_MAX, `the slowest frame took ${Math.round(slowest)} ms`);
-      const rows = await page.getByRole("row").count();
+      const rows = await page.locator(".row").count();
       assert.ok(rows > 15 && rows < ROWS_MAX, `${rows} rows`);
       await grid.focus();
       await page.keyboard.press("End");

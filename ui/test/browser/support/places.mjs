@@ -1,0 +1,90 @@
+// Every page of the UI, as a place to go and what is to be seen there. What holds for all pages is
+// tested over this list: a new page is one entry more.
+
+import { sendLogs } from "./logs.mjs";
+import { sendTrace } from "./otlp.mjs";
+import { demoSpans, failedSpans } from "./traces.mjs";
+
+/**
+ * @typedef {import("playwright-core").Page} Page
+ *
+ * @typedef {object} Place
+ * @property {string} name
+ * @property {string} path
+ * @property {(page: Page) => Promise<unknown>} arrive waits until all of it is there, and does what
+ *   leads to it
+ * @property {RegExp} [allowed] complaints that belong to it
+ */
+
+export const SLOW = "0af7651916cd43dd8448eb211c80319c";
+export const FAST = "1bf7651916cd43dd8448eb211c80319c";
+export const FAILED = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+/** @param {string} selector @returns {Place["arrive"]} */
+const shows = (selector) => (page) => page.locator(selector).first().waitFor();
+
+/** What a backend without any span shows. @type {Place[]} */
+export const EMPTY_PLACES = [
+  { name: "welcome", path: "/", arrive: shows("main h1") },
+  { name: "logs-welcome", path: "/logs", arrive: shows("main h1") },
+];
+
+/** What a backend shows after `sendAll`. @type {Place[]} */
+export const PLACES = [
+  { name: "search", path: "/", arrive: shows(".results > li") },
+  { name: "search-no-match", path: "/search?name=nothing", arrive: shows(".no-match") },
+  { name: "trace", path: `/trace/${SLOW}`, arrive: shows(".waterfall .row") },
+  { name: "trace-failed", path: `/trace/${FAILED}`, arrive: shows(".waterfall .row") },
+  {
+    name: "trace-details",
+    path: `/trace/${FAILED}?span=aaaaaaaaaaa10006`,
+    arrive: shows("aside.details h2"),
+  },
+  {
+    name: "trace-logs",
+    path: `/trace/${SLOW}`,
+    async arrive(page) {
+      await page.locator(".log-button").click();
+      await page.locator(".trace-log").first().waitFor();
+    },
+  },
+  { name: "trace-flame", path: `/trace/${SLOW}?view=flame`, arrive: shows(".frame") },
+  { name: "trace-spans", path: `/trace/${SLOW}?view=spans`, arrive: shows(".table-room .table-row") },
+  { name: "trace-services", path: `/trace/${FAILED}?view=services`, arrive: shows(".graph-node") },
+  { name: "trace-propagation", path: `/trace/${SLOW}?view=propagation`, arrive: shows(".hop") },
+  { name: "trace-awaited", path: "/trace/99999999999999999999999999999999", arrive: shows("main h1"), allowed: /404/ },
+  { name: "logs", path: "/logs?lookback=all", arrive: shows(".log") },
+  {
+    name: "logs-unfolded",
+    path: "/logs?lookback=all",
+    async arrive(page) {
+      await page.locator(".log").nth(1).click();
+      await page.locator(".log-open").waitFor();
+    },
+  },
+  { name: "compare", path: `/compare?before=${SLOW}&after=${FAST}`, arrive: shows(".compare-row:not(.compare-titles)") },
+  { name: "compare-chooser", path: `/compare?before=${SLOW}`, arrive: shows(".offers a") },
+  { name: "not-found", path: "/nowhere", arrive: shows("main h1"), allowed: /404/ },
+];
+
+/**
+ * Three traces of one call, and the log records of the first.
+ *
+ * @param {import("./backend.mjs").Backend} backend
+ * @param {number} start of the first, epoch ms
+ */
+export async function sendAll(backend, start) {
+  const fast = demoSpans(FAST).map((span) => ({ ...span, at: span.at / 500, lasts: span.lasts / 500 }));
+  await sendTrace(backend.otlp, { traceId: SLOW, start, spans: demoSpans(SLOW) });
+  await sendTrace(backend.otlp, { traceId: FAST, start: start + 9_000, spans: fast });
+  await sendTrace(backend.otlp, { traceId: FAILED, start: start + 15_000, spans: failedSpans(FAILED) });
+  const within = { trace: SLOW, span: "aaaaaaaaaaa10007" };
+  await sendLogs(backend.otlp, [
+    { at: start + 3, level: "info", service: "bands-api", body: "asked for a band", trace: SLOW },
+    { at: start + 2_500, level: "warn", service: "bands-api", body: "still waiting for a lock", ...within },
+    { at: start + 3_000, level: "trace", service: "bands-api", body: "seed 81", ...within },
+    { at: start + 4_000, level: "debug", service: "bands-api", body: "found it in the cache", ...within },
+    { at: start + 6_300, level: "error", service: "reviews-api", body: { says: "out of range", stars: 11 }, attributes: { "review.number": 4 }, event: "review.refused", ...within },
+    { at: start + 8_400, level: "fatal", service: "reviews-api", body: "no memory", ...within },
+  ]);
+}

@@ -77,8 +77,9 @@ const LINES = /** @type {const} */ (["p50", "p95", "p99"]);
  * @param {{cells: Cell[], range: Range}} props
  */
 export function LatencyChart({ cells, range }) {
-  const exemplars = cells.flatMap((cell) => cell.exemplars.map((exemplar) => ({ ...exemplar, place: cell.place })));
-  const longest = Math.max(1, ...cells.map(({ p99 }) => p99 ?? 0), ...exemplars.map(({ duration }) => duration));
+  const all = cells.flatMap((cell) => cell.exemplars.map((exemplar) => ({ ...exemplar, place: cell.place })));
+  const longest = Math.max(1, ...cells.map(({ p99 }) => p99 ?? 0), ...all.map(({ duration }) => duration));
+  const exemplars = apart(all, range.cells, longest);
   const y = (/** @type {number} */ nanos) => HEIGHT - (HEIGHT * nanos) / longest;
   return html`<figure class="chart">
     <figcaption>
@@ -102,6 +103,32 @@ export function LatencyChart({ cells, range }) {
     </div>
     <${Axis} range=${range} />
   </figure>`;
+}
+
+/** What a dot takes, as a part of a small picture: each is a target of its own to a finger. */
+const DOT_WIDTH = 0.08;
+const DOT_HEIGHT = 0.17;
+
+/**
+ * Of exemplars that stand too close to each other, those that took longest.
+ *
+ * @template {{place: number, duration: number}} T
+ * @param {T[]} all
+ * @param {number} cells how many there are
+ * @param {number} longest ns
+ * @returns {T[]}
+ */
+export function apart(all, cells, longest) {
+  /** @type {T[]} */
+  const kept = [];
+  for (const each of [...all].sort((a, b) => b.duration - a.duration)) {
+    const isClose = kept.some((other) => {
+      const across = Math.abs(other.place - each.place) / cells;
+      return across < DOT_WIDTH && Math.abs(other.duration - each.duration) / longest < DOT_HEIGHT;
+    });
+    if (!isClose) kept.push(each);
+  }
+  return kept.sort((a, b) => a.place - b.place);
 }
 
 /**

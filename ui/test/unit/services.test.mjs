@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { linePath } from "../../services/charts.js";
+import { apart, linePath } from "../../services/charts.js";
 import { decodeMap, decodeMetrics, formatErrors, formatRate } from "../../services/figures.js";
 import { mapGraph } from "../../services/map-graph.js";
 import { readServicesQuery } from "../../services/query.js";
@@ -68,4 +68,10 @@ test("a line has gaps where nothing happened", () => {
 test("what an address says is understood, and nothing else", () => {
   assert.deepEqual(readServicesQuery("last=6h&service=web&name=GET&kind=all"), { last: "6h", service: "web", name: "GET", kind: "all" });
   assert.deepEqual(readServicesQuery("last=9y&kind=odd"), { last: "1h", service: "", name: "", kind: "" });
+});
+
+test("dots that would lie on each other are one, that of what took longest", () => {
+  const dot = (/** @type {number} */ place, /** @type {number} */ duration) => ({ place, duration });
+  const kept = apart([dot(0, 95), dot(0, 100), dot(1, 98), dot(1, 10), dot(30, 99)], 60, 100);
+  assert.deepEqual(kept, [dot(0, 100), dot(1, 10), dot(30, 99)]);
 });

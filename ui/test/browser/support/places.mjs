@@ -27,14 +27,16 @@ const shows = (selector) => (page) => page.locator(selector).first().waitFor();
 export const EMPTY_PLACES = [
   { name: "welcome", path: "/", arrive: shows("main h1") },
   { name: "logs-welcome", path: "/logs", arrive: shows("main h1") },
+  { name: "services-empty", path: "/services", arrive: shows("main h2") },
+  { name: "learn-empty", path: "/learn", arrive: shows(".run-demo") },
 ];
 
 /** What a backend shows after `sendAll`. @type {Place[]} */
 export const PLACES = [
   { name: "search", path: "/", arrive: shows(".results > li") },
   { name: "search-no-match", path: "/search?name=nothing", arrive: shows(".no-match") },
-  { name: "trace", path: `/trace/${SLOW}`, arrive: shows(".waterfall .row") },
-  { name: "trace-failed", path: `/trace/${FAILED}`, arrive: shows(".waterfall .row") },
+  { name: "trace", path: `/trace/${SLOW}`, arrive: shows(".log-button") },
+  { name: "trace-failed", path: `/trace/${FAILED}`, arrive: shows(".log-button") },
   {
     name: "trace-details",
     path: `/trace/${FAILED}?span=aaaaaaaaaaa10006`,
@@ -64,6 +66,10 @@ export const PLACES = [
   },
   { name: "compare", path: `/compare?before=${SLOW}&after=${FAST}`, arrive: shows(".compare-row:not(.compare-titles)") },
   { name: "compare-chooser", path: `/compare?before=${SLOW}`, arrive: shows(".offers a") },
+  { name: "services", path: "/services", arrive: shows(".figure-list") },
+  { name: "service", path: "/services?service=bands-api", arrive: shows(".exemplar") },
+  { name: "service-all-kinds", path: "/services?service=reviews-api&kind=all", arrive: shows(".exemplar") },
+  { name: "learn", path: "/learn", arrive: shows(".example-row") },
   { name: "not-found", path: "/nowhere", arrive: shows("main h1"), allowed: /404/ },
 ];
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 const EXECUTABLE = process.env.CLEW_CHROMIUM ?? "/usr/bin/chromium";
-const SCREENSHOTS =
+export const SCREENSHOTS =
   process.env.CLEW_SCREENSHOTS ?? fileURLToPath(new URL("../../../../target/ui-screenshots", import.meta.url));
 
 export const DESKTOP = { width: 1440, height: 900 };
@@ -18,7 +18,7 @@ export const NARROW = { width: 400, height: 700 };
 
 /**
  * @typedef {import("playwright-core").Page} Page
- * @typedef {{viewport?: {width: number, height: number}, colorScheme?: "light" | "dark"}} Look
+ * @typedef {{viewport?: {width: number, height: number}, colorScheme?: "light" | "dark", timezoneId?: string, locale?: string}} Look
  */
 
 export async function startBrowser() {
@@ -42,10 +42,11 @@ export async function startBrowser() {
      *
      * @param {string} url
      * @param {(page: Page) => Promise<void>} visit
-     * @param {Look & {allowed?: RegExp}} [options] `allowed`: complaints that belong to the test
+     * @param {Look & {allowed?: RegExp, prepare?: (page: Page) => Promise<void>}} [options]
+     *   allowed: complaints that belong to the test; prepare: what is done before the page is opened
      */
-    async open(url, visit, { viewport = DESKTOP, colorScheme = "light", allowed } = {}) {
-      const context = await browser.newContext({ viewport, colorScheme, reducedMotion: "reduce" });
+    async open(url, visit, { allowed, prepare, ...look } = {}) {
+      const context = await browser.newContext({ viewport: DESKTOP, colorScheme: "light", reducedMotion: "reduce", ...look });
       context.setDefaultTimeout(8_000);
       const page = await context.newPage();
       /** @type {string[]} */
@@ -61,6 +62,7 @@ export async function startBrowser() {
       page.on("request", (request) => {
         if (!request.url().startsWith(new URL(url).origin)) complaints.push(`asked for ${request.url()}`);
       });
+      await prepare?.(page);
       await page.goto(url);
       await visit(page);
       // A page may ask again while it is closed; nobody waits for that answer.

@@ -13,7 +13,7 @@ import { PLACES, SLOW, sendAll } from "./support/places.mjs";
 const NOW = Date.UTC(2026, 0, 15, 12, 0, 0);
 const FIRST_TRACE = NOW - 30_000;
 
-const SHOWN = ["search", "trace", "trace-propagation", "trace-flame", "trace-spans", "trace-services", "compare", "logs"];
+const SHOWN = ["search", "trace", "trace-propagation", "trace-flame", "trace-spans", "trace-services", "compare", "logs", "learn"];
 const isAccepting = process.env.CLEW_LOOKS === "accept";
 
 /** @type {import("./support/backend.mjs").Backend} */
@@ -67,6 +67,8 @@ for (const name of SHOWN) {
     test(`${name}, ${colorScheme}`, async () => {
       await openAtFixedTime(place.path, colorScheme, async (page) => {
         await place.arrive(page);
+        // What is counted beside it comes by itself.
+        await page.waitForLoadState("networkidle");
         const picture = await takePicture(page);
         if (isAccepting) writeAccepted(`${name}-${colorScheme}`, picture);
         else holdAgainst(`${name}-${colorScheme}`, picture);
@@ -77,7 +79,8 @@ for (const name of SHOWN) {
 
 test("a row that has moved is noticed, the same page is not", async () => {
   await openAtFixedTime(`/trace/${SLOW}`, "light", async (page) => {
-    await page.locator(".waterfall .row").first().waitFor();
+    await page.locator(".log-button").waitFor();
+    await page.waitForLoadState("networkidle");
     const before = await takePicture(page);
     assert.equal(differingPixels(before, await takePicture(page)).isSame, true);
     await page.locator(".waterfall .row").nth(3).evaluate((row) => {

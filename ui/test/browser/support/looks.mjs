@@ -92,9 +92,19 @@ export function holdAgainst(name, actual) {
 /** @param {string} name @param {PNG} picture */
 export function writeAccepted(name, picture) {
   mkdirSync(ACCEPTED, { recursive: true });
+  writePicture(`${ACCEPTED}/${name}.png`, picture);
+}
+
+/**
+ * Keeps a picture small: with each so-manieth shade.
+ *
+ * @param {string} path
+ * @param {PNG} picture
+ */
+export function writePicture(path, picture) {
   const { width, height } = picture;
   const few = new PNG({ width, height });
   picture.data.forEach((value, i) => (few.data[i] = Math.min(255, Math.round(value / COLOUR_STEP) * COLOUR_STEP)));
   few.data.forEach((_, i) => i % 4 === 3 && (few.data[i] = 255));
-  writeFileSync(`${ACCEPTED}/${name}.png`, PNG.sync.write(few, { colorType: 2, deflateLevel: 9 }));
+  writeFileSync(path, PNG.sync.write(few, { colorType: 2, deflateLevel: 9 }));
 }

@@ -23,6 +23,12 @@ export const FAILED = "4bf92f3577b34da6a3ce929d0e0e4736";
 /** @param {string} selector @returns {Place["arrive"]} */
 const shows = (selector) => (page) => page.locator(selector).first().waitFor();
 
+/** Log records come after the spans, and move what is there. @param {string} selector @returns {Place["arrive"]} */
+const showsWithLogs = (selector) => async (page) => {
+  await page.locator(selector).first().waitFor();
+  await page.locator(".log-button").waitFor();
+};
+
 /** What a backend without any span shows. @type {Place[]} */
 export const EMPTY_PLACES = [
   { name: "welcome", path: "/", arrive: shows("main h1") },
@@ -35,7 +41,7 @@ export const EMPTY_PLACES = [
 export const PLACES = [
   { name: "search", path: "/", arrive: shows(".results > li") },
   { name: "search-no-match", path: "/search?name=nothing", arrive: shows(".no-match") },
-  { name: "trace", path: `/trace/${SLOW}`, arrive: shows(".log-button") },
+  { name: "trace", path: `/trace/${SLOW}`, arrive: showsWithLogs(".waterfall .row") },
   { name: "trace-failed", path: `/trace/${FAILED}`, arrive: shows(".log-button") },
   {
     name: "trace-details",
@@ -50,12 +56,12 @@ export const PLACES = [
       await page.locator(".trace-log").first().waitFor();
     },
   },
-  { name: "trace-flame", path: `/trace/${SLOW}?view=flame`, arrive: shows(".frame") },
-  { name: "trace-spans", path: `/trace/${SLOW}?view=spans`, arrive: shows(".table-room .table-row") },
+  { name: "trace-flame", path: `/trace/${SLOW}?view=flame`, arrive: showsWithLogs(".frame") },
+  { name: "trace-spans", path: `/trace/${SLOW}?view=spans`, arrive: showsWithLogs(".table-room .table-row") },
   { name: "trace-services", path: `/trace/${FAILED}?view=services`, arrive: shows(".graph-node") },
-  { name: "trace-propagation", path: `/trace/${SLOW}?view=propagation`, arrive: shows(".hop") },
+  { name: "trace-propagation", path: `/trace/${SLOW}?view=propagation`, arrive: showsWithLogs(".hop") },
   { name: "trace-awaited", path: "/trace/99999999999999999999999999999999", arrive: shows("main h1"), allowed: /404/ },
-  { name: "logs", path: "/logs?lookback=all", arrive: shows(".log") },
+  { name: "logs", path: "/logs?lookback=all", arrive: shows(".plot rect") },
   {
     name: "logs-unfolded",
     path: "/logs?lookback=all",

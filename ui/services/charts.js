@@ -110,7 +110,7 @@ const DOT_WIDTH = 0.08;
 const DOT_HEIGHT = 0.17;
 
 /**
- * Of exemplars that stand too close to each other, those that took longest.
+ * Of exemplars that stand too close to each other, those that took longest; from the top.
  *
  * @template {{place: number, duration: number}} T
  * @param {T[]} all
@@ -128,7 +128,7 @@ export function apart(all, cells, longest) {
     });
     if (!isClose) kept.push(each);
   }
-  return kept.sort((a, b) => a.place - b.place);
+  return kept;
 }
 
 /**

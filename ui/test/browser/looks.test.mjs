@@ -12,6 +12,7 @@ import { PLACES, SLOW, sendAll } from "./support/places.mjs";
 /** The moment that the pages are drawn at, whenever that is. */
 const NOW = Date.UTC(2026, 0, 15, 12, 0, 0);
 const FIRST_TRACE = NOW - 30_000;
+const MINUTE = 60_000;
 
 const SHOWN = ["search", "trace", "trace-propagation", "trace-flame", "trace-spans", "trace-services", "compare", "logs", "learn"];
 const isAccepting = process.env.CLEW_LOOKS === "accept";
@@ -20,12 +21,12 @@ const isAccepting = process.env.CLEW_LOOKS === "accept";
 let backend;
 /** @type {Awaited<ReturnType<typeof startBrowser>>} */
 let browser;
-/** How much later than the pages say it is, in ms. */
+/** How much later than the pages say it is, in ms: whole minutes, so that the cells of a histogram begin where they did. */
 let later = 0;
 
 before(async () => {
   [backend, browser] = await Promise.all([startBackend(), startBrowser()]);
-  later = Date.now() - NOW;
+  later = Math.floor((Date.now() - NOW) / MINUTE) * MINUTE;
   await sendAll(backend, FIRST_TRACE + later);
 });
 

@@ -82,7 +82,7 @@ test("what is looked for stands out in the flame graph and in the graph of servi
     await page.getByRole("searchbox", { name: "Find in this trace" }).fill("reviews-api");
     await page.locator(".frame.unmatched").first().waitFor();
     assert.equal(await page.locator(".frame:not(.unmatched)").count(), 3);
-    await page.getByRole("link", { name: "Services" }).click();
+    await page.getByRole("navigation", { name: "Views of the trace" }).getByRole("link", { name: "Services" }).click();
     await page.locator(".graph-node.dim").first().waitFor();
     assert.equal(await page.locator(".graph-node:not(.dim)").count(), 1);
   });

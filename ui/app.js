@@ -1,8 +1,10 @@
-// The web UI of Clew. No build step: these files run as they are.
+// The web UI of Clew. The server puts this module and all that it imports into one file.
 
 import { render } from "preact";
 
 import { html } from "./lib/html.js";
+import { traceHref } from "./lib/links.js";
+import { saved } from "./lib/saved.js";
 import { findTraceId } from "./lib/trace-context.js";
 import { place, startNavigation } from "./lib/navigation.js";
 import { ComparePage } from "./pages/compare.js";
@@ -13,8 +15,10 @@ import { SearchPage } from "./pages/search.js";
 import { ServicesPage } from "./pages/services.js";
 import { TopBar } from "./pages/top-bar.js";
 import { TracePage } from "./pages/trace.js";
+import { SavedApp } from "./saved/app.js";
 
 function App() {
+  if (saved) return html`<${SavedApp} saved=${saved} />`;
   return html`<${TopBar} /><${Page} />`;
 }
 
@@ -31,6 +35,8 @@ function Page() {
   return html`<${NotFoundPage} traceIdAsked=${asked} />`;
 }
 
+// The address of a file says nothing of the trace in it.
+if (saved) place.value = traceHref(saved.traceId);
 startNavigation();
 const root = document.getElementById("app");
 if (root) render(html`<${App} />`, root);

@@ -9,7 +9,8 @@ const NANOS_PER_HOUR = 60 * NANOS_PER_MIN;
 export const NANOS_PER_DAY = 24 * NANOS_PER_HOUR;
 
 const COUNT = new Intl.NumberFormat("en-US");
-const ROUGH_COUNT = new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 2 });
+/** Made when it is first needed: that takes longer than a page's first view has. @type {Intl.NumberFormat | undefined} */
+let roughCount;
 
 /** @returns {bigint} the present moment */
 export function now() {
@@ -151,7 +152,8 @@ export function formatCount(count) {
  * @returns {string}
  */
 export function formatRoughCount(count) {
-  return ROUGH_COUNT.format(count);
+  roughCount ??= new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 2 });
+  return roughCount.format(count);
 }
 
 /**

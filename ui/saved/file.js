@@ -6,14 +6,9 @@ import { formatTime, now } from "../lib/format.js";
 import { SAVED_ID } from "../lib/saved.js";
 import { followLogs } from "../trace/load-logs.js";
 
-/** Where the page of such a file starts. */
-const ENTRY = "/static/saved/app.js";
-
-/** A module's name within the file: an address that nobody serves, so that only the import map knows it. */
-const SCHEME = "clew:";
-
-/** `import … from "…"`, `export … from "…"` and `import "…"`, as all modules here write them. */
-const IMPORT = /((?:\bfrom|\bimport)\s*)"([^"]+)"/g;
+/** All modules of the UI in one, and the name that they have in the file. */
+const APP = "/static/app.js";
+const APP_NAME = "clew";
 
 /** All that the page of the file may do is run its own modules. */
 const POLICY = "default-src 'none'; script-src 'unsafe-inline' data:; style-src 'unsafe-inline'; img-src data:";
@@ -50,7 +45,7 @@ export function pageOf({ modules, styles, data, title }) {
 </head>
 <body>
 <div id="app"></div>
-<script type="module">import "${SCHEME}${ENTRY}";</script>
+<script type="module">import "${APP_NAME}";</script>
 </body>
 </html>
 `;
@@ -73,46 +68,14 @@ function dataUrl(source) {
 }
 
 /**
- * All modules that the page of the file needs, by the names under which they import each other.
+ * The modules of the UI and the packages that they import, by their names.
  *
  * @returns {Promise<Record<string, string>>}
  */
 async function loadModules() {
   const map = JSON.parse(document.querySelector('script[type="importmap"]')?.textContent ?? "{}");
-  /** @type {Record<string, string>} */
-  const bare = map.imports ?? {};
-  /** @type {Record<string, string>} */
-  const modules = {};
-  const pending = [ENTRY];
-  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
-    if (modules[SCHEME + path] !== undefined) continue;
-    const at = path;
-    const source = await loadText(path);
-    const { text, imports } = renamed(source, (specifier) => bare[specifier] ?? new URL(specifier, location.origin + at).pathname);
-    modules[SCHEME + path] = text;
-    pending.push(...imports);
-  }
-  return modules;
-}
-
-/**
- * A module that imports others by their names within the file.
- *
- * @param {string} source
- * @param {(specifier: string) => string} pathOf
- * @returns {{text: string, imports: string[]}} imports: their paths
- */
-export function renamed(source, pathOf) {
-  /** @type {string[]} */
-  const imports = [];
-  const text = source.replace(IMPORT, (whole, before, specifier) => {
-    // Other text in quotes is none of a module.
-    if (!/^(\.{1,2}\/|@?[a-z][\w/-]*$)/.test(specifier)) return whole;
-    const path = pathOf(specifier);
-    imports.push(path);
-    return `${before}"${SCHEME}${path}"`;
-  });
-  return { text, imports };
+  const paths = Object.entries(/** @type {Record<string, string>} */ ({ ...map.imports, [APP_NAME]: APP }));
+  return Object.fromEntries(await Promise.all(paths.map(async ([name, path]) => [name, await loadText(path)])));
 }
 
 /** @returns {Promise<string>} */

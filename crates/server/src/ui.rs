@@ -1,18 +1,21 @@
-//! The web UI: the files of `ui/`, embedded in the binary as they are.
+//! The web UI: the files of `ui/`, embedded in the binary, and served as one script and one sheet.
 //!
 //! What a page shows comes from spans, which are hostile input (promise U1). The scripts never turn
 //! a value into markup, and the headers here make the browser refuse what would slip through: no
 //! script but ours, no inline script or style, no markup from strings (Trusted Types), no frames,
 //! no request to any other origin.
 
+mod bundle;
 mod gzip;
 #[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use axum::Router;
 use axum::body::Body;
@@ -61,9 +64,6 @@ const INDEX: &str = "index.html";
 
 /// The line of `index.html` that gives way to what only the server knows.
 const HEAD_MARK: &str = "<!-- server: the ports of the receivers and the import map stand here -->";
-
-/// How many bytes of a file's SHA-256 make its entity tag: enough that no two versions share one.
-const ETAG_HASH_BYTES: usize = 16;
 
 /// Headers that every answer carries.
 const FIXED_HEADERS: [(HeaderName, HeaderValue); 6] = [
@@ -119,95 +119,127 @@ pub(crate) fn router(addresses: &PerEndpoint<Vec<SocketAddr>>) -> Router {
 
 /// `index.html`, with what only the server knows.
 struct Page {
-    html: Bytes,
-    etag: String,
+    file: Served,
     security_policy: HeaderValue,
 }
 
 impl Page {
     fn new(addresses: &PerEndpoint<Vec<SocketAddr>>) -> Self {
-        let index = embedded(INDEX);
         let import_map = embedded("importmap.json");
         let PerEndpoint {
             otlp_grpc: grpc_port,
             otlp_http: http_port,
             ..
         } = addresses.ports();
-        let preloads = preloads();
         let head = format!(
             r#"<meta name="clew-otlp-grpc-port" content="{grpc_port}">
     <meta name="clew-otlp-http-port" content="{http_port}">
     <script type="importmap">{}</script>{}"#,
             text(&import_map),
-            preloads,
+            preloads(),
         );
+        let html = text(&embedded(INDEX)).replace(HEAD_MARK, &head);
         Self {
-            html: Bytes::from(text(&index).replace(HEAD_MARK, &head)),
-            etag: format!(
-                "\"{}-{}-{:x}-{grpc_port}-{http_port}\"",
-                short_hash(&index),
-                short_hash(&import_map),
-                preloads.len(),
-            ),
+            file: Served::new(INDEX, Bytes::from(html)),
             security_policy: security_policy(import_map.metadata.sha256_hash()),
         }
     }
 
     fn answer(&self, request: &HeaderMap) -> Response {
-        let mut response = answer(
-            request,
-            "text/html; charset=utf-8",
-            &self.etag,
-            self.html.clone(),
-        );
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_SECURITY_POLICY, self.security_policy.clone());
-        response
+        self.file.answer(request, &self.security_policy)
     }
+}
+
+/// What is served below `/static/`, by its path there.
+static SERVED: LazyLock<HashMap<String, Served>> = LazyLock::new(|| {
+    let source = |path: &str| Files::get(path).map(|file| text(&file).into_owned());
+    let whole = "the embedded files make one, as the tests show";
+    let made = [
+        ("app.js", bundle::script("app.js", &source).expect(whole)),
+        (
+            "app.css",
+            bundle::styles("styles/all.css", &source).expect(whole),
+        ),
+    ];
+    let made = made.map(|(path, content)| (path.to_owned(), Bytes::from(content)));
+    let as_they_are = Files::iter().filter(|path| is_served_as_it_is(path));
+    let as_they_are = as_they_are.map(|path| {
+        let content = match embedded(&path).data {
+            Cow::Borrowed(data) => Bytes::from_static(data),
+            Cow::Owned(data) => Bytes::from(data),
+        };
+        (path.into_owned(), content)
+    });
+    made.into_iter()
+        .chain(as_they_are)
+        .map(|(path, content)| {
+            let file = Served::new(&path, content);
+            (path, file)
+        })
+        .collect()
+});
+
+/// Packages keep the form in which they came, which is held against their originals.
+fn is_served_as_it_is(path: &str) -> bool {
+    path.starts_with("vendor/") || path == "favicon.svg"
 }
 
 /// A file below `/static/`. The page is none: it is whole, and under its policy, only where
 /// [`Page`] answers it.
 async fn file(Path(path): Path<String>, request: HeaderMap) -> Response {
-    let Some(file) = Files::get(&path).filter(|_| path != INDEX) else {
+    let Some(file) = SERVED.get(&path) else {
         return (StatusCode::NOT_FOUND, FIXED_HEADERS, "no such file\n").into_response();
     };
-    let etag = format!("\"{}\"", short_hash(&file));
-    let content = match file.data {
-        Cow::Borrowed(data) => Bytes::from_static(data),
-        Cow::Owned(data) => Bytes::from(data),
-    };
-    let mut response = answer(&request, media_type(&path), &etag, content);
     // Should a browser show the file as a page, such as the icon, nothing in it may run.
-    let policy = HeaderValue::from_static("default-src 'none'");
-    response
-        .headers_mut()
-        .insert(CONTENT_SECURITY_POLICY, policy);
-    response
+    file.answer(&request, &HeaderValue::from_static("default-src 'none'"))
 }
 
-fn answer(request: &HeaderMap, media_type: &'static str, etag: &str, content: Bytes) -> Response {
-    let is_packed = accepts_gzip(request);
-    // Each form of a file has a tag of its own (RFC 9110, section 8.8.3.3).
-    let tag = if is_packed {
-        format!("{}-gzip\"", etag.trim_end_matches('"'))
-    } else {
-        etag.to_owned()
-    };
-    let headers = [
-        (CONTENT_TYPE.as_str(), media_type),
-        (ETAG.as_str(), &tag),
-        (VARY.as_str(), "accept-encoding"),
-    ];
-    if has_current(request, &tag) {
-        return (StatusCode::NOT_MODIFIED, FIXED_HEADERS, headers).into_response();
+/// Something to be served, in one form or the other.
+struct Served {
+    media_type: &'static str,
+    etag: String,
+    content: Bytes,
+    /// Made when it is first asked for.
+    packed: OnceLock<Bytes>,
+}
+
+impl Served {
+    fn new(path: &str, content: Bytes) -> Self {
+        let mut hasher = DefaultHasher::new();
+        content.hash(&mut hasher);
+        Self {
+            media_type: media_type(path),
+            etag: format!("{:016x}", hasher.finish()),
+            content,
+            packed: OnceLock::new(),
+        }
     }
-    if is_packed {
-        let encoding = [(CONTENT_ENCODING, "gzip")];
-        let body = Body::from(gzip(etag, &content));
-        return (FIXED_HEADERS, headers, encoding, body).into_response();
+
+    fn answer(&self, request: &HeaderMap, security_policy: &HeaderValue) -> Response {
+        let is_packed = accepts_gzip(request);
+        // Each form of a file has a tag of its own (RFC 9110, section 8.8.3.3).
+        let form = if is_packed { "-gzip" } else { "" };
+        let tag = format!("\"{}{form}\"", self.etag);
+        let headers = [
+            (CONTENT_TYPE.as_str(), self.media_type),
+            (ETAG.as_str(), &tag),
+            (VARY.as_str(), "accept-encoding"),
+        ];
+        let mut response = if has_current(request, &tag) {
+            (StatusCode::NOT_MODIFIED, FIXED_HEADERS, headers).into_response()
+        } else if is_packed {
+            let encoding = [(CONTENT_ENCODING, "gzip")];
+            let packed = self.packed.get_or_init(|| gzip(&self.content));
+            let body = Body::from(packed.clone());
+            (FIXED_HEADERS, headers, encoding, body).into_response()
+        } else {
+            let body = Body::from(self.content.clone());
+            (FIXED_HEADERS, headers, body).into_response()
+        };
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_SECURITY_POLICY, security_policy.clone());
+        response
     }
-    (FIXED_HEADERS, headers, Body::from(content)).into_response()
 }
 
 /// Whether the client has this version already (RFC 9110, section 13.1.2).
@@ -252,14 +284,10 @@ fn security_policy(import_map_sha256: [u8; 32]) -> HeaderValue {
     HeaderValue::try_from(policy).expect("base64 and the words above are visible ASCII")
 }
 
-/// Asks for all modules at once: a browser would else learn of each from the one that imports it.
+/// Asks for the packages at once: a browser would else learn of each from what imports it.
 fn preloads() -> String {
-    let modules = Files::iter().filter(|path| {
-        let is_module = path.ends_with(".js") || path.ends_with(".mjs");
-        // Those of saved files are asked for when somebody saves one.
-        is_module && !path.starts_with("saved/app")
-    });
-    modules.fold(String::new(), |mut links, path| {
+    let packages = Files::iter().filter(|path| path.ends_with(".mjs"));
+    packages.fold(String::new(), |mut links, path| {
         let link = format_args!("\n    <link rel=\"modulepreload\" href=\"/static/{path}\">");
         let _infallible = write!(links, "{link}");
         links
@@ -272,14 +300,4 @@ fn embedded(path: &str) -> EmbeddedFile {
 
 fn text(file: &EmbeddedFile) -> Cow<'_, str> {
     String::from_utf8_lossy(&file.data)
-}
-
-fn short_hash(file: &EmbeddedFile) -> String {
-    let hash = file.metadata.sha256_hash();
-    hash[..ETAG_HASH_BYTES]
-        .iter()
-        .fold(String::new(), |mut hex, byte| {
-            let _infallible = write!(hex, "{byte:02x}");
-            hex
-        })
 }

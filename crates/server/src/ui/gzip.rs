@@ -1,8 +1,6 @@
-//! The files of the UI as gzip: a quarter of their size, made once for each.
+//! The files of the UI as gzip: a quarter of their size.
 
-use std::collections::HashMap;
 use std::io::Write as _;
-use std::sync::{LazyLock, Mutex, PoisonError};
 
 use bytes::Bytes;
 use flate2::Compression;
@@ -10,24 +8,11 @@ use flate2::write::GzEncoder;
 use http::HeaderMap;
 use http::header::ACCEPT_ENCODING;
 
-/// By entity tag, of which there are as many as there are files, and one page for each pair of ports.
-static MADE: LazyLock<Mutex<HashMap<String, Bytes>>> = LazyLock::new(Mutex::default);
-
-/// The content of this entity tag as gzip.
-pub(super) fn gzip(etag: &str, content: &Bytes) -> Bytes {
-    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = made.get(etag) {
-        return known.clone();
-    }
-    let compressed = Bytes::from(compress(content));
-    made.insert(etag.to_owned(), compressed.clone());
-    compressed
-}
-
-fn compress(content: &[u8]) -> Vec<u8> {
+/// This content as gzip.
+pub(super) fn gzip(content: &[u8]) -> Bytes {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     let written = encoder.write_all(content).and_then(|()| encoder.finish());
-    written.expect("memory takes all that is written to it")
+    Bytes::from(written.expect("memory takes all that is written to it"))
 }
 
 /// Whether the client takes gzip (RFC 9110, section 12.5.3).

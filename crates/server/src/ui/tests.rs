@@ -138,7 +138,7 @@ async fn files_have_their_media_types() {
             "/static/vendor/preact/preact.mjs",
             "text/javascript; charset=utf-8",
         ),
-        ("/static/styles/base.css", "text/css; charset=utf-8"),
+        ("/static/app.css", "text/css; charset=utf-8"),
         ("/static/favicon.svg", "image/svg+xml"),
         ("/static/vendor/preact/LICENSE", "text/plain; charset=utf-8"),
     ] {
@@ -172,6 +172,8 @@ async fn a_client_with_the_current_version_is_told_so() {
 async fn nothing_outside_of_the_listed_files_is_served() {
     for path in [
         "/static/package.json",
+        "/static/lib/text.js",
+        "/static/styles/base.css",
         "/static/test/unit/tree.test.mjs",
         "/static/node_modules/preact/package.json",
         "/static/../Cargo.toml",
@@ -193,11 +195,7 @@ async fn nothing_can_run_in_a_file_that_is_shown_as_a_page() {
         get_path("/static/index.html").await.status(),
         StatusCode::NOT_FOUND
     );
-    for path in [
-        "/static/favicon.svg",
-        "/static/app.js",
-        "/static/importmap.json",
-    ] {
+    for path in ["/static/favicon.svg", "/static/app.js", "/static/app.css"] {
         let response = get_path(path).await;
         assert_eq!(response.status(), StatusCode::OK, "{path}");
         let policy = header(&response, "content-security-policy");
@@ -211,9 +209,7 @@ const ALL_BYTES_MAX: usize = 300_000;
 #[tokio::test]
 async fn all_of_the_ui_is_small_over_the_wire() {
     let mut bytes = 0;
-    let paths = Files::iter()
-        .filter(|path| path != INDEX)
-        .map(|path| format!("/static/{path}"));
+    let paths = SERVED.keys().map(|path| format!("/static/{path}"));
     for path in paths.chain(["/".to_owned()]) {
         let response = get_with(&path, &[("accept-encoding", "br, gzip;q=0.5")]).await;
         assert_eq!(header(&response, "content-encoding"), "gzip", "{path}");
@@ -233,7 +229,7 @@ async fn all_of_the_ui_is_small_over_the_wire() {
 async fn gzip_is_for_those_who_ask_for_it() {
     use std::io::Read as _;
 
-    let path = "/static/lib/text.js";
+    let path = "/static/app.js";
     let plain = get_path(path).await;
     let packed = get_with(path, &[("accept-encoding", "gzip, deflate")]).await;
     assert_eq!(header(&packed, "vary"), "accept-encoding");

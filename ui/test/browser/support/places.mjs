@@ -31,8 +31,8 @@ const showsWithLogs = (selector) => async (page) => {
 
 /** What a backend without any span shows. @type {Place[]} */
 export const EMPTY_PLACES = [
-  { name: "welcome", path: "/", arrive: shows("main h1") },
-  { name: "logs-welcome", path: "/logs", arrive: shows("main h1") },
+  { name: "welcome", path: "/", arrive: shows(".welcome h1") },
+  { name: "logs-welcome", path: "/logs", arrive: shows(".welcome h1") },
   { name: "services-empty", path: "/services", arrive: shows("main h2") },
   { name: "learn-empty", path: "/learn", arrive: shows(".run-demo") },
 ];

@@ -28,12 +28,12 @@ use clew_model::TraceId;
 use crate::error::DiskError;
 use crate::wal::Signal;
 
-pub(crate) use calls::{CallColumns, Parent, Services, Side};
+pub(crate) use calls::{CallColumns, CallTimes, Parent, Services, Side};
 pub(crate) use counted::ColumnValues;
 use field::FieldColumn;
 pub(crate) use filter::Filter;
 pub(crate) use key::{AttributeType, ColumnKey, KeyOwner, Part};
-pub(crate) use measure::{ColumnAggregate, MeasuredSpans};
+pub(crate) use measure::{ColumnAggregate, MeasuredSpans, stretches};
 pub(crate) use projection::Projection;
 pub(crate) use row_set::RowSet;
 pub(crate) use rows::{LogRows, ReadRows, Rows};

@@ -4,9 +4,11 @@
     reason = "a segment has fewer than 2^31 rows"
 )]
 
+use std::hash::Hash;
+use std::ops::Range;
 use std::sync::Arc;
 
-use clew_model::SpanId;
+use clew_model::{SpanId, TimeRange, Timestamp};
 use clew_otlp::{kind_of_number, status_of_number};
 use clew_store::{
     AttributeScope, EdgeKind, Field, SYSTEMS, Scalar, is_called, is_calling, system_of,
@@ -15,16 +17,16 @@ use clew_store::{
 use super::field::FieldValues;
 use super::value_kind::ValueKind;
 use super::{
-    ColumnKey, ColumnRows, Columnar, FieldColumn, Malformed, Part, Projection, ReadRows as _,
-    RowSet, Rows, Words, word,
+    ABSENT, ColumnKey, ColumnRows, Columnar, FieldColumn, Malformed, Part, Projection,
+    ReadRows as _, RowSet, Rows, Words, word,
 };
 use crate::error::DiskError;
+use crate::table::FastMap;
 
-/// The columns that tell of calls, of all rows.
+/// The columns that tell of calls, of all rows; but for times, which are read [as they are
+/// needed](CallTimes).
 #[derive(Debug)]
 pub(crate) struct CallColumns {
-    starts: Words,
-    durations: Words,
     parent_rows: Option<ColumnRows>,
     parent_ids: Option<ColumnRows>,
     services: Services,
@@ -59,34 +61,73 @@ impl<T: Copy + Default> Coded<T> {
     }
 }
 
-/// The services of spans.
+/// The services of spans, by numbers that are theirs in one segment or block.
 #[derive(Debug)]
 pub(crate) struct Services {
     /// For each row the place of its resource.
     resources: Vec<u32>,
-    /// What each resource names.
-    names: Vec<Option<Arc<str>>>,
+    /// The number of the service that each resource names, or [`ABSENT`].
+    numbers: Vec<u32>,
+    names: Numbered<Arc<str>>,
 }
 
 impl Services {
     /// Those of all rows.
     pub(crate) fn read(columns: &dyn Columnar) -> Result<Self, DiskError> {
         let resources = columns.required(Part::Resource, 0..columns.rows())?;
-        let mut names = Vec::with_capacity(resources.values().len());
+        let mut names = Numbered::default();
+        let mut numbers = Vec::with_capacity(resources.values().len());
         let read = ValueKind::Resource.for_each_message("", resources.values(), |span| {
-            names.push(span.service_name().map(Arc::from));
+            let name = span.service_name();
+            numbers.push(name.map_or(ABSENT, |name| names.number(Arc::from(name))));
         });
         read.map_err(|Malformed(what)| columns.contradiction(what))?;
         Ok(Self {
-            names,
             resources: resources.into_slots(),
+            numbers,
+            names,
         })
     }
 
-    /// That of this row.
+    /// The number of the service of this row.
+    fn number(&self, row: u32) -> Option<u32> {
+        let resource = *self.resources.get(row as usize)?;
+        let number = *self.numbers.get(resource as usize)?;
+        (number != ABSENT).then_some(number)
+    }
+
+    /// The service of this row.
     pub(crate) fn get(&self, row: u32) -> Option<&Arc<str>> {
-        let resource = self.resources[row as usize];
-        self.names.get(resource as usize)?.as_ref()
+        self.names.get(self.number(row)?)
+    }
+}
+
+/// Values that are called by numbers, from 0 on.
+#[derive(Debug)]
+struct Numbered<T> {
+    values: Vec<T>,
+    numbers: FastMap<T, u32>,
+}
+
+impl<T> Default for Numbered<T> {
+    fn default() -> Self {
+        Self {
+            values: Vec::new(),
+            numbers: FastMap::default(),
+        }
+    }
+}
+
+impl<T: Clone + Eq + Hash> Numbered<T> {
+    fn number(&mut self, value: T) -> u32 {
+        *self.numbers.entry(value).or_insert_with_key(|value| {
+            self.values.push(value.clone());
+            self.values.len() as u32 - 1
+        })
+    }
+
+    fn get(&self, number: u32) -> Option<&T> {
+        self.values.get(number as usize)
     }
 }
 
@@ -110,13 +151,57 @@ pub(crate) enum Parent {
 /// A database or a message broker.
 pub(crate) type System = (Arc<str>, EdgeKind);
 
-/// Which systems spans call.
+/// Which systems spans call, by numbers that are theirs in one segment or block.
 #[derive(Debug)]
-enum Systems {
-    /// What each of [`SYSTEMS`] says.
-    Fields(Vec<(FieldValues, EdgeKind)>),
-    /// For each row.
-    OfRows(Vec<Option<System>>),
+struct Systems {
+    of_rows: SystemsOfRows,
+    systems: Numbered<System>,
+}
+
+#[derive(Debug)]
+enum SystemsOfRows {
+    /// What each of [`SYSTEMS`] says: for each row the place of its value, and the number of what each
+    /// value names, or [`ABSENT`].
+    Fields(Vec<(Vec<u32>, Vec<u32>)>),
+    /// The number for each row, or [`ABSENT`].
+    Each(Vec<u32>),
+}
+
+/// When some spans started, and how long they took.
+#[derive(Debug)]
+pub(crate) struct CallTimes {
+    first: u32,
+    /// `None` if nobody asks.
+    starts: Option<Words>,
+    durations: Words,
+}
+
+impl CallTimes {
+    /// Those of these rows; when they started if it is asked whether that was in this range.
+    pub(crate) fn read(
+        columns: &dyn Columnar,
+        rows: &Range<u32>,
+        time: TimeRange,
+    ) -> Result<Self, DiskError> {
+        let starts = (time != TimeRange::ALL).then(|| columns.times(Part::Start, rows));
+        Ok(Self {
+            first: rows.start,
+            starts: starts.transpose()?,
+            durations: columns.times(Part::Duration, rows)?,
+        })
+    }
+
+    /// Whether the span of this row started in the range.
+    pub(crate) fn is_in(&self, row: u32, time: TimeRange) -> bool {
+        let start = |starts: &Words| starts[(row - self.first) as usize];
+        let start = self.starts.as_ref().map(start);
+        start.is_none_or(|start| time.contains(Timestamp::from_unix_nanos(start)))
+    }
+
+    /// How long it took, in nanoseconds.
+    pub(crate) fn duration(&self, row: u32) -> u64 {
+        self.durations[(row - self.first) as usize]
+    }
 }
 
 impl CallColumns {
@@ -133,8 +218,6 @@ impl CallColumns {
         })?;
         let error = clew_model::StatusCode::Error;
         Ok(Self {
-            starts: columns.times(Part::Start, &rows)?,
-            durations: columns.times(Part::Duration, &rows)?,
             parent_rows: columns.values(Part::ParentRow, rows.clone())?,
             parent_ids: columns.values(Part::ParentSpanId, rows.clone())?,
             services: Services::read(columns)?,
@@ -146,24 +229,14 @@ impl CallColumns {
         })
     }
 
-    /// When the span of this row started, in nanoseconds since the Unix epoch.
-    pub(crate) fn start(&self, row: u32) -> u64 {
-        self.starts[row as usize]
+    /// The number of the service of this row, if it has one.
+    pub(crate) fn service(&self, row: u32) -> Option<u32> {
+        self.services.number(row)
     }
 
-    /// How long it took, in nanoseconds.
-    pub(crate) fn duration(&self, row: u32) -> u64 {
-        self.durations[row as usize]
-    }
-
-    /// The number of the resource of this row.
-    pub(crate) fn resource(&self, row: u32) -> u32 {
-        self.services.resources[row as usize]
-    }
-
-    /// The service that a resource names.
-    pub(crate) fn service(&self, resource: u32) -> Option<&Arc<str>> {
-        self.services.names.get(resource as usize)?.as_ref()
+    /// The service of this number.
+    pub(crate) fn service_name(&self, number: u32) -> Option<&Arc<str>> {
+        self.services.names.get(number)
     }
 
     pub(crate) fn side(&self, row: u32) -> Side {
@@ -183,36 +256,51 @@ impl CallColumns {
         id.map_or(Parent::None, Parent::Elsewhere)
     }
 
-    /// The system that the span of this row calls, if it says so.
-    pub(crate) fn system(&self, row: u32) -> Option<System> {
-        match &self.systems {
-            Systems::OfRows(systems) => systems[row as usize].clone(),
-            Systems::Fields(fields) => fields.iter().find_map(|(field, kind)| {
-                let values = field.values.get(field.slots[row as usize] as usize)?;
-                match values.first()? {
-                    Scalar::String(name) => Some((Arc::from(name.as_str()), *kind)),
-                    _ => None,
-                }
+    /// The number of the system that the span of this row calls, if it says so.
+    pub(crate) fn system(&self, row: u32) -> Option<u32> {
+        let row = row as usize;
+        let is_there = |number: &u32| *number != ABSENT;
+        match &self.systems.of_rows {
+            SystemsOfRows::Each(numbers) => Some(numbers[row]).filter(is_there),
+            SystemsOfRows::Fields(fields) => fields.iter().find_map(|(slots, numbers)| {
+                let number = numbers.get(slots[row] as usize).copied();
+                number.filter(is_there)
             }),
         }
+    }
+
+    /// The system of this number.
+    pub(crate) fn system_name(&self, number: u32) -> Option<&System> {
+        self.systems.systems.get(number)
     }
 }
 
 impl Systems {
     fn read(columns: &dyn Columnar, kinds: &Coded<Side>) -> Result<Self, DiskError> {
         let rows = 0..columns.rows();
+        let mut systems = Numbered::default();
         let mut fields = Vec::new();
         for (key, kind) in SYSTEMS {
             let field = Field::attribute(AttributeScope::Span, key);
             match FieldColumn::new(&field, columns)? {
                 Some(column) if column.is_of_text() => {
-                    fields.push((column.read(columns, &rows)?, kind));
+                    let FieldValues { slots, values } = column.read(columns, &rows)?;
+                    let number = |values: &Vec<Scalar>| match values.first() {
+                        Some(Scalar::String(name)) => {
+                            systems.number((Arc::from(name.as_str()), kind))
+                        }
+                        _ => ABSENT,
+                    };
+                    fields.push((slots, values.iter().map(number).collect()));
                 }
                 Some(_) => {}
                 None => return Self::of_spans(columns, kinds),
             }
         }
-        Ok(Self::Fields(fields))
+        Ok(Self {
+            of_rows: SystemsOfRows::Fields(fields),
+            systems,
+        })
     }
 
     /// Those of spans that call, one by one.
@@ -224,7 +312,8 @@ impl Systems {
         let projection = fields.fold(Projection::default(), |projection, field| {
             projection.with_field(&field)
         });
-        let mut systems = vec![None; columns.rows() as usize];
+        let mut systems = Numbered::default();
+        let mut numbers = vec![ABSENT; columns.rows() as usize];
         for first in (0..columns.rows()).step_by(CHUNK as usize) {
             let rows = first..columns.rows().min(first + CHUNK);
             let sides: Vec<Side> = rows.map(|row| kinds.get(row)).collect();
@@ -232,11 +321,15 @@ impl Systems {
             let batches = Rows::selected(columns, first, &wanted, &projection)?;
             let spans = batches.iter().flat_map(Rows::iter);
             for (at, (span, _)) in wanted.iter().zip(spans) {
-                let system = system_of(span);
-                systems[first as usize + at] = system.map(|(name, kind)| (Arc::from(name), kind));
+                if let Some((name, kind)) = system_of(span) {
+                    numbers[first as usize + at] = systems.number((Arc::from(name), kind));
+                }
             }
         }
-        Ok(Self::OfRows(systems))
+        Ok(Self {
+            of_rows: SystemsOfRows::Each(numbers),
+            systems,
+        })
     }
 }
 

@@ -38,7 +38,7 @@ impl ColumnValues {
         };
         let Some(of) = of else { return Ok(None) };
         Ok(Some(Self {
-            time: question.time,
+            time: columns.summary().narrowed(question.time),
             filter: Filter::new(&question.spans, columns)?,
             of,
         }))

@@ -61,7 +61,7 @@ impl ColumnAggregate {
             },
         };
         Ok(Some(Self {
-            time: aggregate.time,
+            time: columns.summary().narrowed(aggregate.time),
             step: aggregate.step,
             filter: Filter::new(&aggregate.spans, columns)?,
             by,
@@ -94,14 +94,17 @@ impl ColumnAggregate {
         let groups = Groups::new(&self.by, columns, rows)?;
         let mut found = Found::default();
         for (stretch, wanted) in wanted {
-            let starts = columns.times(Part::Start, &stretch)?;
+            // Nobody asks when the spans of a single cell started.
+            let starts = self.step.map(|_| columns.times(Part::Start, &stretch));
+            let starts = starts.transpose()?;
+            let starts = starts.as_deref().unwrap_or_default();
             let spans = Stretch {
                 groups: groups.of_rows(stretch.start - rows.start, stretch.len()),
                 values: self.values(columns, &stretch)?,
                 wanted,
             };
-            let mut cells = Cells::new(self.step, groups.by.len(), &starts);
-            let places = spans.places(&starts, &mut cells);
+            let mut cells = Cells::new(self.step, groups.by.len(), starts);
+            let places = spans.places(starts, &mut cells);
             let sorted = Sorted::of(&places, cells.all.len(), &spans.values, self.with_rows);
             for (place, range) in cells.all.iter().zip(&sorted.ranges) {
                 let into = found.place(place, &groups);
@@ -146,11 +149,11 @@ impl ColumnAggregate {
     }
 }
 
-/// So many rows are measured together, of which all is in the cache: those of a page of numbers.
+/// So many rows are looked at together, of which all is in the cache: those of a page of numbers.
 const STRETCH_ROWS: u32 = 8192;
 
 /// The rows, in stretches.
-fn stretches(rows: &Range<u32>) -> impl Iterator<Item = Range<u32>> {
+pub(crate) fn stretches(rows: &Range<u32>) -> impl Iterator<Item = Range<u32>> {
     let end = rows.end;
     let starts = std::iter::successors(Some(rows.start), |start| {
         (start / STRETCH_ROWS + 1).checked_mul(STRETCH_ROWS)

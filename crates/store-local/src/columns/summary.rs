@@ -62,6 +62,15 @@ impl Summary {
         ranges.any(|&(first, last)| first <= end && last >= start)
     }
 
+    /// The same range for spans that are here; all of time if all of them started in it, so that
+    /// nobody needs to look when they did.
+    pub(crate) fn narrowed(&self, time: TimeRange) -> TimeRange {
+        let (start, end) = (time.start.unix_nanos(), time.end.unix_nanos());
+        let mut ranges = self.starts.iter();
+        let are_all_in = ranges.all(|&(first, last)| start <= first && last <= end);
+        if are_all_in { TimeRange::ALL } else { time }
+    }
+
     /// Whether such an owner may have an attribute of this key.
     pub(crate) fn has_key(&self, owner: KeyOwner, key: &str) -> bool {
         let Some(keys) = &self.keys else { return true };

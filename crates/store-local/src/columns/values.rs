@@ -70,6 +70,19 @@ impl Values {
         }
     }
 
+    /// Adds values that follow one another, of so many bytes each.
+    pub(crate) fn extend(&mut self, values: &[u8], width: usize) {
+        match self.ends {
+            Ends::Every(every) => {
+                debug_assert_eq!(every, width);
+                self.bytes.extend_from_slice(values);
+            }
+            Ends::At(_) => values
+                .chunks_exact(width)
+                .for_each(|value| self.push(value)),
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
         match &self.ends {
             Ends::Every(width) => self.bytes.len() / width,

@@ -284,14 +284,13 @@ fn decode_plain(
     if let Some(width) = physical.width() {
         let all = range.start * width..range.end * width;
         let wanted = plain.get(all).ok_or(Malformed("too few values"))?;
-        for value in wanted.chunks_exact(width) {
-            match <[u8; 4]>::try_from(value) {
-                Ok(number) if physical == Physical::Int32 => {
-                    let number = i64::from(i32::from_le_bytes(number));
-                    values.push(&number.to_le_bytes());
-                }
-                _ => values.push(value),
-            }
+        if physical != Physical::Int32 {
+            values.extend(wanted, width);
+            return Ok(());
+        }
+        for number in wanted.as_chunks().0 {
+            let number = i64::from(i32::from_le_bytes(*number));
+            values.push(&number.to_le_bytes());
         }
         return Ok(());
     }

@@ -97,6 +97,12 @@ impl<B: SignalBatch> Snapshot<B> {
     ) -> Result<(), StoreError> {
         let question = Arc::new(values.clone());
         for table in self.tables_with(values.time, &values.spans) {
+            if asks_for_services(values) && table.summary().narrowed(values.time) == TimeRange::ALL
+            {
+                count_services_of(&**table, fold)?;
+                turn.advance(1).await?;
+                continue;
+            }
             let question = Arc::clone(&question);
             let chunks = Chunks::new(table, move |columns| ColumnValues::new(&question, columns));
             match damage.note(chunks.await?) {
@@ -127,18 +133,26 @@ impl<B: SignalBatch> Snapshot<B> {
         turn: &mut Turn<'_>,
     ) -> Result<(), StoreError> {
         for table in &self.tables {
-            for (name, rows) in &table.summary().services {
-                fold.add_count(Scalar::from(name.as_str()), *rows)?;
-            }
+            count_services_of(&**table, fold)?;
             turn.advance(1).await?;
         }
         Ok(())
     }
 }
 
+/// Its summary knows them without a look at rows.
+fn count_services_of(table: &dyn Columnar, fold: &mut ValuesFold<'_>) -> Result<(), StoreError> {
+    let mut services = table.summary().services.iter();
+    services.try_for_each(|(name, rows)| fold.add_count(Scalar::from(name.as_str()), *rows))
+}
+
 fn asks_for_all_services(values: &Values) -> bool {
-    values.time == TimeRange::ALL
-        && values.of == ValuesOf::Field(Field::service())
+    values.time == TimeRange::ALL && asks_for_services(values)
+}
+
+/// Whether it is asked how many rows each service has.
+fn asks_for_services(values: &Values) -> bool {
+    values.of == ValuesOf::Field(Field::service())
         && matches!(&values.spans, Predicate::All(all) if all.is_empty())
 }
 

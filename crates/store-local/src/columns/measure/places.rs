@@ -13,6 +13,9 @@ use crate::columns::{ABSENT, Columnar, FieldColumn};
 use crate::error::DiskError;
 use crate::table::FastMap;
 
+/// A table of so many places is quicker than a map.
+const TABLE_MAX: usize = 1 << 14;
+
 /// The combinations of values that some rows have.
 pub(super) struct Groups {
     /// Each combination.
@@ -59,26 +62,38 @@ impl Groups {
                 number(by.len() - 1)
             })
         };
-        let of_rows = if let Some(before) = &self.of_rows {
-            let mut known = FastMap::default();
-            let pairs = before.iter().zip(&field.slots);
-            let group = |(&before, &slot)| {
-                let key = (before, slot);
-                *known.entry(key).or_insert_with(|| add(before, slot))
-            };
-            pairs.map(group).collect()
-        } else {
-            // One more is for the rows without a value.
-            let mut known = vec![ABSENT; field.values.len() + 1];
-            let none = number(field.values.len());
-            let group = |&slot: &u32| {
-                let group = &mut known[slot.min(none) as usize];
+        // One more is for the rows without a value.
+        let slots = field.values.len() + 1;
+        let none = number(field.values.len());
+        let in_table =
+            |known: &mut [u32], before: u32, slot: u32, add: &mut dyn FnMut(u32, u32) -> u32| {
+                let group = &mut known[before as usize * slots + slot.min(none) as usize];
                 if *group == ABSENT {
-                    *group = add(0, slot);
+                    *group = add(before, slot);
                 }
                 *group
             };
-            field.slots.iter().map(group).collect()
+        let of_rows = match &self.of_rows {
+            None => {
+                let mut known = vec![ABSENT; slots];
+                let group = |&slot| in_table(&mut known, 0, slot, &mut add);
+                field.slots.iter().map(group).collect()
+            }
+            Some(before) if self.by.len() * slots <= TABLE_MAX => {
+                let mut known = vec![ABSENT; self.by.len() * slots];
+                let pairs = before.iter().zip(&field.slots);
+                let group = |(&before, &slot)| in_table(&mut known, before, slot, &mut add);
+                pairs.map(group).collect()
+            }
+            Some(before) => {
+                let mut known = FastMap::default();
+                let pairs = before.iter().zip(&field.slots);
+                let group = |(&before, &slot)| {
+                    let key = (before, slot);
+                    *known.entry(key).or_insert_with(|| add(before, slot))
+                };
+                pairs.map(group).collect()
+            }
         };
         Self {
             by,
@@ -97,18 +112,20 @@ pub(super) struct Stretch<'a> {
 }
 
 impl Stretch<'_> {
-    /// The place of each row, or [`ABSENT`] if it is not wanted or measures nothing.
+    /// The place of each row, or [`ABSENT`] if it is not wanted or measures nothing. When each started
+    /// is of no matter if there is one cell for all time.
     pub(super) fn places(&self, starts: &[u64], cells: &mut Cells) -> Vec<u32> {
+        let start = |at: usize| starts.get(at).copied().unwrap_or_default();
         let mut place = |at: usize| {
             if self.values[at].is_nan() {
                 return ABSENT;
             }
-            cells.place(starts[at], self.groups.map_or(0, |groups| groups[at]))
+            cells.place(start(at), self.groups.map_or(0, |groups| groups[at]))
         };
         if self.wanted.is_full() {
-            return (0..starts.len()).map(place).collect();
+            return (0..self.values.len()).map(place).collect();
         }
-        let mut places = vec![ABSENT; starts.len()];
+        let mut places = vec![ABSENT; self.values.len()];
         for at in self.wanted.iter() {
             places[at] = place(at);
         }
@@ -149,9 +166,6 @@ enum KnownPlaces {
 impl Cells {
     /// Of so many groups, of spans that started then.
     pub(super) fn new(step: Option<Duration>, groups: usize, starts: &[u64]) -> Self {
-        /// A table of so many places is quicker than a map.
-        const TABLE_MAX: u64 = 1 << 14;
-
         let step = step.and_then(|step| u64::try_from(step.as_nanos()).ok());
         let step = step.filter(|&step| step > 0);
         let cell = |start: Option<&u64>| step.zip(start).map_or(0, |(step, start)| start / step);
@@ -167,7 +181,7 @@ impl Cells {
             groups,
             all: Vec::new(),
             known: match usize::try_from(places) {
-                Ok(len) if places <= TABLE_MAX => KnownPlaces::Table(vec![ABSENT; len]),
+                Ok(len) if len <= TABLE_MAX => KnownPlaces::Table(vec![ABSENT; len]),
                 _ => KnownPlaces::Map(FastMap::default()),
             },
         }

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use clew_model::{SpanId, SpanRef, StatusCode, TimeRange, Timestamp, TraceId};
+use clew_model::{SpanId, SpanRef, StatusCode, TimeRange, TraceId};
 use clew_store::{Edge, EdgeKind, Histogram, is_called, is_calling, system_of};
 
 use super::waiting::{Call, Waiting};
-use crate::columns::{CallColumns, Columnar, Parent, Side};
+use crate::columns::{CallColumns, CallTimes, Columnar, Parent, Side, stretches};
 use crate::error::DiskError;
 use crate::head::Block;
 use crate::table::FastMap;
@@ -159,51 +159,37 @@ impl Calls {
     /// Looks at the spans of a segment, or of a block in columns.
     pub(super) fn look_at_table(&mut self, table: &dyn Columnar) -> Result<(), DiskError> {
         let columns = CallColumns::read(table)?;
-        let mut services: FastMap<(u32, u32), Measured> = FastMap::default();
-        let mut systems: FastMap<(u32, Arc<str>, EdgeKind), Measured> = FastMap::default();
-        let mut orphans = Vec::new();
-        for row in 0..table.rows() {
-            let start = Timestamp::from_unix_nanos(columns.start(row));
-            if !self.time.contains(start) {
-                continue;
-            }
-            let resource = columns.resource(row);
-            let Some(service) = columns.service(resource) else {
-                continue;
-            };
-            let (is_error, nanos) = (columns.is_error(row), columns.duration(row));
-            match columns.parent(row) {
-                Parent::Elsewhere(id) => orphans.push((row, id)),
-                Parent::Row(parent) if self.is_first_round() && parent < table.rows() => {
-                    let of_parent = columns.resource(parent);
-                    let caller = columns.service(of_parent);
-                    if of_parent != resource && caller.is_some_and(|caller| caller != service) {
-                        let calls = services.entry((of_parent, resource)).or_default();
-                        calls.add(is_error, nanos);
+        let time = table.summary().narrowed(self.time);
+        let mut found = CallsOfTable::default();
+        for rows in stretches(&(0..table.rows())) {
+            let times = CallTimes::read(table, &rows, time)?;
+            for row in rows {
+                if times.is_in(row, time)
+                    && let Some(service) = columns.service(row)
+                {
+                    let measured = (columns.is_error(row), times.duration(row));
+                    if let Parent::Elsewhere(parent) = columns.parent(row) {
+                        found.orphans.push((row, parent, measured));
+                    }
+                    if self.is_first_round() {
+                        found.add(&columns, row, service, measured);
                     }
                 }
-                _ => {}
-            }
-            if self.is_first_round()
-                && columns.side(row) == Side::Calling
-                && let Some((system, kind)) = columns.system(row)
-            {
-                let calls = systems.entry((resource, system, kind)).or_default();
-                calls.add(is_error, nanos);
             }
         }
-        for ((from, to), calls) in services {
-            if let Some((from, to)) = columns.service(from).zip(columns.service(to)) {
+        for ((from, to), calls) in found.services {
+            if let Some((from, to)) = columns.service_name(from).zip(columns.service_name(to)) {
                 let services = [from, to];
                 self.found.add_all(services, EdgeKind::Service, &calls);
             }
         }
-        for ((caller, system, kind), calls) in systems {
-            if let Some(caller) = columns.service(caller) {
-                self.found.add_all([caller, &system], kind, &calls);
+        for ((caller, system), calls) in found.systems {
+            let caller = columns.service_name(caller);
+            if let Some((caller, (system, kind))) = caller.zip(columns.system_name(system)) {
+                self.found.add_all([caller, system], *kind, &calls);
             }
         }
-        self.add_orphans(table, &columns, &orphans)
+        self.add_orphans(table, &columns, &found.orphans)
     }
 
     /// The spans of these rows have parents that are elsewhere.
@@ -211,24 +197,58 @@ impl Calls {
         &mut self,
         table: &dyn Columnar,
         columns: &CallColumns,
-        orphans: &[(u32, SpanId)],
+        orphans: &[(u32, SpanId, (bool, u64))],
     ) -> Result<(), DiskError> {
-        let rows: Vec<u32> = orphans.iter().map(|(row, _)| *row).collect();
+        let rows: Vec<u32> = orphans.iter().map(|(row, ..)| *row).collect();
         let ids = table.trace_ids(&rows)?;
-        for (&(row, parent), trace_id) in orphans.iter().zip(ids) {
+        for (&(row, parent, (is_error, nanos)), trace_id) in orphans.iter().zip(ids) {
+            let service = columns.service(row);
             if self.is_of_round(trace_id)
-                && let Some(service) = columns.service(columns.resource(row))
+                && let Some(service) = service.and_then(|number| columns.service_name(number))
             {
                 self.waiting.push(Call {
                     trace_id,
                     parent,
                     service: Arc::clone(service),
                     is_called: columns.side(row) == Side::Called,
-                    is_error: columns.is_error(row),
-                    nanos: columns.duration(row),
+                    is_error,
+                    nanos,
                 });
             }
         }
         Ok(())
+    }
+}
+
+/// Calls that were found in a segment or block, by the numbers that it has for services and systems.
+#[derive(Default)]
+struct CallsOfTable {
+    services: FastMap<(u32, u32), Measured>,
+    systems: FastMap<(u32, u32), Measured>,
+    /// The rows of spans whose parents are elsewhere, with those parents.
+    orphans: Vec<(u32, SpanId, (bool, u64))>,
+}
+
+impl CallsOfTable {
+    /// What the span of this row and service tells of calls.
+    fn add(
+        &mut self,
+        columns: &CallColumns,
+        row: u32,
+        service: u32,
+        (is_error, nanos): (bool, u64),
+    ) {
+        if let Parent::Row(parent) = columns.parent(row)
+            && let Some(caller) = columns.service(parent).filter(|&caller| caller != service)
+        {
+            let calls = self.services.entry((caller, service)).or_default();
+            calls.add(is_error, nanos);
+        }
+        if columns.side(row) == Side::Calling
+            && let Some(system) = columns.system(row)
+        {
+            let calls = self.systems.entry((service, system)).or_default();
+            calls.add(is_error, nanos);
+        }
     }
 }

@@ -1,13 +1,14 @@
 //! Calls whose caller is somewhere else.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use clew_model::{SpanId, TraceId};
 use clew_store::{Edge, EdgeKind};
 
 use super::calls::FoundCalls;
-use crate::columns::{Columnar, Part, Services};
+use crate::columns::{Columnar, Part, Services, stretches};
 use crate::error::DiskError;
 use crate::head::Block;
 
@@ -36,7 +37,8 @@ pub(super) struct Waiting {
 
 impl Waiting {
     /// How much memory a call takes.
-    pub(super) const BYTES_PER_CALL: usize = size_of::<Call>() + 2 * Parents::BITS_PER_CALL / 8 + 1;
+    pub(super) const BYTES_PER_CALL: usize =
+        size_of::<Call>() + size_of::<SpanId>() + 2 * Parents::BITS_PER_CALL / 8 + 1;
 
     pub(super) fn new(mut calls: Vec<Call>) -> Self {
         calls.sort_unstable_by_key(|call| (call.parent, call.trace_id));
@@ -65,9 +67,9 @@ impl Waiting {
     /// A span was found; its service is the caller of the calls that wait for it.
     fn resolve(&mut self, trace_id: TraceId, span_id: SpanId, service: Option<&Arc<str>>) {
         let key = (span_id, trace_id);
-        let first = self
-            .calls
-            .partition_point(|call| (call.parent, call.trace_id) < key);
+        let of_parent = self.parents.places(span_id);
+        let calls = &self.calls[of_parent.clone()];
+        let first = of_parent.start + calls.partition_point(|call| call.trace_id < trace_id);
         // All of one parent are found at once.
         if self.is_found.get(first).is_some_and(|is_found| *is_found) {
             return;
@@ -90,7 +92,7 @@ impl Waiting {
     pub(super) fn look_through_block(&mut self, block: &Block) {
         for row in block.newest(clew_model::TimeRange::ALL, None) {
             let span = block.span(*row);
-            if self.parents.may_have(span.span_id()) {
+            if self.parents.has(span.span_id()) {
                 let service = span.service_name().map(Arc::from);
                 self.resolve(span.trace_id(), span.span_id(), service.as_ref());
             }
@@ -99,13 +101,15 @@ impl Waiting {
 
     /// Looks at the ids of all spans.
     pub(super) fn look_through(&mut self, table: &dyn Columnar) -> Result<(), DiskError> {
-        let ids = table.required(Part::SpanId, 0..table.rows())?;
         let mut rows = Vec::new();
-        for row in 0..table.rows() {
-            if let Some(id) = ids.get(row).and_then(span_id)
-                && self.parents.may_have(id)
-            {
-                rows.push((row, id));
+        for stretch in stretches(&(0..table.rows())) {
+            let ids = table.required(Part::SpanId, stretch.clone())?;
+            for row in stretch {
+                if let Some(id) = ids.get(row).and_then(span_id)
+                    && self.parents.has(id)
+                {
+                    rows.push((row, id));
+                }
             }
         }
         self.resolve_rows(table, &rows)
@@ -131,6 +135,9 @@ impl Waiting {
         table: &dyn Columnar,
         spans: &[(u32, SpanId)],
     ) -> Result<(), DiskError> {
+        if spans.is_empty() {
+            return Ok(());
+        }
         let rows: Vec<u32> = spans.iter().map(|(row, _)| *row).collect();
         let trace_ids = table.trace_ids(&rows)?;
         let services = Services::read(table)?;
@@ -145,37 +152,59 @@ fn span_id(bytes: &[u8]) -> Option<SpanId> {
     SpanId::from_bytes(bytes.try_into().ok()?)
 }
 
-/// Says of most spans that nobody waits for them.
+/// The spans that calls wait for.
 #[derive(Debug)]
 struct Parents {
-    /// A bit for each of the lowest bits of an id, of which there is a power of two.
+    /// Two bits of a word for each, which say of nearly all other spans that nobody waits for them: a
+    /// power of two of words, that stay in the processor's cache.
     bits: Vec<u64>,
+    /// In order, each as often as calls wait for it.
+    ids: Vec<SpanId>,
 }
 
 impl Parents {
-    const BITS_PER_CALL: usize = 16;
+    /// One in 300 of the others has both bits of one of them.
+    const BITS_PER_CALL: usize = 32;
 
     fn of(calls: &[Call]) -> Self {
-        let bits = (calls.len() * Self::BITS_PER_CALL).next_power_of_two();
+        let words = (calls.len() * Self::BITS_PER_CALL / 64).next_power_of_two();
         let mut parents = Self {
-            bits: vec![0; (bits / 64).max(1)],
+            bits: vec![0; words],
+            ids: calls.iter().map(|call| call.parent).collect(),
         };
         for call in calls {
-            let (word, bit) = parents.place(call.parent);
-            parents.bits[word] |= bit;
+            let (word, bits) = parents.place(call.parent);
+            parents.bits[word] |= bits;
         }
         parents
     }
 
-    fn may_have(&self, id: SpanId) -> bool {
-        let (word, bit) = self.place(id);
-        self.bits[word] & bit != 0
+    fn has(&self, id: SpanId) -> bool {
+        let (word, bits) = self.place(id);
+        self.bits[word] & bits == bits && !self.places(id).is_empty()
     }
 
-    /// Ids are random.
+    /// The places of the calls that wait for this span.
+    fn places(&self, id: SpanId) -> Range<usize> {
+        let first = self.ids.partition_point(|other| *other < id);
+        let later = &self.ids[first..];
+        // Nearly always it is one, or none.
+        let near = later.len().min(4);
+        let len = match later[..near].partition_point(|other| *other == id) {
+            4 => later.partition_point(|other| *other == id),
+            few => few,
+        };
+        first..first + len
+    }
+
     fn place(&self, id: SpanId) -> (usize, u64) {
-        let id = u64::from_be_bytes(id.to_bytes());
-        let word = (id >> 6) % self.bits.len() as u64;
-        (usize::try_from(word).unwrap_or(0), 1 << (id % 64))
+        /// 2^64 divided by the golden ratio: it moves what ids that count upwards differ in to the bits
+        /// that are looked at.
+        const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+        let hash = u64::from_be_bytes(id.to_bytes()).wrapping_mul(SPREAD);
+        let word = (hash >> 32) % self.bits.len() as u64;
+        let word = usize::try_from(word).unwrap_or(0);
+        (word, 1 << (hash >> 26 & 63) | 1 << (hash >> 20 & 63))
     }
 }

@@ -28,7 +28,7 @@ use clew_model::TraceId;
 use crate::error::DiskError;
 use crate::wal::Signal;
 
-pub(crate) use calls::{CallColumns, CallTimes, Parent, Services, Side};
+pub(crate) use calls::{CallColumns, CallRows, Parent, Services, Side};
 pub(crate) use counted::ColumnValues;
 use field::FieldColumn;
 pub(crate) use filter::Filter;

@@ -17,22 +17,36 @@ use clew_store::{
 use super::field::FieldValues;
 use super::value_kind::ValueKind;
 use super::{
-    ABSENT, ColumnKey, ColumnRows, Columnar, FieldColumn, Malformed, Part, Projection,
-    ReadRows as _, RowSet, Rows, Words, word,
+    ABSENT, ColumnKey, ColumnReader, ColumnRows, Columnar, FieldColumn, Malformed, Part,
+    Projection, ReadRows as _, RowSet, Rows, Words, word,
 };
 use crate::error::DiskError;
 use crate::table::FastMap;
 
-/// The columns that tell of calls, of all rows; but for times, which are read [as they are
-/// needed](CallTimes).
+/// The columns that tell of calls, made ready to be read.
 #[derive(Debug)]
 pub(crate) struct CallColumns {
+    services: Services,
+    parent_rows: Option<ColumnReader>,
+    parent_ids: Option<ColumnReader>,
+    kinds: ColumnReader,
+    statuses: ColumnReader,
+    systems: SystemColumns,
+}
+
+/// What some rows tell of calls.
+#[derive(Debug)]
+pub(crate) struct CallRows {
+    first: u32,
+    /// When they started; `None` if nobody asks.
+    starts: Option<Words>,
+    durations: Words,
     parent_rows: Option<ColumnRows>,
     parent_ids: Option<ColumnRows>,
-    services: Services,
-    kinds: Coded<Side>,
+    sides: Coded<Side>,
     errors: Coded<bool>,
-    systems: Systems,
+    /// The number of the system that each calls, or [`ABSENT`].
+    systems: Vec<u32>,
 }
 
 /// For each row one of some values.
@@ -43,20 +57,16 @@ struct Coded<T> {
 }
 
 impl<T: Copy + Default> Coded<T> {
-    fn read(
-        columns: &dyn Columnar,
-        part: Part,
-        value: impl Fn(&[u8]) -> T,
-    ) -> Result<Self, DiskError> {
-        let read = columns.required(part, 0..columns.rows())?;
-        Ok(Self {
-            values: read.values().iter().map(value).collect(),
-            slots: read.into_slots(),
-        })
+    fn of(rows: ColumnRows, value: impl Fn(i32) -> T) -> Self {
+        let values = rows.values().iter();
+        Self {
+            values: values.map(|it| value(word(it) as i32)).collect(),
+            slots: rows.into_slots(),
+        }
     }
 
-    fn get(&self, row: u32) -> T {
-        let value = self.values.get(self.slots[row as usize] as usize);
+    fn get(&self, at: usize) -> T {
+        let value = self.values.get(self.slots[at] as usize);
         value.copied().unwrap_or_default()
     }
 }
@@ -153,83 +163,68 @@ pub(crate) type System = (Arc<str>, EdgeKind);
 
 /// Which systems spans call, by numbers that are theirs in one segment or block.
 #[derive(Debug)]
-struct Systems {
-    of_rows: SystemsOfRows,
+struct SystemColumns {
+    /// What each of [`SYSTEMS`] says; `None` if spans have to be looked at, one by one.
+    fields: Option<Vec<SystemField>>,
     systems: Numbered<System>,
 }
 
 #[derive(Debug)]
-enum SystemsOfRows {
-    /// What each of [`SYSTEMS`] says: for each row the place of its value, and the number of what each
-    /// value names, or [`ABSENT`].
-    Fields(Vec<(Vec<u32>, Vec<u32>)>),
-    /// The number for each row, or [`ABSENT`].
-    Each(Vec<u32>),
-}
-
-/// When some spans started, and how long they took.
-#[derive(Debug)]
-pub(crate) struct CallTimes {
-    first: u32,
-    /// `None` if nobody asks.
-    starts: Option<Words>,
-    durations: Words,
-}
-
-impl CallTimes {
-    /// Those of these rows; when they started if it is asked whether that was in this range.
-    pub(crate) fn read(
-        columns: &dyn Columnar,
-        rows: &Range<u32>,
-        time: TimeRange,
-    ) -> Result<Self, DiskError> {
-        let starts = (time != TimeRange::ALL).then(|| columns.times(Part::Start, rows));
-        Ok(Self {
-            first: rows.start,
-            starts: starts.transpose()?,
-            durations: columns.times(Part::Duration, rows)?,
-        })
-    }
-
-    /// Whether the span of this row started in the range.
-    pub(crate) fn is_in(&self, row: u32, time: TimeRange) -> bool {
-        let start = |starts: &Words| starts[(row - self.first) as usize];
-        let start = self.starts.as_ref().map(start);
-        start.is_none_or(|start| time.contains(Timestamp::from_unix_nanos(start)))
-    }
-
-    /// How long it took, in nanoseconds.
-    pub(crate) fn duration(&self, row: u32) -> u64 {
-        self.durations[(row - self.first) as usize]
-    }
+struct SystemField {
+    column: FieldColumn,
+    kind: EdgeKind,
+    /// The values that were read last, and the number of what each names, or [`ABSENT`].
+    numbers: (Arc<Vec<Vec<Scalar>>>, Vec<u32>),
 }
 
 impl CallColumns {
-    /// Those of all rows.
-    pub(crate) fn read(columns: &dyn Columnar) -> Result<Self, DiskError> {
-        let rows = 0..columns.rows();
-        let number = |value: &[u8]| word(value) as i32;
-        let kinds = Coded::read(columns, Part::Kind, |value| {
-            match kind_of_number(number(value)) {
-                kind if is_calling(kind) => Side::Calling,
-                kind if is_called(kind) => Side::Called,
-                _ => Side::Neither,
-            }
-        })?;
-        let error = clew_model::StatusCode::Error;
+    pub(crate) fn new(columns: &dyn Columnar) -> Result<Self, DiskError> {
+        let reader = |part| {
+            let column = columns.column(&ColumnKey::Part(part));
+            let reader = column.map(|column| ColumnReader::new(columns, column));
+            reader.transpose()
+        };
+        let required = |part| reader(part)?.ok_or_else(|| columns.missing());
         Ok(Self {
-            parent_rows: columns.values(Part::ParentRow, rows.clone())?,
-            parent_ids: columns.values(Part::ParentSpanId, rows.clone())?,
             services: Services::read(columns)?,
-            errors: Coded::read(columns, Part::StatusCode, |value| {
-                status_of_number(number(value)) == error
-            })?,
-            systems: Systems::read(columns, &kinds)?,
-            kinds,
+            parent_rows: reader(Part::ParentRow)?,
+            parent_ids: reader(Part::ParentSpanId)?,
+            kinds: required(Part::Kind)?,
+            statuses: required(Part::StatusCode)?,
+            systems: SystemColumns::new(columns)?,
         })
     }
 
-    /// The number of the service of this row, if it has one.
+    /// Reads these rows; when they started if it is asked whether that was in this range.
+    pub(crate) fn read(
+        &mut self,
+        columns: &dyn Columnar,
+        rows: &Range<u32>,
+        time: TimeRange,
+    ) -> Result<CallRows, DiskError> {
+        let starts = (time != TimeRange::ALL).then(|| columns.times(Part::Start, rows));
+        let read = |reader: &ColumnReader| reader.read(columns, rows.clone());
+        let sides = Coded::of(read(&self.kinds)?, |number| match kind_of_number(number) {
+            kind if is_calling(kind) => Side::Calling,
+            kind if is_called(kind) => Side::Called,
+            _ => Side::Neither,
+        });
+        let error = clew_model::StatusCode::Error;
+        Ok(CallRows {
+            first: rows.start,
+            starts: starts.transpose()?,
+            durations: columns.times(Part::Duration, rows)?,
+            parent_rows: self.parent_rows.as_ref().map(read).transpose()?,
+            parent_ids: self.parent_ids.as_ref().map(read).transpose()?,
+            errors: Coded::of(read(&self.statuses)?, |number| {
+                status_of_number(number) == error
+            }),
+            systems: self.systems.read(columns, rows, &sides)?,
+            sides,
+        })
+    }
+
+    /// The number of the service of this row, whichever was read, if it has one.
     pub(crate) fn service(&self, row: u32) -> Option<u32> {
         self.services.number(row)
     }
@@ -239,12 +234,35 @@ impl CallColumns {
         self.services.names.get(number)
     }
 
+    /// The system of this number.
+    pub(crate) fn system_name(&self, number: u32) -> Option<&System> {
+        self.systems.systems.get(number)
+    }
+}
+
+impl CallRows {
+    fn at(&self, row: u32) -> usize {
+        (row - self.first) as usize
+    }
+
+    /// Whether the span of this row started in the range.
+    pub(crate) fn is_in(&self, row: u32, time: TimeRange) -> bool {
+        let start = |starts: &Words| Timestamp::from_unix_nanos(starts[self.at(row)]);
+        let start = self.starts.as_ref().map(start);
+        start.is_none_or(|start| time.contains(start))
+    }
+
+    /// How long it took, in nanoseconds.
+    pub(crate) fn duration(&self, row: u32) -> u64 {
+        self.durations[self.at(row)]
+    }
+
     pub(crate) fn side(&self, row: u32) -> Side {
-        self.kinds.get(row)
+        self.sides.get(self.at(row))
     }
 
     pub(crate) fn is_error(&self, row: u32) -> bool {
-        self.errors.get(row)
+        self.errors.get(self.at(row))
     }
 
     pub(crate) fn parent(&self, row: u32) -> Parent {
@@ -258,78 +276,100 @@ impl CallColumns {
 
     /// The number of the system that the span of this row calls, if it says so.
     pub(crate) fn system(&self, row: u32) -> Option<u32> {
-        let row = row as usize;
-        let is_there = |number: &u32| *number != ABSENT;
-        match &self.systems.of_rows {
-            SystemsOfRows::Each(numbers) => Some(numbers[row]).filter(is_there),
-            SystemsOfRows::Fields(fields) => fields.iter().find_map(|(slots, numbers)| {
-                let number = numbers.get(slots[row] as usize).copied();
-                number.filter(is_there)
-            }),
-        }
-    }
-
-    /// The system of this number.
-    pub(crate) fn system_name(&self, number: u32) -> Option<&System> {
-        self.systems.systems.get(number)
+        let number = self.systems[self.at(row)];
+        (number != ABSENT).then_some(number)
     }
 }
 
-impl Systems {
-    fn read(columns: &dyn Columnar, kinds: &Coded<Side>) -> Result<Self, DiskError> {
-        let rows = 0..columns.rows();
-        let mut systems = Numbered::default();
-        let mut fields = Vec::new();
+impl SystemColumns {
+    fn new(columns: &dyn Columnar) -> Result<Self, DiskError> {
+        let mut fields = Some(Vec::new());
         for (key, kind) in SYSTEMS {
             let field = Field::attribute(AttributeScope::Span, key);
             match FieldColumn::new(&field, columns)? {
-                Some(column) if column.is_of_text() => {
-                    let FieldValues { slots, values } = column.read(columns, &rows)?;
-                    let number = |values: &Vec<Scalar>| match values.first() {
-                        Some(Scalar::String(name)) => {
-                            systems.number((Arc::from(name.as_str()), kind))
-                        }
-                        _ => ABSENT,
-                    };
-                    fields.push((slots, values.iter().map(number).collect()));
+                Some(column) if !column.is_empty() && column.is_of_text() => {
+                    fields.get_or_insert_default().push(SystemField {
+                        column,
+                        kind,
+                        numbers: (Arc::default(), Vec::new()),
+                    });
                 }
                 Some(_) => {}
-                None => return Self::of_spans(columns, kinds),
+                None => {
+                    fields = None;
+                    break;
+                }
             }
         }
         Ok(Self {
-            of_rows: SystemsOfRows::Fields(fields),
-            systems,
+            fields,
+            systems: Numbered::default(),
         })
     }
 
-    /// Those of spans that call, one by one.
-    fn of_spans(columns: &dyn Columnar, kinds: &Coded<Side>) -> Result<Self, DiskError> {
-        /// So many rows are read at once.
-        const CHUNK: u32 = 8192;
+    /// The number of the system that the span of each of these rows calls, or [`ABSENT`].
+    fn read(
+        &mut self,
+        columns: &dyn Columnar,
+        rows: &Range<u32>,
+        sides: &Coded<Side>,
+    ) -> Result<Vec<u32>, DiskError> {
+        let Some(fields) = &mut self.fields else {
+            return self.read_spans(columns, rows, sides);
+        };
+        let mut of_rows = vec![ABSENT; rows.len()];
+        for SystemField {
+            column,
+            kind,
+            numbers: (known, numbers),
+        } in fields
+        {
+            let FieldValues { slots, values } = column.read(columns, rows)?;
+            if !Arc::ptr_eq(known, &values) {
+                let number = |values: &Vec<Scalar>| match values.first() {
+                    Some(Scalar::String(name)) => {
+                        let name = Arc::from(name.as_str());
+                        self.systems.number((name, *kind))
+                    }
+                    _ => ABSENT,
+                };
+                *numbers = values.iter().map(number).collect();
+                *known = values;
+            }
+            for (number, &slot) in of_rows.iter_mut().zip(&slots) {
+                if *number == ABSENT
+                    && let Some(&found) = numbers.get(slot as usize)
+                {
+                    *number = found;
+                }
+            }
+        }
+        Ok(of_rows)
+    }
+
+    /// The same, from spans that call, one by one.
+    fn read_spans(
+        &mut self,
+        columns: &dyn Columnar,
+        rows: &Range<u32>,
+        sides: &Coded<Side>,
+    ) -> Result<Vec<u32>, DiskError> {
         let keys = SYSTEMS.iter().map(|(key, _)| *key);
         let fields = keys.map(|key| Field::attribute(AttributeScope::Span, key));
         let projection = fields.fold(Projection::default(), |projection, field| {
             projection.with_field(&field)
         });
-        let mut systems = Numbered::default();
-        let mut numbers = vec![ABSENT; columns.rows() as usize];
-        for first in (0..columns.rows()).step_by(CHUNK as usize) {
-            let rows = first..columns.rows().min(first + CHUNK);
-            let sides: Vec<Side> = rows.map(|row| kinds.get(row)).collect();
-            let wanted = RowSet::of(&sides, |&side| side == Side::Calling);
-            let batches = Rows::selected(columns, first, &wanted, &projection)?;
-            let spans = batches.iter().flat_map(Rows::iter);
-            for (at, (span, _)) in wanted.iter().zip(spans) {
-                if let Some((name, kind)) = system_of(span) {
-                    numbers[first as usize + at] = systems.number((Arc::from(name), kind));
-                }
+        let sides: Vec<Side> = (0..rows.len()).map(|at| sides.get(at)).collect();
+        let wanted = RowSet::of(&sides, |&side| side == Side::Calling);
+        let batches = Rows::selected(columns, rows.start, &wanted, &projection)?;
+        let spans = batches.iter().flat_map(Rows::iter);
+        let mut of_rows = vec![ABSENT; rows.len()];
+        for (at, (span, _)) in wanted.iter().zip(spans) {
+            if let Some((name, kind)) = system_of(span) {
+                of_rows[at] = self.systems.number((Arc::from(name), kind));
             }
         }
-        Ok(Self {
-            of_rows: SystemsOfRows::Each(numbers),
-            systems,
-        })
+        Ok(of_rows)
     }
 }
 

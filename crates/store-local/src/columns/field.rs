@@ -52,6 +52,11 @@ impl FieldColumn {
         Ok(Some(field))
     }
 
+    /// Whether no span has a value.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.reader.is_none()
+    }
+
     /// Whether what it reads as text is text, and not the text form of another value.
     pub(crate) fn is_of_text(&self) -> bool {
         self.kind == ValueKind::Text

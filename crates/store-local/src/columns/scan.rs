@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use clew_model::{TimeRange, Timestamp, TraceId};
+use clew_model::{SpanId, TimeRange, Timestamp, TraceId};
 use clew_store::{Found, Order, OrderKey, Position, Predicate, Scan};
 
 use super::row_set::RowSet;
@@ -74,12 +74,27 @@ impl dyn Columnar + '_ {
 
     /// The traces of the spans of these rows, which are in order.
     pub(crate) fn trace_ids(&self, rows: &[u32]) -> Result<Vec<TraceId>, DiskError> {
-        let column = self.column(&ColumnKey::Part(Part::TraceId));
+        let id = |bytes: &[u8]| TraceId::from_bytes(bytes.try_into().ok()?);
+        self.ids(Part::TraceId, rows, id)
+    }
+
+    /// The ids of the spans of these rows, which are in order.
+    pub(crate) fn span_ids(&self, rows: &[u32]) -> Result<Vec<SpanId>, DiskError> {
+        let id = |bytes: &[u8]| SpanId::from_bytes(bytes.try_into().ok()?);
+        self.ids(Part::SpanId, rows, id)
+    }
+
+    fn ids<T>(
+        &self,
+        part: Part,
+        rows: &[u32],
+        id: impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<Vec<T>, DiskError> {
+        let column = self.column(&ColumnKey::Part(part));
         let reader = ColumnReader::new(self, column.ok_or_else(|| self.missing())?)?;
-        let ids = reader.read_ranges(self, &ranges_of(rows))?;
-        let id = |&row: &u32| TraceId::from_bytes(ids.get(row)?.try_into().ok()?);
-        let ids: Option<Vec<_>> = rows.iter().map(id).collect();
-        ids.ok_or_else(|| self.contradiction("spans without a trace"))
+        let read = reader.read_ranges(self, &ranges_of(rows))?;
+        let ids: Option<Vec<_>> = rows.iter().map(|&row| id(read.get(row)?)).collect();
+        ids.ok_or_else(|| self.contradiction("spans without an id of their own or of their trace"))
     }
 }
 

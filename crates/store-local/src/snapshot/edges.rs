@@ -15,12 +15,16 @@ use super::scan::ROWS_PER_SPAN;
 use super::sealed::{Damage, blocking};
 use super::turns::Turn;
 use crate::columns::Columnar;
+use crate::error::DiskError;
 use calls::Calls;
-use waiting::Waiting;
+use waiting::{LookedAt, Waiting};
 
 /// So many calls wait for their callers at once; if there are more, the store is looked through
 /// once more for each so many.
 const WAITING_MAX: u64 = 1 << 20;
+
+/// The traces of so many calls are looked up in a segment sooner than all its ids are read.
+const LOOKED_UP_MAX: usize = 4096;
 
 /// To look at calls takes as long as to look at so many columns.
 const COLUMNS: usize = 8;
@@ -31,7 +35,9 @@ impl Snapshot {
         let mut damage = self.damage();
         let mut turn = self.turn().await?;
         let every = Predicate::TRUE;
-        let tables: Vec<_> = self.tables_with(edges.time, &every).cloned().collect();
+        let mut tables: Vec<_> = self.tables_with(edges.time, &every).cloned().collect();
+        // Neighbours have what arrived one after the other.
+        tables.sort_by_key(|table| table.summary().positions);
         let in_blocks: usize = self.blocks.iter().map(|block| block.len()).sum();
         let in_tables: u64 = tables.iter().map(|table| table.parents_elsewhere()).sum();
         let rounds = (in_tables + in_blocks as u64) / WAITING_MAX + 1;
@@ -63,8 +69,8 @@ impl Snapshot {
         Ok(damage.answer(fold.finish()))
     }
 
-    /// Looks for the callers of calls: first where calls were found, and then where parents of
-    /// those that are left may be.
+    /// Looks for the callers of calls: first where they most likely are, since the spans of a trace
+    /// come at about the same time, then in all that the question is about, then in all the rest.
     async fn resolve(
         &self,
         mut waiting: Waiting,
@@ -73,45 +79,51 @@ impl Snapshot {
         damage: &mut Damage,
     ) -> Result<Waiting, StoreError> {
         for block in &self.blocks {
-            if waiting.is_done() {
-                return Ok(waiting);
-            }
             waiting.look_through_block(block);
             turn.advance(block.len()).await?;
         }
+        for (place, table) in tables.iter().enumerate() {
+            let near = move |waiting: &mut Waiting, table: &dyn Columnar| {
+                waiting.look_up_near(table, place)
+            };
+            waiting = look(waiting, table, near, turn, damage).await?;
+        }
         for table in tables {
-            if waiting.is_done() {
-                return Ok(waiting);
-            }
-            let looked_at = table.rows() as usize;
-            let table = Arc::clone(table);
-            let (back, looked) = blocking(move || {
-                let looked = waiting.look_through(&*table);
-                (waiting, looked)
-            })
-            .await?;
-            waiting = back;
-            damage.note(looked);
-            turn.advance_by(looked_at, looked_at / ROWS_PER_SPAN)
-                .await?;
+            waiting = if waiting.left() <= LOOKED_UP_MAX {
+                look(waiting, table, Waiting::look_up, turn, damage).await?
+            } else {
+                look(waiting, table, Waiting::look_through, turn, damage).await?
+            };
         }
         let is_known = |table: &Arc<dyn Columnar>| tables.iter().any(|it| Arc::ptr_eq(it, table));
         for table in self.tables.iter().filter(|table| !is_known(table)) {
-            if waiting.is_done() {
-                return Ok(waiting);
-            }
-            let table = Arc::clone(table);
-            let (back, looked) = blocking(move || {
-                let looked = waiting.look_up(&*table);
-                (waiting, looked)
-            })
-            .await?;
-            waiting = back;
-            let looked_at = damage.note(looked).unwrap_or_default();
-            turn.advance(looked_at + 1).await?;
+            waiting = look(waiting, table, Waiting::look_up, turn, damage).await?;
         }
         Ok(waiting)
     }
+}
+
+/// Looks in this way for the callers that are in the table, unless none is missing.
+async fn look(
+    mut waiting: Waiting,
+    table: &Arc<dyn Columnar>,
+    way: impl FnOnce(&mut Waiting, &dyn Columnar) -> Result<LookedAt, DiskError> + Send + 'static,
+    turn: &mut Turn<'_>,
+    damage: &mut Damage,
+) -> Result<Waiting, StoreError> {
+    if waiting.left() == 0 {
+        return Ok(waiting);
+    }
+    let table = Arc::clone(table);
+    let (waiting, looked) = blocking(move || {
+        let looked = way(&mut waiting, &*table);
+        (waiting, looked)
+    })
+    .await?;
+    let LookedAt { spans, cost } = damage.note(looked).unwrap_or_default();
+    // To open a segment takes a while, too.
+    turn.advance_by(spans, cost + 1).await?;
+    Ok(waiting)
 }
 
 async fn look_at_table(

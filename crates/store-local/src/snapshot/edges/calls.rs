@@ -7,7 +7,7 @@ use clew_model::{SpanId, SpanRef, StatusCode, TimeRange, TraceId};
 use clew_store::{Edge, EdgeKind, Histogram, is_called, is_calling, system_of};
 
 use super::waiting::{Call, Waiting};
-use crate::columns::{CallColumns, CallTimes, Columnar, Parent, Side, stretches};
+use crate::columns::{CallColumns, CallRows, Columnar, Parent, Side, stretches};
 use crate::error::DiskError;
 use crate::head::Block;
 use crate::table::FastMap;
@@ -72,6 +72,8 @@ pub(super) struct Calls {
     rounds: u64,
     found: FoundCalls,
     waiting: Vec<Call>,
+    /// How many segments, and blocks in columns, were looked at.
+    tables: usize,
 }
 
 impl Calls {
@@ -82,6 +84,7 @@ impl Calls {
             rounds,
             found: FoundCalls::default(),
             waiting: Vec::new(),
+            tables: 0,
         }
     }
 
@@ -92,7 +95,10 @@ impl Calls {
 
     /// The calls whose caller is known, and the others.
     pub(super) fn finish(self) -> (impl Iterator<Item = Edge>, Waiting) {
-        (self.found.into_edges(), Waiting::new(self.waiting))
+        (
+            self.found.into_edges(),
+            Waiting::new(self.waiting, self.tables),
+        )
     }
 
     /// Whether the callers of this trace are looked for in this round.
@@ -139,6 +145,7 @@ impl Calls {
                 None if self.is_of_round(span.trace_id()) => self.waiting.push(Call {
                     trace_id: span.trace_id(),
                     parent,
+                    home: None,
                     service: Arc::clone(&service),
                     is_called: is_called(span.kind()),
                     is_error,
@@ -158,24 +165,25 @@ impl Calls {
 
     /// Looks at the spans of a segment, or of a block in columns.
     pub(super) fn look_at_table(&mut self, table: &dyn Columnar) -> Result<(), DiskError> {
-        let columns = CallColumns::read(table)?;
+        let looked = self.look_at_rows(table);
+        self.tables += 1;
+        looked
+    }
+
+    fn look_at_rows(&mut self, table: &dyn Columnar) -> Result<(), DiskError> {
+        let mut columns = CallColumns::new(table)?;
         let time = table.summary().narrowed(self.time);
         let mut found = CallsOfTable::default();
         for rows in stretches(&(0..table.rows())) {
-            let times = CallTimes::read(table, &rows, time)?;
-            for row in rows {
-                if times.is_in(row, time)
-                    && let Some(service) = columns.service(row)
-                {
-                    let measured = (columns.is_error(row), times.duration(row));
-                    if let Parent::Elsewhere(parent) = columns.parent(row) {
-                        found.orphans.push((row, parent, measured));
-                    }
-                    if self.is_first_round() {
-                        found.add(&columns, row, service, measured);
-                    }
+            let spans = columns.read(table, &rows, time)?;
+            for row in rows.filter(|&row| spans.is_in(row, time)) {
+                if let Some(service) = columns.service(row) {
+                    found.add(&columns, &spans, row, service);
                 }
             }
+        }
+        if !self.is_first_round() {
+            return self.add_orphans(table, &columns, found.orphans);
         }
         for ((from, to), calls) in found.services {
             if let Some((from, to)) = columns.service_name(from).zip(columns.service_name(to)) {
@@ -189,30 +197,30 @@ impl Calls {
                 self.found.add_all([caller, system], *kind, &calls);
             }
         }
-        self.add_orphans(table, &columns, &found.orphans)
+        self.add_orphans(table, &columns, found.orphans)
     }
 
-    /// The spans of these rows have parents that are elsewhere.
+    /// These spans have parents that are elsewhere.
     fn add_orphans(
         &mut self,
         table: &dyn Columnar,
         columns: &CallColumns,
-        orphans: &[(u32, SpanId, (bool, u64))],
+        orphans: Vec<Orphan>,
     ) -> Result<(), DiskError> {
-        let rows: Vec<u32> = orphans.iter().map(|(row, ..)| *row).collect();
+        let rows: Vec<u32> = orphans.iter().map(|orphan| orphan.row).collect();
         let ids = table.trace_ids(&rows)?;
-        for (&(row, parent, (is_error, nanos)), trace_id) in orphans.iter().zip(ids) {
-            let service = columns.service(row);
+        for (orphan, trace_id) in orphans.into_iter().zip(ids) {
             if self.is_of_round(trace_id)
-                && let Some(service) = service.and_then(|number| columns.service_name(number))
+                && let Some(service) = columns.service_name(orphan.service)
             {
                 self.waiting.push(Call {
                     trace_id,
-                    parent,
+                    parent: orphan.parent,
+                    home: Some(self.tables),
                     service: Arc::clone(service),
-                    is_called: columns.side(row) == Side::Called,
-                    is_error,
-                    nanos,
+                    is_called: orphan.is_called,
+                    is_error: orphan.is_error,
+                    nanos: orphan.nanos,
                 });
             }
         }
@@ -225,27 +233,44 @@ impl Calls {
 struct CallsOfTable {
     services: FastMap<(u32, u32), Measured>,
     systems: FastMap<(u32, u32), Measured>,
-    /// The rows of spans whose parents are elsewhere, with those parents.
-    orphans: Vec<(u32, SpanId, (bool, u64))>,
+    orphans: Vec<Orphan>,
+}
+
+/// A span whose parent is elsewhere.
+struct Orphan {
+    row: u32,
+    parent: SpanId,
+    service: u32,
+    is_called: bool,
+    is_error: bool,
+    nanos: u64,
 }
 
 impl CallsOfTable {
-    /// What the span of this row and service tells of calls.
-    fn add(
-        &mut self,
-        columns: &CallColumns,
-        row: u32,
-        service: u32,
-        (is_error, nanos): (bool, u64),
-    ) {
-        if let Parent::Row(parent) = columns.parent(row)
-            && let Some(caller) = columns.service(parent).filter(|&caller| caller != service)
-        {
-            let calls = self.services.entry((caller, service)).or_default();
-            calls.add(is_error, nanos);
+    /// What the span of this row, which is one of these, tells of calls.
+    fn add(&mut self, columns: &CallColumns, spans: &CallRows, row: u32, service: u32) {
+        let (is_error, nanos) = (spans.is_error(row), spans.duration(row));
+        let side = spans.side(row);
+        match spans.parent(row) {
+            Parent::None => {}
+            Parent::Row(parent) => {
+                let caller = columns.service(parent);
+                if let Some(caller) = caller.filter(|&caller| caller != service) {
+                    let calls = self.services.entry((caller, service)).or_default();
+                    calls.add(is_error, nanos);
+                }
+            }
+            Parent::Elsewhere(parent) => self.orphans.push(Orphan {
+                row,
+                parent,
+                service,
+                is_called: side == Side::Called,
+                is_error,
+                nanos,
+            }),
         }
-        if columns.side(row) == Side::Calling
-            && let Some(system) = columns.system(row)
+        if side == Side::Calling
+            && let Some(system) = spans.system(row)
         {
             let calls = self.systems.entry((service, system)).or_default();
             calls.add(is_error, nanos);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use clew_model::{SpanId, TraceId};
 use clew_store::{Edge, EdgeKind};
 
+use super::super::scan::ROWS_PER_SPAN;
 use super::calls::FoundCalls;
 use crate::columns::{Columnar, Part, Services, stretches};
 use crate::error::DiskError;
@@ -17,11 +18,20 @@ use crate::head::Block;
 pub(super) struct Call {
     pub(super) trace_id: TraceId,
     pub(super) parent: SpanId,
+    /// The place of the segment that it is in among those that were looked at; `None` of a block.
+    pub(super) home: Option<usize>,
     pub(super) service: Arc<str>,
     /// Whether it counts as a call if nobody is found who called.
     pub(super) is_called: bool,
     pub(super) is_error: bool,
     pub(super) nanos: u64,
+}
+
+/// So many spans were looked at, in the time that it takes to look at so many one by one.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct LookedAt {
+    pub(super) spans: usize,
+    pub(super) cost: usize,
 }
 
 /// Calls that wait for their callers.
@@ -33,16 +43,29 @@ pub(super) struct Waiting {
     left: usize,
     found: FoundCalls,
     parents: Parents,
+    /// The places of the calls of each segment that was looked at.
+    by_home: Vec<Vec<usize>>,
 }
 
 impl Waiting {
     /// How much memory a call takes.
-    pub(super) const BYTES_PER_CALL: usize =
-        size_of::<Call>() + size_of::<SpanId>() + 2 * Parents::BITS_PER_CALL / 8 + 1;
+    pub(super) const BYTES_PER_CALL: usize = size_of::<Call>()
+        + size_of::<SpanId>()
+        + size_of::<usize>()
+        + 2 * Parents::BITS_PER_CALL / 8
+        + 1;
 
-    pub(super) fn new(mut calls: Vec<Call>) -> Self {
+    /// Calls of so many segments.
+    pub(super) fn new(mut calls: Vec<Call>, segments: usize) -> Self {
         calls.sort_unstable_by_key(|call| (call.parent, call.trace_id));
+        let mut by_home = vec![Vec::new(); segments];
+        for (at, call) in calls.iter().enumerate() {
+            if let Some(of_home) = call.home.and_then(|home| by_home.get_mut(home)) {
+                of_home.push(at);
+            }
+        }
         Self {
+            by_home,
             is_found: vec![false; calls.len()],
             left: calls.len(),
             found: FoundCalls::default(),
@@ -51,9 +74,9 @@ impl Waiting {
         }
     }
 
-    /// Whether none waits any more.
-    pub(super) fn is_done(&self) -> bool {
-        self.left == 0
+    /// How many still wait.
+    pub(super) fn left(&self) -> usize {
+        self.left
     }
 
     /// The calls whose callers were found, and how many others came in.
@@ -100,7 +123,7 @@ impl Waiting {
     }
 
     /// Looks at the ids of all spans.
-    pub(super) fn look_through(&mut self, table: &dyn Columnar) -> Result<(), DiskError> {
+    pub(super) fn look_through(&mut self, table: &dyn Columnar) -> Result<LookedAt, DiskError> {
         let mut rows = Vec::new();
         for stretch in stretches(&(0..table.rows())) {
             let ids = table.required(Part::SpanId, stretch.clone())?;
@@ -112,22 +135,51 @@ impl Waiting {
                 }
             }
         }
-        self.resolve_rows(table, &rows)
+        self.resolve_rows(table, &rows)?;
+        let spans = table.rows() as usize;
+        Ok(LookedAt {
+            spans,
+            cost: spans / ROWS_PER_SPAN,
+        })
     }
 
-    /// Looks at the traces of which calls wait; how many spans there are of those.
-    pub(super) fn look_up(&mut self, table: &dyn Columnar) -> Result<usize, DiskError> {
-        let left = self.calls.iter().zip(&self.is_found);
-        let left = left.filter(|(_, is_found)| !**is_found);
-        let traces: BTreeSet<TraceId> = left.map(|(call, _)| call.trace_id).collect();
+    /// Looks at the traces of which calls wait.
+    pub(super) fn look_up(&mut self, table: &dyn Columnar) -> Result<LookedAt, DiskError> {
+        self.look_up_traces(table, 0..self.calls.len())
+    }
+
+    /// Looks at the traces of which calls wait in the segments that were looked at before and after the
+    /// one that was looked at as this one.
+    pub(super) fn look_up_near(
+        &mut self,
+        table: &dyn Columnar,
+        place: usize,
+    ) -> Result<LookedAt, DiskError> {
+        let near = [place.checked_sub(1), place.checked_add(1)];
+        let near = near.into_iter().flatten();
+        let near = near.filter_map(|home| self.by_home.get(home));
+        let calls: Vec<usize> = near.flatten().copied().collect();
+        self.look_up_traces(table, calls)
+    }
+
+    fn look_up_traces(
+        &mut self,
+        table: &dyn Columnar,
+        calls: impl IntoIterator<Item = usize>,
+    ) -> Result<LookedAt, DiskError> {
+        let waiting = calls.into_iter().filter(|&at| !self.is_found[at]);
+        let traces: BTreeSet<TraceId> = waiting.map(|at| self.calls[at].trace_id).collect();
         let traces: Vec<TraceId> = traces.into_iter().collect();
-        let mut rows = Vec::new();
-        for (_, range) in table.find(&traces)? {
-            let ids = table.required(Part::SpanId, range.clone())?;
-            rows.extend(range.filter_map(|row| Some((row, ids.get(row).and_then(span_id)?))));
-        }
-        self.resolve_rows(table, &rows)?;
-        Ok(rows.len())
+        let found = table.find(&traces)?;
+        let rows: Vec<u32> = found.into_iter().flat_map(|(_, rows)| rows).collect();
+        let ids = table.span_ids(&rows)?;
+        let waited_for = rows.iter().copied().zip(ids);
+        let waited_for: Vec<_> = waited_for.filter(|(_, id)| self.parents.has(*id)).collect();
+        self.resolve_rows(table, &waited_for)?;
+        Ok(LookedAt {
+            spans: rows.len(),
+            cost: rows.len(),
+        })
     }
 
     fn resolve_rows(

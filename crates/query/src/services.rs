@@ -10,7 +10,7 @@ mod tests;
 mod windows;
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use clew_model::{SpanKind, StatusCode, TimeRange};
@@ -36,6 +36,10 @@ const EXAMPLES_MAX: usize = 3;
 /// How many series a question may find. Its answer is bounded by the query's memory before; this
 /// keeps a field with a value for each span from filling it.
 const SERIES_MAX: usize = 20_000;
+
+/// How many series a first question for the names of a service may find: those of its names that are
+/// shown, of two kinds, with and without errors. Of more, most would be found to be left out.
+const FEW_SERIES_MAX: usize = 4 * NAMES_MAX;
 
 /// The kinds of spans that serve a request, whose figures are those of their service.
 pub const CALLED_KINDS: [SpanKind; 2] = [SpanKind::Server, SpanKind::Consumer];
@@ -167,6 +171,20 @@ impl ServiceQuestion {
     /// # Errors
     /// What the store says, such as that the query has taken too long or too much memory.
     pub async fn run(&self, snapshot: &dyn TraceSnapshot) -> Result<ServiceFigures, StoreError> {
+        let every = self.load(self.spans(), by_name_and_kind());
+        match every.run_up_to(FEW_SERIES_MAX, snapshot).await {
+            Ok(every) => Ok(of_every_name(every)),
+            Err(StoreError::LimitExceeded { .. }) => self.run_by_parts(snapshot).await,
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The same of a service with more names than are shown: which those are is asked first, and the
+    /// total for itself.
+    async fn run_by_parts(
+        &self,
+        snapshot: &dyn TraceSnapshot,
+    ) -> Result<ServiceFigures, StoreError> {
         let spans = self.spans();
         let question = Values {
             time: self.time,
@@ -175,14 +193,14 @@ impl ServiceQuestion {
             limit: NAMES_MAX,
         };
         let top = snapshot.values(&question).await?;
-        let mut by_name = vec![spans.clone()];
+        let mut of_names = vec![spans.clone()];
         if top.value.has_more {
             let names = top.value.values.into_iter();
             let any = names.map(|it| Predicate::equal(Intrinsic::Name, it.value));
-            by_name.push(Predicate::Any(any.collect()));
+            of_names.push(Predicate::Any(any.collect()));
         }
-        let by = vec![Intrinsic::Name.into(), Intrinsic::Kind.into()];
-        let names = self.load(Predicate::All(by_name), by).run(snapshot).await?;
+        let names = self.load(Predicate::All(of_names), by_name_and_kind());
+        let names = names.run(snapshot).await?;
         let total = self.load(spans, Vec::new()).run(snapshot).await?;
         let total_figures = total.value.into_iter().next();
         Ok(ServiceFigures {
@@ -207,6 +225,35 @@ impl ServiceQuestion {
             step: self.step,
             examples_max: EXAMPLES_MAX,
         }
+    }
+}
+
+fn by_name_and_kind() -> Vec<Field> {
+    vec![Intrinsic::Name.into(), Intrinsic::Kind.into()]
+}
+
+/// What the figures of every name say; the names of most spans come with theirs.
+fn of_every_name(Answer { value, coverage }: Answer<Vec<Load>>) -> ServiceFigures {
+    let mut total = FiguresSeries::default();
+    for load in &value {
+        total.merge(load.figures.cells.iter().cloned(), EXAMPLES_MAX);
+    }
+    let mut names = names_of(value);
+    let mut spans: HashMap<&str, u64> = HashMap::new();
+    for it in &names {
+        *spans.entry(&it.name).or_default() += it.figures.whole.spans;
+    }
+    let mut most: Vec<_> = spans.into_iter().collect();
+    most.sort_unstable_by_key(|&(name, spans)| (Reverse(spans), name));
+    let has_more_names = most.len() > NAMES_MAX;
+    most.truncate(NAMES_MAX);
+    let shown: HashSet<String> = most.iter().map(|(name, _)| (*name).to_owned()).collect();
+    names.retain(|it| shown.contains(&it.name));
+    ServiceFigures {
+        total,
+        names,
+        has_more_names,
+        coverage,
     }
 }
 
@@ -261,6 +308,15 @@ impl LoadQuestion {
     /// [`StoreError::LimitExceeded`] if there are too many groups, or too many cells for the query's
     /// memory.
     pub async fn run(&self, snapshot: &dyn TraceSnapshot) -> Result<Answer<Vec<Load>>, StoreError> {
+        self.run_up_to(SERIES_MAX, snapshot).await
+    }
+
+    /// The same, if no more than so many series are found.
+    async fn run_up_to(
+        &self,
+        series_max: usize,
+        snapshot: &dyn TraceSnapshot,
+    ) -> Result<Answer<Vec<Load>>, StoreError> {
         let mut by = self.by.clone();
         // A series tells nothing of its spans' status, so those that failed get one of their own.
         by.push(Intrinsic::Status.into());
@@ -271,7 +327,7 @@ impl LoadQuestion {
             step: self.step,
             measure: Measure::Duration,
             exemplars_max: self.examples_max,
-            series_max: SERIES_MAX,
+            series_max,
         };
         let Answer { value, coverage } = snapshot.aggregate(&aggregate).await?;
         let mut groups: BTreeMap<Vec<Option<Scalar>>, FiguresSeries> = BTreeMap::new();

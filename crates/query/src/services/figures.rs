@@ -1,6 +1,7 @@
 //! How many spans, how many of them failed, and how long they took.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::time::Duration;
 
 use clew_model::{SpanId, Timestamp, TraceId};
@@ -68,26 +69,46 @@ impl Figures {
 impl FiguresSeries {
     /// Adds cells of spans that all failed, or all did not.
     pub(super) fn add(&mut self, cells: Vec<Cell>, failed: bool, examples_max: usize) {
+        let cells = cells.into_iter().map(|cell| FiguresCell {
+            start: cell.start,
+            figures: Figures {
+                spans: cell.count,
+                errors: if failed { cell.count } else { 0 },
+                durations: cell.histogram,
+            },
+            examples: {
+                let examples = cell.exemplars.iter();
+                examples.map(|it| Example::new(it, failed)).collect()
+            },
+        });
+        self.merge(cells, examples_max);
+    }
+
+    /// Adds cells, of which some may be there already.
+    pub(super) fn merge(
+        &mut self,
+        cells: impl IntoIterator<Item = FiguresCell>,
+        examples_max: usize,
+    ) {
         let known = std::mem::take(&mut self.cells);
         let known = known.into_iter().map(|cell| (cell.start, cell));
         let mut by_start: BTreeMap<Timestamp, FiguresCell> = known.collect();
         for cell in cells {
-            let figures = Figures {
-                spans: cell.count,
-                errors: if failed { cell.count } else { 0 },
-                durations: cell.histogram,
-            };
-            self.whole.merge(&figures);
-            let into = by_start.entry(cell.start).or_insert_with(|| FiguresCell {
-                start: cell.start,
-                figures: Figures::default(),
-                examples: Vec::new(),
-            });
-            into.figures.merge(&figures);
-            let examples = cell.exemplars.iter().map(|it| Example::new(it, failed));
-            into.examples.extend(examples);
-            into.examples.sort_by(Example::compare);
-            into.examples.truncate(examples_max);
+            self.whole.merge(&cell.figures);
+            match by_start.entry(cell.start) {
+                Entry::Vacant(new) => {
+                    let cell = new.insert(cell);
+                    cell.examples.sort_by(Example::compare);
+                    cell.examples.truncate(examples_max);
+                }
+                Entry::Occupied(mut known) => {
+                    let into = known.get_mut();
+                    into.figures.merge(&cell.figures);
+                    into.examples.extend(cell.examples);
+                    into.examples.sort_by(Example::compare);
+                    into.examples.truncate(examples_max);
+                }
+            }
         }
         self.cells = by_start.into_values().collect();
     }

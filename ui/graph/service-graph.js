@@ -1,4 +1,4 @@
-import { useMemo } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 
 import { serviceClass } from "../lib/colors.js";
 import { formatCount } from "../lib/format.js";
@@ -12,7 +12,7 @@ import { layOut } from "./layout.js";
  * @property {string} name
  * @property {boolean} isSystem a database or a broker, which has no spans of its own
  * @property {string[]} lines what is said of it
- * @property {number} errorShare 0 to 1
+ * @property {boolean} isBad whether its errors are worth a look
  * @property {boolean} [isDim] whether it is not what the reader looks for
  *
  * @typedef {object} GraphEdge
@@ -21,7 +21,7 @@ import { layOut } from "./layout.js";
  * @property {number} calls
  * @property {string} label
  * @property {string} says all of it, in words
- * @property {number} errorShare
+ * @property {boolean} isBad
  */
 
 /** Sizes in pixels. */
@@ -57,7 +57,12 @@ export function ServiceGraph({ nodes, edges, label, hrefOf, onChoose, chosen = n
   const width = placed.layers * (NODE_WIDTH + LAYER_GAP) - LAYER_GAP + 2 * MARGIN;
   const height = placed.rows * (NODE_HEIGHT + ROW_GAP) - ROW_GAP + 2 * MARGIN;
   const most = Math.max(1, ...edges.map(({ calls }) => calls));
-  return html`<div class="graph-box" tabindex="0" role="group" aria-label=${label}>
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  // Of a graph that is higher than its box, the middle is where most of it is.
+  useLayoutEffect(() => {
+    if (box.current) box.current.scrollTop = (box.current.scrollHeight - box.current.clientHeight) / 2;
+  }, [height]);
+  return html`<div class="graph-box" ref=${box} tabindex="0" role="group" aria-label=${label}>
     <svg
       class="graph"
       width=${width}
@@ -98,7 +103,7 @@ function pixels({ x, y }) {
 /** @param {{edge: GraphEdge, points: {x: number, y: number}[], most: number, chosen: string | null}} props */
 function EdgeLine({ edge, points, most, chosen }) {
   const path = points.length === 1 ? loopPath(points[0]) : linePath(points);
-  const isBad = edge.errorShare > 0;
+  const { isBad } = edge;
   const isDim = chosen !== null && chosen !== edge.from && chosen !== edge.to;
   const classes = ["graph-edge", isBad && "bad", isDim && "dim"].filter(Boolean).join(" ");
   return html`<g class=${classes}>
@@ -169,7 +174,7 @@ function NodeBox({ node, at, href, onChoose, isChosen }) {
     "graph-node",
     node.isSystem ? "system" : serviceClass(node.name),
     node.isDim && "dim",
-    node.errorShare > 0 && "bad",
+    node.isBad && "bad",
     isChosen && "chosen",
   ];
   const says = [node.name, ...node.lines].map((line) => oneLine(line)).join(", ");

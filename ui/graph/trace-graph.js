@@ -41,7 +41,7 @@ export function traceGraph(nodes, shares, found) {
   return {
     nodes: [
       ...shares.map((share) => serviceNode(share, found)),
-      ...[...systems].map(([id, name]) => ({ id, name, isSystem: true, lines: ["makes no spans"], errorShare: 0, isDim: found !== null })),
+      ...[...systems].map(([id, name]) => ({ id, name, isSystem: true, lines: ["makes no spans"], isBad: false, isDim: found !== null })),
     ],
     edges: [...calls.values()].map(({ from, to, calls: count, errors, total }) => ({
       from,
@@ -49,7 +49,7 @@ export function traceGraph(nodes, shares, found) {
       calls: count,
       label: `${count === 1 ? "" : `${count} × `}${formatDuration(total / count)}`,
       says: `${plural(count, "call")}, ${formatDuration(total)} in all, ${errorWords(errors, count)}`,
-      errorShare: errors / count,
+      isBad: errors > 0,
     })),
   };
 }
@@ -58,7 +58,7 @@ export function traceGraph(nodes, shares, found) {
 function serviceNode({ service, spans, errors, selfTime }, found) {
   const lines = [`${plural(spans, "span")}${errors > 0 ? `, ${plural(errors, "error")}` : ""}`, `${formatDuration(selfTime)} self time`];
   const isDim = found !== null && !found.has(service);
-  return { id: serviceId(service), name: service, isSystem: false, lines, errorShare: errors / spans, isDim };
+  return { id: serviceId(service), name: service, isSystem: false, lines, isBad: errors > 0, isDim };
 }
 
 /** A database may be called as a service is. @param {string} service */

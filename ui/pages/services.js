@@ -69,14 +69,15 @@ function summary({ services, edges, unresolved }) {
 
 /** @param {{query: ServicesQuery, map: ServiceMap, everyMs: number}} props */
 function Shown({ query, map, everyMs }) {
-  const graph = useMemo(() => mapGraph(map), [map]);
   const { service, last } = query;
+  const chosen = map.services.find(({ name }) => name === service);
+  const around = chosen ? idOf("service", service) : null;
+  const graph = useMemo(() => mapGraph(map, around), [map, around]);
   const hrefOf = (/** @type {string} */ id) => {
     const node = graph.nodes.find((each) => each.id === id);
     const isChosen = id === idOf("service", service);
     return servicesHref(node && !node.isSystem && !isChosen ? { last, service: node.name } : { last });
   };
-  const chosen = map.services.find(({ name }) => name === service);
   const lines = map.services.map((each) => ({
     key: each.name,
     service: each.name,
@@ -87,13 +88,13 @@ function Shown({ query, map, everyMs }) {
     figures: { ...each, count: each.requests },
   }));
   return html`
-    <section class="map" aria-label="Service map">
+    <section class="map" aria-label=${chosen ? "Callers and called services" : "Service map"}>
       <${ServiceGraph}
         nodes=${graph.nodes}
         edges=${graph.edges}
         label="Which service calls which"
         hrefOf=${hrefOf}
-        chosen=${chosen ? idOf("service", service) : null}
+        chosen=${around}
       />
       ${graph.leftOut > 0 && html`<p class="hint">${`${formatCount(graph.leftOut)} more with less to do are not drawn.`}</p>`}
     </section>

@@ -14,11 +14,17 @@ import { formatErrors, formatRate } from "./figures.js";
 /** How many services and systems are drawn, those with the most to do first: more could not be read. */
 export const DRAWN_MAX = 60;
 
+/** From which share on errors stand out: most services have a few, and red everywhere says nothing. */
+const BAD_SHARE_MIN = 0.01;
+
 /**
+ * The whole map, or what calls a service and is called by it.
+ *
  * @param {ServiceMap} map
+ * @param {string | null} around the node of that service
  * @returns {{nodes: GraphNode[], edges: GraphEdge[], leftOut: number}}
  */
-export function mapGraph({ services, edges, range }) {
+export function mapGraph({ services, edges, range }, around = null) {
   const { seconds } = range;
   const systems = [...new Set(edges.filter(({ kind }) => kind !== "service").map(({ called }) => called))];
   const all = [
@@ -28,24 +34,32 @@ export function mapGraph({ services, edges, range }) {
         requests > 0
           ? [`${formatRate(requests, seconds)}${errors > 0 ? `, ${formatErrors(errors, requests)} errors` : ""}`, `p95 ${formatDuration(p95 ?? 0)}`]
           : ["calls others", plural(spans, "span")];
-      return { id: idOf("service", name), name, isSystem: false, lines, errorShare: requests > 0 ? errors / requests : 0 };
+      return { id: idOf("service", name), name, isSystem: false, lines, isBad: isBad(errors, requests) };
     }),
-    ...systems.map((name) => ({ id: idOf("system", name), name, isSystem: true, lines: ["makes no spans"], errorShare: 0 })),
+    ...systems.map((name) => ({ id: idOf("system", name), name, isSystem: true, lines: ["makes no spans"], isBad: false })),
   ];
-  const nodes = all.slice(0, DRAWN_MAX);
-  const drawn = new Set(nodes.map(({ id }) => id));
   const links = edges.map((edge) => ({
     from: idOf("service", edge.caller),
     to: idOf(edge.kind, edge.called),
     calls: edge.calls,
     label: `${formatRate(edge.calls, seconds)} · ${formatDuration(edge.p95 ?? 0)}`,
     says: `${oneLine(edge.caller)} calls ${oneLine(edge.called)}: ${formatCount(edge.calls)} times, ${errorWords(edge.errors, edge.calls)}, p50 ${formatDuration(edge.p50 ?? 0)}, p95 ${formatDuration(edge.p95 ?? 0)}, p99 ${formatDuration(edge.p99 ?? 0)}`,
-    errorShare: edge.calls > 0 ? edge.errors / edge.calls : 0,
+    isBad: isBad(edge.errors, edge.calls),
   }));
-  return { nodes, edges: links.filter(({ from, to }) => drawn.has(from) && drawn.has(to)), leftOut: all.length - nodes.length };
+  const near = links.filter(({ from, to }) => around === null || from === around || to === around);
+  const ends = new Set([around, ...near.flatMap(({ from, to }) => [from, to])]);
+  const wanted = all.filter(({ id }) => around === null || ends.has(id));
+  const nodes = wanted.slice(0, DRAWN_MAX);
+  const drawn = new Set(nodes.map(({ id }) => id));
+  return { nodes, edges: near.filter(({ from, to }) => drawn.has(from) && drawn.has(to)), leftOut: wanted.length - nodes.length };
 }
 
 /** A database may be called as a service is. @param {string} kind @param {string} name */
 export function idOf(kind, name) {
   return `${kind === "service" ? "service" : "system"} ${name}`;
+}
+
+/** Whether so many errors stand out. @param {number} errors @param {number} all */
+function isBad(errors, all) {
+  return errors >= all * BAD_SHARE_MIN && errors > 0;
 }

@@ -57,6 +57,9 @@ test("the map shows who calls whom with rate, errors and latency", async () => {
     await node.click();
     await page.getByRole("heading", { name: "bands-api" }).waitFor();
     assert.ok(page.url().endsWith("/services?last=1h&service=bands-api"));
+    // Those that have nothing to do with it are out of the way.
+    await page.getByRole("link", { name: /^postgresql/ }).waitFor({ state: "detached" });
+    await page.getByRole("link", { name: /^client, / }).waitFor();
   });
 });
 

@@ -74,9 +74,9 @@ test("the graph of a trace has its calls and the databases behind them", () => {
   ]);
   const graph = traceGraph(nodes, serviceShares(nodes), null);
   assert.deepEqual(graph.nodes.map(({ name, isSystem }) => [name, isSystem]), [["web", false], ["cart", false], ["postgresql", true]]);
-  assert.deepEqual(graph.edges.map(({ from, to, calls, errorShare }) => [from, to, calls, errorShare]), [
-    ["service web", "service cart", 2, 0.5],
-    ["service cart", "system postgresql", 1, 0],
+  assert.deepEqual(graph.edges.map(({ from, to, calls, isBad }) => [from, to, calls, isBad]), [
+    ["service web", "service cart", 2, true],
+    ["service cart", "system postgresql", 1, false],
   ]);
   assert.equal(traceGraph(nodes, serviceShares(nodes), new Set(["web"])).nodes[1]?.isDim, true);
 });

@@ -52,6 +52,13 @@ test("the graph has services, systems and the calls between them", () => {
   assert.equal(leftOut, 0);
 });
 
+test("around a service the graph has who calls it and whom it calls", () => {
+  const { nodes, edges, leftOut } = mapGraph(MAP, "service client");
+  assert.deepEqual(nodes.map(({ id }) => id), ["service web", "service client"]);
+  assert.deepEqual(edges.map(({ from, to }) => [from, to]), [["service client", "service web"]]);
+  assert.equal(leftOut, 0);
+});
+
 test("rates have the unit in which they read best", () => {
   const rates = [[0, 60], [600, 60], [90, 60], [1, 60], [1, 3_600], [1, 86_400], [5_000_000, 86_400]];
   const words = rates.map(([count = 0, seconds = 0]) => formatRate(count, seconds));

@@ -2,7 +2,8 @@
 
 import { ApiError, fetchTrace } from "../lib/api.js";
 import { pause } from "../lib/pause.js";
-import { NO_TRACE, decodeTrace } from "./decode.js";
+import { list } from "../lib/json.js";
+import { decodeTrace } from "./decode.js";
 
 /**
  * @typedef {import("./decode.js").Trace} Trace
@@ -12,6 +13,8 @@ import { NO_TRACE, decodeTrace } from "./decode.js";
 /** Waits between looks. Services send their spans in batches, mostly within 5 s. */
 const WAITS_MS = [300, 500, 1_000, 2_000, 3_000, 5_000];
 const WAIT_MAX_MS = 10_000;
+/** … and how much longer than the last look took: a large trace is read and sent as a whole each time. */
+const WAIT_RATIO = 10;
 /** A trace that got no new span for so long is taken as complete. */
 const QUIET_MS = 60_000;
 
@@ -29,33 +32,35 @@ export async function followTrace(traceId, { onTrace, onWaiting }, signal) {
   let tries = 0;
   let changed = performance.now();
   while (!signal.aborted) {
-    const { trace, error } = await look(traceId, signal);
+    const began = performance.now();
+    const { json, error } = await look(traceId, signal);
     if (signal.aborted) return;
     tries += 1;
-    if (trace.spans.length > count) {
-      count = trace.spans.length;
+    const found = list(json?.spans).length;
+    if (found > count) {
+      count = found;
       tries = 0;
       changed = performance.now();
-      onTrace(trace);
+      onTrace(decodeTrace(json));
     } else if (count === 0) {
       onWaiting({ tries, error });
     }
     if (count > 0 && performance.now() - changed > QUIET_MS) return;
-    await pause(WAITS_MS[tries] ?? WAIT_MAX_MS, signal);
+    await pause(Math.max(WAITS_MS[tries] ?? WAIT_MAX_MS, WAIT_RATIO * (performance.now() - began)), signal);
   }
 }
 
 /**
  * @param {string} traceId
  * @param {AbortSignal} signal
- * @returns {Promise<{trace: Trace, error: string | null}>}
+ * @returns {Promise<{json: any, error: string | null}>} json: the trace as the API has it, if it is there
  */
 async function look(traceId, signal) {
   try {
-    return { trace: decodeTrace(await fetchTrace(traceId, signal)), error: null };
+    return { json: await fetchTrace(traceId, signal), error: null };
   } catch (error) {
-    if (error instanceof ApiError) return { trace: NO_TRACE, error: error.message };
-    if (signal.aborted) return { trace: NO_TRACE, error: null };
+    if (error instanceof ApiError) return { json: null, error: error.message };
+    if (signal.aborted) return { json: null, error: null };
     throw error;
   }
 }

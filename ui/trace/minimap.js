@@ -60,6 +60,9 @@ function Picture({ view }) {
   return html`<canvas ref=${canvas} height=${HEIGHT_PX} aria-hidden="true" />`;
 }
 
+/** If more spans are drawn one over the other, only those on top are drawn: nothing else is seen of them. */
+const SPANS_A_PIXEL_MAX = 8;
+
 /**
  * @param {HTMLCanvasElement} canvas
  * @param {import("./tree.js").Tree} tree
@@ -74,13 +77,9 @@ function drawTree(canvas, tree, logs) {
   context.scale(devicePixelRatio, devicePixelRatio);
   const color = colorReader();
   const barHeight = Math.max(1, Math.min(4, height / tree.nodes.length));
-  for (const node of tree.nodes) {
-    const { status, service } = node.span;
-    context.fillStyle = color(status === "error" ? "error" : serviceClass(service));
-    const left = placeOf(node.start, tree) * width;
-    const right = placeOf(node.end, tree) * width;
-    const top = (node.index / tree.nodes.length) * (height - barHeight);
-    context.fillRect(left, top, Math.max(1, right - left), barHeight);
+  for (const { name, left, width: wide, top } of barsOf(tree, width, height - barHeight)) {
+    context.fillStyle = color(name);
+    context.fillRect(left, top, wide, barHeight);
   }
   const severe = logs.filter(({ node, rank }) => node !== null && rank >= WARN_RANK);
   // The severest on top of the others.
@@ -94,6 +93,54 @@ function drawTree(canvas, tree, logs) {
     context.strokeStyle = color("sunken");
     context.stroke();
   }
+}
+
+/**
+ * The bars to draw: of as many spans as there are pixels below one another all, else what is seen of
+ * them when all are drawn in their order.
+ *
+ * @param {import("./tree.js").Tree} tree
+ * @param {number} width
+ * @param {number} height of the tops of bars
+ * @returns {{name: string, left: number, width: number, top: number}[]} with the names of their colours
+ */
+export function barsOf(tree, width, height) {
+  const { nodes } = tree;
+  const bars = nodes.map((node) => {
+    const left = placeOf(node.start, tree) * width;
+    return {
+      name: node.span.status === "error" ? "error" : serviceClass(node.span.service),
+      left,
+      width: Math.max(1, placeOf(node.end, tree) * width - left),
+      top: (node.index / nodes.length) * height,
+    };
+  });
+  if (nodes.length <= height * SPANS_A_PIXEL_MAX) return bars;
+  const columns = Math.ceil(width) + 1;
+  /** @type {(string | undefined)[]} */
+  const seen = new Array(columns * (Math.round(height) + 1));
+  for (const { name, left, width: wide, top } of bars) {
+    const row = Math.round(top) * columns;
+    seen.fill(name, row + Math.floor(left), row + Math.min(columns, Math.ceil(left + wide)));
+  }
+  return runsOf(seen, columns);
+}
+
+/**
+ * @param {(string | undefined)[]} seen of each pixel, row by row, the colour
+ * @param {number} columns
+ */
+function runsOf(seen, columns) {
+  const runs = [];
+  for (let at = 0; at < seen.length; ) {
+    const name = seen[at];
+    const rowEnd = at - (at % columns) + columns;
+    let end = at + 1;
+    while (end < rowEnd && seen[end] === name) end += 1;
+    if (name !== undefined) runs.push({ name, left: at % columns, width: end - at, top: Math.floor(at / columns) });
+    at = end;
+  }
+  return runs;
 }
 
 /**

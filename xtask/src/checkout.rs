@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use tempfile::TempDir;
 
 use crate::shell::Run;
 use crate::workspace;
@@ -15,17 +16,29 @@ pub(crate) struct Checkout {
     pub(crate) folder: PathBuf,
     /// An empty folder for what programs keep of a user.
     pub(crate) home: PathBuf,
+    /// Where installers keep what they have downloaded, from one run to the next.
+    pub(crate) packages: PathBuf,
     /// Where cargo builds it: two checkouts that build in one folder would take the other's
     /// packages for their own.
     pub(crate) target: PathBuf,
     original: PathBuf,
+    /// The home folder, if it is gone with this.
+    _own_home: Option<TempDir>,
 }
 
 impl Checkout {
     /// A copy of this checkout, in cargo's build folder; it is made by [`Checkout::renew`].
+    ///
+    /// The home folder is outside of it: cargo would take what a newcomer makes there for a member of
+    /// this workspace, if the build folder is within it.
     pub(crate) fn of_this() -> Result<Self> {
         let target = workspace::metadata()?.target_directory;
-        Ok(Self::of(workspace::root(), &target.join("newcomer")))
+        let home = tempfile::tempdir().context("a home folder")?;
+        Ok(Self {
+            home: home.path().to_owned(),
+            _own_home: Some(home),
+            ..Self::of(workspace::root(), &target.join("newcomer"))
+        })
     }
 
     /// A copy of `original` below `scratch`.
@@ -33,8 +46,10 @@ impl Checkout {
         Self {
             folder: scratch.join("clew"),
             home: scratch.join("home"),
+            packages: scratch.join("packages"),
             target: scratch.join("target"),
             original: original.to_owned(),
+            _own_home: None,
         }
     }
 

@@ -7,7 +7,7 @@ use crate::checkout::Checkout;
 /// Variables that lead each of them to a folder that outlives the reader's home folder, so that a
 /// package is fetched once; and pip to versions for what a page's packages use in turn.
 pub(super) fn environment(checkout: &Checkout) -> Vec<(&'static str, OsString)> {
-    let folder = checkout.home.with_file_name("packages");
+    let folder = &checkout.packages;
     let pins = checkout.folder.join("conformance/python/requirements.txt");
     let mut maven = OsString::from("-Dmaven.repo.local=");
     maven.push(folder.join("maven"));

@@ -79,6 +79,9 @@ impl Snapshot {
         damage: &mut Damage,
     ) -> Result<Waiting, StoreError> {
         for block in &self.blocks {
+            if waiting.left() == 0 {
+                return Ok(waiting);
+            }
             waiting.look_through_block(block);
             turn.advance(block.len()).await?;
         }

@@ -46,7 +46,7 @@ export const PLACES = [
   {
     name: "trace-details",
     path: `/trace/${FAILED}?span=aaaaaaaaaaa10006`,
-    arrive: shows("aside.details h2"),
+    arrive: showsWithLogs("aside.details h2"),
   },
   {
     name: "trace-logs",
@@ -58,7 +58,7 @@ export const PLACES = [
   },
   { name: "trace-flame", path: `/trace/${SLOW}?view=flame`, arrive: showsWithLogs(".frame") },
   { name: "trace-spans", path: `/trace/${SLOW}?view=spans`, arrive: showsWithLogs(".table-room .table-row") },
-  { name: "trace-services", path: `/trace/${FAILED}?view=services`, arrive: shows(".graph-node") },
+  { name: "trace-services", path: `/trace/${FAILED}?view=services`, arrive: showsWithLogs(".graph-node") },
   { name: "trace-propagation", path: `/trace/${SLOW}?view=propagation`, arrive: showsWithLogs(".hop") },
   { name: "trace-awaited", path: "/trace/99999999999999999999999999999999", arrive: shows("main h1"), allowed: /404/ },
   { name: "logs", path: "/logs?lookback=all", arrive: shows(".plot rect") },

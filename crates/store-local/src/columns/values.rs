@@ -200,6 +200,15 @@ impl ColumnRows {
         }
     }
 
+    /// The row after the last.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "rows are counted in 32 bits"
+    )]
+    pub(crate) fn end(&self) -> u32 {
+        self.first + self.slots.len() as u32
+    }
+
     /// The value of this row, if it has one.
     pub(crate) fn get(&self, row: u32) -> Option<&[u8]> {
         self.values.get(self.slot(row)? as usize)

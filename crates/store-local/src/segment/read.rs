@@ -213,16 +213,22 @@ impl Columnar for Segment {
             return Ok(Vec::new());
         }
         let index = self.read(self.directory.traces)?;
-        let firsts = wanted.into_iter().flat_map(|id| {
-            let traces = self.summary().traces;
-            trace_index::find(&index, traces, id).map(move |first| (first, id))
-        });
-        let mut firsts: Vec<(u32, TraceId)> = firsts.collect();
+        // The index has the ends of ids. Whoever sends ids of one end finds all of them with each: their
+        // rows are taken once.
+        wanted.sort_unstable();
+        let traces = self.summary().traces;
+        let firsts = trace_index::distinct(&index, traces, wanted.clone()).into_iter();
+        let firsts = firsts.flat_map(|id| trace_index::find(&index, traces, id));
+        let mut firsts: Vec<u32> = firsts.collect();
         firsts.sort_unstable();
         firsts.dedup();
         let mut pages = TraceIdPages::new(self)?;
         let mut found = Vec::new();
-        for (first, id) in firsts {
+        for first in firsts {
+            let id = pages.id_of(first)?;
+            let Some(id) = id.filter(|id| wanted.binary_search(id).is_ok()) else {
+                continue;
+            };
             let end = pages.end_of(id, first)?;
             if end > first {
                 found.push((id, first..end));
@@ -314,24 +320,36 @@ impl<'a> TraceIdPages<'a> {
         })
     }
 
+    /// The trace of this row.
+    fn id_of(&mut self, row: u32) -> Result<Option<TraceId>, DiskError> {
+        let id = |bytes: &[u8]| TraceId::from_bytes(bytes.try_into().ok()?);
+        Ok(self.page_of(row)?.get(row).and_then(id))
+    }
+
+    /// The page that has this row.
+    fn page_of(&mut self, row: u32) -> Result<&ColumnRows, DiskError> {
+        let ids = match self.ids.take() {
+            Some(ids) if self.rows.contains(&row) => ids,
+            _ => {
+                self.rows = row..self.segment.page_end(self.reader.column(), row);
+                self.reader.read(self.segment, self.rows.clone())?
+            }
+        };
+        Ok(self.ids.insert(ids))
+    }
+
     /// The row after the last of the rows from this one on that are of this trace.
     fn end_of(&mut self, id: TraceId, first: u32) -> Result<u32, DiskError> {
         let wanted = id.to_bytes();
         let mut row = first;
         while row < self.segment.rows() {
-            let ids = match self.ids.take() {
-                Some(ids) if self.rows.contains(&row) => ids,
-                _ => {
-                    self.rows = row..self.segment.page_end(self.reader.column(), row);
-                    self.reader.read(self.segment, self.rows.clone())?
-                }
-            };
-            let other = (row..self.rows.end).find(|&row| ids.get(row) != Some(&wanted[..]));
-            self.ids = Some(ids);
-            if let Some(other) = other {
+            let ids = self.page_of(row)?;
+            let is_other = |row: u32| ids.get(row) != Some(&wanted[..]);
+            let mut rows = row..ids.end();
+            if let Some(other) = rows.find(|&row| is_other(row)) {
                 return Ok(other);
             }
-            row = self.rows.end;
+            row = ids.end();
         }
         Ok(row)
     }

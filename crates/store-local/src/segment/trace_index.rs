@@ -31,9 +31,8 @@ pub(super) fn encode(traces: &[(TraceId, Range<u32>)]) -> Vec<u8> {
 
 /// The first rows of the traces, of so many, whose ids end as this one does: rarely more than one.
 pub(super) fn find(index: &[u8], traces: u32, id: TraceId) -> impl Iterator<Item = u32> {
-    // Older files keep 8 bytes of an id.
-    let entry_len = index.len().checked_div(traces as usize).unwrap_or(0);
-    let id_len = entry_len.saturating_sub(ROW_LEN).min(size_of::<u64>());
+    let id_len = id_len(index, traces);
+    let entry_len = id_len + ROW_LEN;
     let wanted = id_end(id, id_len).to_be_bytes();
     let entry = move |at: usize| {
         let (id, row) = index.get(at * entry_len..)?.split_at_checked(id_len)?;
@@ -53,6 +52,20 @@ pub(super) fn find(index: &[u8], traces: u32, id: TraceId) -> impl Iterator<Item
         .map_while(entry)
         .take_while(|(order, _)| order.is_eq())
         .map(|(_, row)| row)
+}
+
+/// Those of these ids that the index tells apart.
+pub(super) fn distinct(index: &[u8], traces: u32, mut ids: Vec<TraceId>) -> Vec<TraceId> {
+    let id_len = id_len(index, traces);
+    ids.sort_unstable_by_key(|&id| id_end(id, id_len));
+    ids.dedup_by_key(|id| id_end(*id, id_len));
+    ids
+}
+
+/// How many bytes of an id are kept: 8 in older files.
+fn id_len(index: &[u8], traces: u32) -> usize {
+    let entry_len = index.len().checked_div(traces as usize).unwrap_or(0);
+    entry_len.saturating_sub(ROW_LEN).min(size_of::<u64>())
 }
 
 /// The last bytes of the id, up to 8.

@@ -44,7 +44,7 @@ pub struct Hop {
     pub problems: Vec<HopProblem>,
 }
 
-/// One end of a hop.
+/// One end of a hop. Of its texts no more than 1,024 bytes are kept, with an ellipsis where they were cut.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HopSpan {
     /// Which span.
@@ -78,6 +78,8 @@ struct Seen {
     parent: Option<SpanId>,
     flags: u32,
     trace_state: String,
+    /// Whether that is all of it.
+    is_state_whole: bool,
     /// What was recorded of the headers.
     recorded: Recorded,
     request: Request,
@@ -89,6 +91,10 @@ struct Seen {
 
 /// What a span takes here, beside its texts and with its entry in the table.
 const SEEN_BYTES: usize = size_of::<Seen>() + 2 * size_of::<(SpanId, usize)>();
+
+/// A longer text is cut: that of a caller is told again with each of its callees, of which there may be
+/// thousands, and whoever wants all of it finds it at the span.
+const TEXT_LEN_MAX: usize = 1024;
 
 /// The bits of a span's flags that tell whether its parent is in another process.
 ///
@@ -138,7 +144,8 @@ impl Hops {
     /// # Errors
     /// What the store says, such as that the query has taken too long.
     pub async fn finish(self, snapshot: &dyn TraceSnapshot) -> Result<Vec<Hop>, StoreError> {
-        let (mut hops, loose_ends) = self.follow();
+        let mut memory = self.context.hold();
+        let (mut hops, loose_ends) = self.follow(&mut memory)?;
         restarts::look_elsewhere(
             self.trace_id,
             &mut hops,
@@ -152,13 +159,18 @@ impl Hops {
     }
 
     /// The hops as far as this trace shows them, and the calls that have but one end here.
-    fn follow(&self) -> (Vec<Hop>, Vec<LooseEnd>) {
+    fn follow(&self, memory: &mut Held) -> Result<(Vec<Hop>, Vec<LooseEnd>), StoreError> {
         let mut hops = Vec::new();
         let mut loose_ends = Vec::new();
+        let mut keep = |hop: Hop| {
+            memory.grow(hop.memory_len())?;
+            hops.push(hop);
+            Ok::<_, StoreError>(())
+        };
         let mut has_callee = vec![false; self.spans.len()];
         for callee in &self.spans {
             let caller = self.caller_of(callee);
-            if is_beginning(callee) {
+            if is_beginning(callee) && loose_ends.len() < restarts::SEARCHES_MAX {
                 loose_ends.push(LooseEnd::of_beginning(callee));
             }
             if !is_hop(caller, callee) {
@@ -167,15 +179,17 @@ impl Hops {
             if let Some(at) = callee.parent.and_then(|id| self.by_id.get(&id)) {
                 has_callee[*at] = true;
             }
-            hops.push(self.hop(caller, callee));
+            keep(self.hop(caller, callee))?;
         }
         let dead_ends = self.spans.iter().zip(has_callee);
         let dead_ends = dead_ends.filter(|(span, has_callee)| !has_callee && span.calls_out());
         for (caller, _) in dead_ends {
-            hops.push(self.dead_end(caller));
-            loose_ends.push(LooseEnd::of_call(caller));
+            keep(self.dead_end(caller))?;
+            if loose_ends.len() < restarts::SEARCHES_MAX {
+                loose_ends.push(LooseEnd::of_call(caller));
+            }
         }
-        (hops, loose_ends)
+        Ok((hops, loose_ends))
     }
 
     fn caller_of(&self, callee: &Seen) -> Option<&Seen> {
@@ -246,14 +260,27 @@ impl Hop {
         let ends = [&self.caller, &self.callee].into_iter().flatten();
         ends.map(|end| end.start).min()
     }
+
+    /// How much memory it takes, in bytes.
+    fn memory_len(&self) -> usize {
+        let ends = [&self.caller, &self.callee].into_iter().flatten();
+        let headers = [&self.traceparent, &self.tracestate].into_iter().flatten();
+        let problems = self.problems.iter();
+        2 * size_of::<Self>()
+            + ends.map(HopSpan::text_len).sum::<usize>()
+            + headers.map(|header| header.value.len()).sum::<usize>()
+            + problems
+                .map(|problem| size_of::<HopProblem>() + problem.what.len())
+                .sum::<usize>()
+    }
 }
 
 impl HopSpan {
     fn of(span: &Span) -> Self {
         Self {
             id: span.span_id,
-            service: span.service_name().map(str::to_owned),
-            name: span.name.clone(),
+            service: span.service_name().map(shortened),
+            name: shortened(&span.name),
             kind: span.kind,
             start: span.start,
             end: span.end,
@@ -273,6 +300,13 @@ impl HopSpan {
     }
 }
 
+fn shortened(text: &str) -> String {
+    if text.len() <= TEXT_LEN_MAX {
+        return text.to_owned();
+    }
+    format!("{}…", &text[..text.floor_char_boundary(TEXT_LEN_MAX)])
+}
+
 impl Seen {
     fn of(span: &Span) -> Self {
         let resource = &span.resource.attributes;
@@ -283,11 +317,13 @@ impl Seen {
             .map(|it| format!("{}={:?}", it.key, it.value))
             .collect();
         process.sort_unstable();
+        let state = headers::cut_tracestate(&span.trace_state);
         Self {
             span: HopSpan::of(span),
             parent: span.parent_span_id,
             flags: span.flags,
-            trace_state: span.trace_state.clone(),
+            trace_state: state.to_owned(),
+            is_state_whole: state.len() == span.trace_state.len(),
             recorded: Recorded::of(span),
             request: Request::of(span),
             process: process.join(","),

@@ -114,6 +114,20 @@ fn header_of(attributes: &[KeyValue], key: &str) -> Option<String> {
         }
         _ => return None,
     };
-    text.truncate(text.floor_char_boundary(HEADER_LEN_MAX));
+    text.truncate(cut(&text).len());
     Some(text)
+}
+
+/// As much of a header as is kept.
+fn cut(header: &str) -> &str {
+    &header[..header.floor_char_boundary(HEADER_LEN_MAX)]
+}
+
+/// As many whole members of a `tracestate` as are kept.
+pub(super) fn cut_tracestate(header: &str) -> &str {
+    let kept = cut(header);
+    if kept.len() == header.len() {
+        return header;
+    }
+    kept.rsplit_once(',').map_or("", |(whole, _)| whole)
 }

@@ -1,5 +1,7 @@
 //! What is not as it should be at a hop, and what to do about it.
 
+use std::collections::HashSet;
+
 use clew_model::{SpanKind, TraceId};
 
 use super::headers::is_unsampled;
@@ -223,7 +225,11 @@ fn flag_problem(callee: &Seen) -> Option<HopProblem> {
 }
 
 fn state_problem(caller: &Seen, callee: &Seen) -> Option<HopProblem> {
-    let arrived: Vec<&str> = members(&callee.trace_state).map(key_of).collect();
+    // What did not fit may be what seems to be lost.
+    if !callee.is_state_whole {
+        return None;
+    }
+    let arrived: HashSet<&str> = members(&callee.trace_state).map(key_of).collect();
     let sent = members(&caller.trace_state).map(key_of);
     let lost: Vec<&str> = sent.filter(|key| !arrived.contains(key)).collect();
     let first = lost.first()?;

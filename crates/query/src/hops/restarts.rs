@@ -5,6 +5,7 @@ mod tests;
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
+use std::time::Instant;
 
 use async_trait::async_trait;
 use clew_model::{Span, SpanId, SpanKind, TimeRange, Timestamp, TraceId};
@@ -12,6 +13,7 @@ use clew_store::{
     Columns, Held, Intrinsic, Order, Predicate, QueryContext, Scalar, Scan, StoreError, TraceKey,
     TracePart, TraceSink, TraceSnapshot,
 };
+use tokio::time::timeout_at;
 
 use super::problems::HopProblem;
 use super::request::Request;
@@ -19,7 +21,10 @@ use super::{Hop, HopSpan, Seen};
 
 /// How many calls of a trace, and how many beginnings of it, are looked for elsewhere: each is a search.
 /// Whoever mends one of them has mostly mended all.
-const SEARCHES_MAX: usize = 8;
+pub(super) const SEARCHES_MAX: usize = 8;
+
+/// The searches may take one part in so many of the time that is left for the answer.
+const TIME_PART: u32 = 2;
 
 /// How many traces are looked into for each.
 const CANDIDATES_MAX: usize = 16;
@@ -258,10 +263,10 @@ impl TraceSink for Ends<'_> {
 }
 
 /// Looks in other traces for the other ends of calls that lack one here, and tells of those found. What
-/// there is no memory for, or is not readable, is not found: the hops are worth having without it.
+/// there is no time or memory for, or is not readable, is not found: the hops are worth having without it.
 ///
 /// # Errors
-/// If the time for the query is over, or nobody waits for it any more.
+/// If nobody waits for the answer any more.
 pub(super) async fn look_elsewhere(
     trace: TraceId,
     hops: &mut Vec<Hop>,
@@ -269,10 +274,13 @@ pub(super) async fn look_elsewhere(
     snapshot: &dyn TraceSnapshot,
     context: &QueryContext,
 ) -> Result<(), StoreError> {
-    for end in loose_ends.into_iter().take(SEARCHES_MAX) {
-        let found = match end.find(trace, snapshot, context).await {
-            Err(over @ (StoreError::Deadline | StoreError::Cancelled)) => return Err(over),
-            found => found.ok().flatten(),
+    let now = Instant::now();
+    let until = now + context.deadline().saturating_duration_since(now) / TIME_PART;
+    for end in loose_ends {
+        let found = match timeout_at(until.into(), end.find(trace, snapshot, context)).await {
+            Err(_) | Ok(Err(StoreError::Deadline)) => break,
+            Ok(Err(StoreError::Cancelled)) => return Err(StoreError::Cancelled),
+            Ok(found) => found.ok().flatten(),
         };
         let Some(other) = found else { continue };
         match end.side {

@@ -54,7 +54,7 @@ fn hops_of(spans: &[Span]) -> Vec<Hop> {
     for span in spans {
         hops.add(span).unwrap();
     }
-    let (mut hops, _) = hops.follow();
+    let (mut hops, _) = hops.follow(&mut context.hold()).unwrap();
     hops.sort_by_key(Hop::start);
     hops
 }
@@ -232,4 +232,77 @@ fn odd_traces_are_followed_too() {
     let hops = hops_of(&spans);
     assert!(hops.iter().any(|hop| ids(hop) == [Some(1), Some(2)]));
     assert_eq!(hops_of(&[]), []);
+}
+
+#[test]
+fn the_texts_of_a_caller_are_told_to_a_bound_with_each_callee() {
+    let long = "é".repeat(TEXT_LEN_MAX);
+    let mut caller = timed(&long, 1, None, Client, [0, 100]);
+    caller.name = format!("x{long}");
+    let mut spans = vec![caller];
+    for id in 2..200 {
+        spans.push(timed("cart", id, Some(1), Server, [1, 2]));
+    }
+    let hops = hops_of(&spans);
+    assert_eq!(hops.len(), 198);
+    for hop in hops {
+        let caller = hop.caller.unwrap();
+        let half = "é".repeat(TEXT_LEN_MAX / 2);
+        assert_eq!(caller.service, Some(format!("{half}…")));
+        assert_eq!(caller.name, format!("x{}…", &half[2..]));
+    }
+}
+
+#[test]
+fn hops_take_of_the_memory_of_their_query() {
+    let spans = |callees: u64| {
+        let callees = (2..2 + callees).map(|id| timed("cart", id, Some(1), Server, [1, 2]));
+        std::iter::once(timed("web", 1, None, Client, [0, 100])).chain(callees)
+    };
+    let added = |bytes_max: usize| {
+        let context = QueryContext::new(Duration::from_hours(1), bytes_max);
+        let mut hops = Hops::new(trace_id(1), &context);
+        for span in spans(60) {
+            hops.add(&span).unwrap();
+        }
+        (hops, context)
+    };
+    let (hops, context) = added(usize::MAX);
+    let mut memory = context.hold();
+    hops.follow(&mut memory).unwrap();
+    assert!(memory.bytes() >= 60 * size_of::<Hop>());
+    // A bound that the spans fit in, and the hops do not.
+    let (hops, context) = added(hops.memory.bytes() + 10 * size_of::<Hop>());
+    let followed = hops.follow(&mut context.hold());
+    assert!(matches!(followed, Err(StoreError::LimitExceeded { .. })));
+}
+
+#[test]
+fn a_long_tracestate_is_cut_and_compared_member_by_member() {
+    let member = |number: usize| format!("k{number}=v");
+    let state = |numbers: std::ops::Range<usize>| numbers.map(member).collect::<Vec<_>>().join(",");
+    let mut caller = timed("web", 1, None, Client, [0, 100]);
+    caller.trace_state = state(0..100_000);
+    let mut callee = timed("cart", 2, Some(1), Server, [1, 99]);
+    callee.trace_state = state(1..3);
+    let hops = hops_of(&[caller, callee]);
+    let [(kind, what)] = problems(&hops)[..] else {
+        panic!("{hops:?}")
+    };
+    assert_eq!(kind, ProblemKind::TracestateLost);
+    // `k0=v` to `k9=v` are 5 bytes with their commas, to `k99=v` 6, from then on 7: 162 of 1,024 bytes.
+    assert_eq!(
+        what,
+        "web had k0 and 159 more in tracestate, and cart has not."
+    );
+}
+
+#[test]
+fn nothing_is_said_to_be_lost_of_a_tracestate_that_was_cut() {
+    let filler = "x=".to_owned() + &"y".repeat(1024);
+    let mut caller = timed("web", 1, None, Client, [0, 100]);
+    caller.trace_state = "k=v".to_owned();
+    let mut callee = timed("cart", 2, Some(1), Server, [1, 99]);
+    callee.trace_state = format!("{filler},k=v");
+    assert_eq!(problems(&hops_of(&[caller, callee])), []);
 }

@@ -46,10 +46,15 @@ const ANSWER: &[(&str, &str)] = &[("http.request.method", "GET"), ("url.path", "
 
 /// The hops of trace 1, of which the spans of other traces are in the store too.
 async fn hops_of_first<const N: usize>(spans: [Told; N]) -> Vec<Hop> {
+    hops_within(Duration::from_hours(1), spans).await
+}
+
+/// The same, if they have to be found in so much time.
+async fn hops_within<const N: usize>(time: Duration, spans: [Told; N]) -> Vec<Hop> {
     let store = ReferenceStore::new();
     let all: Vec<Span> = spans.iter().map(|it| it.span.clone()).collect();
     store.append(batch_of(&all)).await.unwrap();
-    let context = QueryContext::new(Duration::from_hours(1), usize::MAX);
+    let context = QueryContext::new(time, usize::MAX);
     let mut hops = Hops::new(trace_id(1), &context);
     for it in spans.iter().filter(|it| it.trace == 1) {
         hops.add(&it.span).unwrap();
@@ -199,4 +204,18 @@ async fn a_call_that_was_answered_in_its_own_trace_is_not_ours() {
         told(2, "reviews", Some(200), Server, [3, 47], ANSWER),
     ]);
     assert_eq!(hops.await, []);
+}
+
+#[tokio::test]
+async fn hops_are_told_though_there_is_no_time_to_look_elsewhere() {
+    let spans = || {
+        [
+            told(1, "web", None, Client, [0, 50], CALL),
+            told(2, "reviews", None, Server, [2, 48], ANSWER),
+        ]
+    };
+    let hops = hops_within(Duration::ZERO, spans()).await;
+    assert_eq!(only(&hops).0, ProblemKind::CalleeMissing);
+    let hops = hops_within(Duration::from_hours(1), spans()).await;
+    assert_eq!(only(&hops).0, ProblemKind::TraceRestarted);
 }

@@ -1,5 +1,8 @@
 //! Numbers about many spans: how many, how long, in groups and over time.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -7,7 +10,7 @@ use std::time::Duration;
 use clew_model::{SpanId, SpanRef, TimeRange, Timestamp, TraceId, ValueRef};
 
 use crate::field::{Field, FieldRef, Scalar};
-use crate::{Histogram, Predicate, QueryContext, StoreError};
+use crate::{Held, Histogram, Predicate, QueryContext, StoreError};
 
 /// What to count and measure.
 #[derive(Debug, Clone)]
@@ -82,7 +85,8 @@ pub struct Exemplar {
 #[derive(Debug)]
 pub struct AggregateFold<'a> {
     question: &'a Aggregate,
-    context: &'a QueryContext,
+    /// Given back if the question fails: it may be asked in another way then.
+    memory: Held,
     places: HashMap<Vec<Option<Scalar>>, SeriesPlace>,
     series: Vec<BTreeMap<Timestamp, Cell>>,
 }
@@ -94,12 +98,15 @@ pub struct SeriesPlace(usize);
 /// What a cell takes without its histogram, in the tree that it is in.
 const CELL_BYTES: usize = 2 * size_of::<Cell>();
 
+/// What a series takes without its cells and what it is grouped by, in the table that it is in.
+const SERIES_BYTES: usize = 2 * (size_of::<Vec<Option<Scalar>>>() + size_of::<Series>());
+
 impl<'a> AggregateFold<'a> {
     /// Nothing is measured yet.
     pub fn new(question: &'a Aggregate, context: &'a QueryContext) -> Self {
         Self {
             question,
-            context,
+            memory: context.hold(),
             places: HashMap::new(),
             series: Vec::new(),
         }
@@ -135,7 +142,7 @@ impl<'a> AggregateFold<'a> {
     /// The series of spans that have these values in the fields of [`Aggregate::by`].
     ///
     /// # Errors
-    /// If there are too many series.
+    /// If there are too many series, or too many for the query's memory.
     pub fn series(&mut self, by: Vec<Option<Scalar>>) -> Result<SeriesPlace, StoreError> {
         if let Some(&place) = self.places.get(&by) {
             return Ok(place);
@@ -145,6 +152,9 @@ impl<'a> AggregateFold<'a> {
                 what: format!("there are more than {} series", self.question.series_max),
             });
         }
+        let texts = by.iter().flatten().map(Scalar::text_len);
+        let len = by.len() * size_of::<Option<Scalar>>() + texts.sum::<usize>();
+        self.memory.grow(SERIES_BYTES + len)?;
         let place = SeriesPlace(self.series.len());
         self.series.push(BTreeMap::new());
         self.places.insert(by, place);
@@ -165,13 +175,13 @@ impl<'a> AggregateFold<'a> {
         let cell = match cells.entry(cell) {
             Entry::Occupied(cell) => cell.into_mut(),
             Entry::Vacant(place) => {
-                self.context.take(CELL_BYTES)?;
+                self.memory.grow(CELL_BYTES)?;
                 place.insert(Cell::starting(cell))
             }
         };
         let before = cell.histogram.memory_len();
         cell.add_all(values);
-        self.context.take(cell.histogram.memory_len() - before)
+        self.memory.grow(cell.histogram.memory_len() - before)
     }
 
     /// What a span must measure at the least to be an exemplar of the cell.
@@ -191,8 +201,10 @@ impl<'a> AggregateFold<'a> {
         }
     }
 
-    /// The series, in the order of what they are grouped by.
+    /// The series, in the order of what they are grouped by. They are a part of the query's memory until
+    /// it ends.
     pub fn finish(self) -> Vec<Series> {
+        self.memory.keep();
         let mut cells = self.series;
         let series = self.places.into_iter();
         let mut series: Vec<Series> = series

@@ -226,6 +226,14 @@ pub enum Scalar {
 }
 
 impl Scalar {
+    /// How many bytes of text it has.
+    pub(crate) fn text_len(&self) -> usize {
+        match self {
+            Self::String(text) => text.len(),
+            _ => 0,
+        }
+    }
+
     /// The place of its type in the order of all scalars.
     fn rank(&self) -> u8 {
         match self {

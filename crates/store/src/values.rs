@@ -92,11 +92,7 @@ impl<'a> ValuesFold<'a> {
             *count += spans;
             return Ok(());
         }
-        let text_len = match &value {
-            Scalar::String(text) => text.len(),
-            _ => 0,
-        };
-        self.context.take(ENTRY_BYTES + text_len)?;
+        self.context.take(ENTRY_BYTES + value.text_len())?;
         self.counts.insert(value, spans);
         Ok(())
     }

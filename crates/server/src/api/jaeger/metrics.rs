@@ -8,7 +8,7 @@ mod question;
 
 use axum::extract::{RawQuery, State};
 use clew_query::{Load, LoadQuestion, Window, Windows};
-use clew_store::{Answer as Found, Edge, EdgeKind, Edges, Scalar};
+use clew_store::{Answer as Found, Edge, EdgeKind, Edges, QueryContext, Scalar};
 use serde::{Serialize, Serializer};
 
 use super::{Answer, list, stream};
@@ -122,8 +122,9 @@ async fn metrics(
         examples_max: 0,
     };
     let found = question.run(&*snapshot).await?;
+    let of_windows = context.clone();
     let answer = stream::answer(context, layout, move |mut json| async move {
-        write_family(&mut json, shown, &metrics, &found).await?;
+        write_family(&mut json, shown, &metrics, &found, &of_windows).await?;
         Ok(json)
     });
     Ok(answer.await?)
@@ -135,6 +136,7 @@ async fn write_family(
     shown: Shown,
     metrics: &Metrics,
     found: &Found<Vec<Load>>,
+    context: &QueryContext,
 ) -> Result<(), Failure> {
     json.raw(r#"{"name":"#);
     json.value(shown.name(metrics.by_operation))?;
@@ -148,7 +150,7 @@ async fn write_family(
         json.raw(r#"{"labels":"#);
         json.value(&labels(&load.by))?;
         json.raw(r#","metricPoints":["#);
-        write_points(json, shown, metrics.windows, load).await?;
+        write_points(json, shown, metrics.windows, load, context).await?;
         json.raw("]}");
     }
     json.raw("]}");
@@ -160,8 +162,10 @@ async fn write_points(
     shown: Shown,
     windows: Windows,
     load: &Load,
+    context: &QueryContext,
 ) -> Result<(), Failure> {
     for (number, window) in windows.of(&load.figures).enumerate() {
+        context.check()?;
         if number > 0 {
             json.raw(",");
         }

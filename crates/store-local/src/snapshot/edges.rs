@@ -8,7 +8,8 @@ mod waiting;
 
 use std::sync::Arc;
 
-use clew_store::{Answer, CallGraph, Edges, EdgesFold, Predicate, StoreError};
+use clew_model::{TimeRange, Timestamp};
+use clew_store::{Answer, CallGraph, Edge, Edges, EdgesFold, Predicate, StoreError};
 
 use super::Snapshot;
 use super::scan::ROWS_PER_SPAN;
@@ -25,6 +26,11 @@ const WAITING_MAX: u64 = 1 << 20;
 
 /// The traces of so many calls are looked up in a segment sooner than all its ids are read.
 const LOOKED_UP_MAX: usize = 4096;
+
+/// The callers of more calls than those are looked for in what started so long before or after the time
+/// that is asked for, and not in all that is stored: few calls wait for longer, and where callers are not
+/// traced, each question would read the ids of all spans of all days.
+const NEAR_NANOS: u64 = 3_600_000_000_000;
 
 /// To look at calls takes as long as to look at so many columns.
 const COLUMNS: usize = 8;
@@ -46,43 +52,43 @@ impl Snapshot {
             let mut memory = self.context.hold();
             for block in &self.blocks {
                 calls.look_at_block(block);
+                add_all(calls.take_found(), &mut fold)?;
                 memory.reach(calls.memory_len())?;
                 turn.advance(block.len()).await?;
             }
             for table in &tables {
                 calls = look_at_table(calls, table, &mut turn, &mut damage).await?;
+                add_all(calls.take_found(), &mut fold)?;
                 memory.reach(calls.memory_len())?;
             }
-            let (found, waiting) = calls.finish();
-            for edge in found {
-                fold.add(edge)?;
-            }
-            let waiting = self
-                .resolve(waiting, &tables, &mut turn, &mut damage)
+            let waiting = calls.into_waiting();
+            let (turn, damage) = (&mut turn, &mut damage);
+            let unresolved = self
+                .resolve(waiting, edges.time, &tables, turn, damage, &mut fold)
                 .await?;
-            let (found, unresolved) = waiting.finish();
-            for edge in found {
-                fold.add(edge)?;
-            }
             fold.add_unresolved(unresolved);
         }
         Ok(damage.answer(fold.finish()))
     }
 
     /// Looks for the callers of calls: first where they most likely are, since the spans of a trace
-    /// come at about the same time, then in all that the question is about, then in all the rest.
+    /// come at about the same time, then in all that the question is about, then in the rest. Returns
+    /// for how many calls there is none.
     async fn resolve(
         &self,
         mut waiting: Waiting,
+        time: TimeRange,
         tables: &[Arc<dyn Columnar>],
         turn: &mut Turn<'_>,
         damage: &mut Damage,
-    ) -> Result<Waiting, StoreError> {
+        fold: &mut EdgesFold<'_>,
+    ) -> Result<u64, StoreError> {
         for block in &self.blocks {
             if waiting.left() == 0 {
-                return Ok(waiting);
+                break;
             }
             waiting.look_through_block(block);
+            add_all(waiting.take_found(), fold)?;
             turn.advance(block.len()).await?;
         }
         for (place, table) in tables.iter().enumerate() {
@@ -90,19 +96,45 @@ impl Snapshot {
                 waiting.look_up_near(table, place)
             };
             waiting = look(waiting, table, near, turn, damage).await?;
-        }
-        for table in tables {
-            waiting = if waiting.left() <= LOOKED_UP_MAX {
-                look(waiting, table, Waiting::look_up, turn, damage).await?
-            } else {
-                look(waiting, table, Waiting::look_through, turn, damage).await?
-            };
+            add_all(waiting.take_found(), fold)?;
         }
         let is_known = |table: &Arc<dyn Columnar>| tables.iter().any(|it| Arc::ptr_eq(it, table));
-        for table in self.tables.iter().filter(|table| !is_known(table)) {
-            waiting = look(waiting, table, Waiting::look_up, turn, damage).await?;
+        let others = self.tables.iter().filter(|table| !is_known(table));
+        let near_time = around(time);
+        let mut few = None;
+        for table in tables.iter().chain(others) {
+            if few.is_none() && waiting.left() <= LOOKED_UP_MAX {
+                few = Some(waiting.traces());
+            }
+            waiting = match few.clone() {
+                Some(traces) => {
+                    let up = move |waiting: &mut Waiting, table: &dyn Columnar| {
+                        waiting.look_up(table, &traces)
+                    };
+                    look(waiting, table, up, turn, damage).await?
+                }
+                None if table.summary().has_starts_in(near_time) => {
+                    look(waiting, table, Waiting::look_through, turn, damage).await?
+                }
+                None => waiting,
+            };
+            add_all(waiting.take_found(), fold)?;
         }
-        Ok(waiting)
+        Ok(waiting.unresolved())
+    }
+}
+
+fn add_all(found: impl Iterator<Item = Edge>, fold: &mut EdgesFold<'_>) -> Result<(), StoreError> {
+    let mut found = found;
+    found.try_for_each(|edge| fold.add(edge))
+}
+
+/// This time, and what is near to it.
+fn around(time: TimeRange) -> TimeRange {
+    let (start, end) = (time.start.unix_nanos(), time.end.unix_nanos());
+    TimeRange {
+        start: Timestamp::from_unix_nanos(start.saturating_sub(NEAR_NANOS)),
+        end: Timestamp::from_unix_nanos(end.saturating_add(NEAR_NANOS)),
     }
 }
 

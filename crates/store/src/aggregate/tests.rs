@@ -16,7 +16,10 @@ fn question() -> (Aggregate, QueryContext) {
         exemplars_max: 0,
         series_max: 2,
     };
-    (question, QueryContext::new(Duration::from_hours(1), BYTES_MAX))
+    (
+        question,
+        QueryContext::new(Duration::from_hours(1), BYTES_MAX),
+    )
 }
 
 fn named(name: &str) -> Vec<Option<Scalar>> {

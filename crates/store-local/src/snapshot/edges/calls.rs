@@ -1,6 +1,6 @@
 //! The calls that spans tell of.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use clew_model::{SpanId, SpanRef, StatusCode, TimeRange, TraceId};
@@ -58,8 +58,8 @@ impl FoundCalls {
         self.add_all(services, kind, &call);
     }
 
-    pub(super) fn into_edges(self) -> impl Iterator<Item = Edge> {
-        self.0.into_values()
+    pub(super) fn take(&mut self) -> impl Iterator<Item = Edge> {
+        std::mem::take(&mut self.0).into_values()
     }
 }
 
@@ -67,11 +67,13 @@ impl FoundCalls {
 #[derive(Debug)]
 pub(super) struct Calls {
     time: TimeRange,
-    /// Of so many rounds, in each of which the callers are looked for of some traces, which this is.
+    /// Of so many rounds, in each of which some callers are looked for, which this is.
     round: u64,
     rounds: u64,
     found: FoundCalls,
     waiting: Vec<Call>,
+    /// How many bytes the names of the services of those have.
+    names_len: usize,
     /// How many segments, and blocks in columns, were looked at.
     tables: usize,
 }
@@ -84,27 +86,31 @@ impl Calls {
             rounds,
             found: FoundCalls::default(),
             waiting: Vec::new(),
+            names_len: 0,
             tables: 0,
         }
     }
 
-    /// How much memory it takes, in bytes, for the most part.
+    /// How much memory the calls take that wait, in bytes.
     pub(super) fn memory_len(&self) -> usize {
-        self.waiting.len() * Waiting::BYTES_PER_CALL
+        self.waiting.len() * Waiting::BYTES_PER_CALL + self.names_len
     }
 
-    /// The calls whose caller is known, and the others.
-    pub(super) fn finish(self) -> (impl Iterator<Item = Edge>, Waiting) {
-        (
-            self.found.into_edges(),
-            Waiting::new(self.waiting, self.tables),
-        )
+    /// The calls since the last time whose caller is known.
+    pub(super) fn take_found(&mut self) -> impl Iterator<Item = Edge> {
+        self.found.take()
     }
 
-    /// Whether the callers of this trace are looked for in this round.
-    fn is_of_round(&self, id: TraceId) -> bool {
+    /// The calls whose caller is not known.
+    pub(super) fn into_waiting(self) -> Waiting {
+        Waiting::new(self.waiting, self.tables)
+    }
+
+    /// Whether this caller is looked for in this round.
+    fn is_of_round(&self, id: TraceId, parent: SpanId) -> bool {
         let [_, _, _, _, _, _, _, _, end @ ..] = id.to_bytes();
-        u64::from_be_bytes(end) % self.rounds == self.round
+        let both = u64::from_be_bytes(end) ^ u64::from_be_bytes(parent.to_bytes());
+        both % self.rounds == self.round
     }
 
     fn is_first_round(&self) -> bool {
@@ -142,15 +148,18 @@ impl Calls {
                     let services = [&caller, &service];
                     self.found.add(services, EdgeKind::Service, measured);
                 }
-                None if self.is_of_round(span.trace_id()) => self.waiting.push(Call {
-                    trace_id: span.trace_id(),
-                    parent,
-                    home: None,
-                    service: Arc::clone(&service),
-                    is_called: is_called(span.kind()),
-                    is_error,
-                    nanos,
-                }),
+                None if self.is_of_round(span.trace_id(), parent) => {
+                    self.names_len += service.len();
+                    self.waiting.push(Call {
+                        trace_id: span.trace_id(),
+                        parent,
+                        home: None,
+                        service: Arc::clone(&service),
+                        is_called: is_called(span.kind()),
+                        is_error,
+                        nanos,
+                    });
+                }
                 Some(_) | None => {}
             }
         }
@@ -209,10 +218,14 @@ impl Calls {
     ) -> Result<(), DiskError> {
         let rows: Vec<u32> = orphans.iter().map(|orphan| orphan.row).collect();
         let ids = table.trace_ids(&rows)?;
+        let mut named = HashSet::new();
         for (orphan, trace_id) in orphans.into_iter().zip(ids) {
-            if self.is_of_round(trace_id)
+            if self.is_of_round(trace_id, orphan.parent)
                 && let Some(service) = columns.service_name(orphan.service)
             {
+                if named.insert(orphan.service) {
+                    self.names_len += service.len();
+                }
                 self.waiting.push(Call {
                     trace_id,
                     parent: orphan.parent,

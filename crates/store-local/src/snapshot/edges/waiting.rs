@@ -79,12 +79,27 @@ impl Waiting {
         self.left
     }
 
-    /// The calls whose callers were found, and how many others came in.
-    pub(super) fn finish(self) -> (impl Iterator<Item = Edge>, u64) {
+    /// The calls since the last time whose callers were found.
+    pub(super) fn take_found(&mut self) -> impl Iterator<Item = Edge> {
+        self.found.take()
+    }
+
+    /// How many calls came in whose callers were not found.
+    pub(super) fn unresolved(&self) -> u64 {
         let left = self.calls.iter().zip(&self.is_found);
         let unresolved = left.filter(|(call, is_found)| call.is_called && !**is_found);
-        let unresolved = unresolved.count() as u64;
-        (self.found.into_edges(), unresolved)
+        unresolved.count() as u64
+    }
+
+    /// The traces of which calls wait, in order.
+    pub(super) fn traces(&self) -> Arc<[TraceId]> {
+        self.traces_of(0..self.calls.len()).into()
+    }
+
+    fn traces_of(&self, calls: impl IntoIterator<Item = usize>) -> Vec<TraceId> {
+        let waiting = calls.into_iter().filter(|&at| !self.is_found[at]);
+        let traces: BTreeSet<TraceId> = waiting.map(|at| self.calls[at].trace_id).collect();
+        traces.into_iter().collect()
     }
 
     /// A span was found; its service is the caller of the calls that wait for it.
@@ -143,11 +158,6 @@ impl Waiting {
         })
     }
 
-    /// Looks at the traces of which calls wait.
-    pub(super) fn look_up(&mut self, table: &dyn Columnar) -> Result<LookedAt, DiskError> {
-        self.look_up_traces(table, 0..self.calls.len())
-    }
-
     /// Looks at the traces of which calls wait in the segments that were looked at before and after the
     /// one that was looked at as this one.
     pub(super) fn look_up_near(
@@ -159,18 +169,16 @@ impl Waiting {
         let near = near.into_iter().flatten();
         let near = near.filter_map(|home| self.by_home.get(home));
         let calls: Vec<usize> = near.flatten().copied().collect();
-        self.look_up_traces(table, calls)
+        self.look_up(table, &self.traces_of(calls))
     }
 
-    fn look_up_traces(
+    /// Looks at these traces.
+    pub(super) fn look_up(
         &mut self,
         table: &dyn Columnar,
-        calls: impl IntoIterator<Item = usize>,
+        traces: &[TraceId],
     ) -> Result<LookedAt, DiskError> {
-        let waiting = calls.into_iter().filter(|&at| !self.is_found[at]);
-        let traces: BTreeSet<TraceId> = waiting.map(|at| self.calls[at].trace_id).collect();
-        let traces: Vec<TraceId> = traces.into_iter().collect();
-        let found = table.find(&traces)?;
+        let found = table.find(traces)?;
         let rows: Vec<u32> = found.into_iter().flat_map(|(_, rows)| rows).collect();
         let ids = table.span_ids(&rows)?;
         let waited_for = rows.iter().copied().zip(ids);
@@ -178,7 +186,7 @@ impl Waiting {
         self.resolve_rows(table, &waited_for)?;
         Ok(LookedAt {
             spans: rows.len(),
-            cost: rows.len(),
+            cost: rows.len() + traces.len(),
         })
     }
 

@@ -11,6 +11,8 @@ const ANSWER_MS_MAX = 20_000;
 
 /**
  * @typedef {{name: string, spans: number}} NameCount how many spans, or log records, have a name
+ *
+ * @typedef {Record<string, unknown>} Answers what was answered, by path, for whoever keeps it
  */
 
 /** A request that brought no data, with a sentence for the reader. */
@@ -46,11 +48,12 @@ export async function fetchSpanNames(service, signal) {
 /**
  * @param {string} traceId
  * @param {AbortSignal} [signal]
+ * @param {Answers} [answers] where the answer is kept
  * @returns {Promise<unknown>} the trace as the API has it; `null` if there is none
  */
-export async function fetchTrace(traceId, signal) {
+export async function fetchTrace(traceId, signal, answers) {
   try {
-    return await getJson(tracePath(traceId), signal);
+    return await getJson(tracePath(traceId), signal, answers);
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) return null;
     throw error;
@@ -60,10 +63,11 @@ export async function fetchTrace(traceId, signal) {
 /**
  * @param {string} traceId
  * @param {AbortSignal} [signal]
+ * @param {Answers} [answers] where the answer is kept
  * @returns {Promise<unknown>} how the trace got from process to process, as the API has it
  */
-export async function fetchHops(traceId, signal) {
-  return getJson(`${tracePath(traceId)}/hops`, signal);
+export async function fetchHops(traceId, signal, answers) {
+  return getJson(`${tracePath(traceId)}/hops`, signal, answers);
 }
 
 /**
@@ -116,19 +120,21 @@ export async function fetchPage(query, signal) {
 /**
  * @param {URLSearchParams} query
  * @param {AbortSignal} [signal]
+ * @param {Answers} [answers] where the answer is kept
  * @returns {Promise<unknown>} a page of log records as the API has it
  */
-export async function fetchLogs(query, signal) {
-  return getJson(`/logs?${query}`, signal);
+export async function fetchLogs(query, signal, answers) {
+  return getJson(`/logs?${query}`, signal, answers);
 }
 
 /**
  * @param {URLSearchParams} query
  * @param {AbortSignal} [signal]
+ * @param {Answers} [answers] where the answer is kept
  * @returns {Promise<unknown>} how many log records there are over time, as the API has it
  */
-export async function fetchLogCounts(query, signal) {
-  return getJson(`/logs/counts?${query}`, signal);
+export async function fetchLogCounts(query, signal, answers) {
+  return getJson(`/logs/counts?${query}`, signal, answers);
 }
 
 /**
@@ -168,39 +174,22 @@ function nameCounts(body) {
     .map((/** @type {any} */ each) => ({ name: each.value, spans: Number(each.spans ?? each.records) || 0 }));
 }
 
-/** @type {Record<string, unknown> | null} what is answered, while somebody keeps it */
-let recorded = null;
-
-/**
- * @param {() => Promise<void>} ask
- * @returns {Promise<Record<string, unknown>>} what was answered meanwhile, by path
- */
-export async function recordAnswers(ask) {
-  const answers = {};
-  recorded = answers;
-  try {
-    await ask();
-  } finally {
-    recorded = null;
-  }
-  return answers;
-}
-
 /**
  * @param {string} path below the API
  * @param {AbortSignal} [signal]
+ * @param {Answers} [answers]
  * @returns {Promise<any>}
  */
-async function getJson(path, signal) {
+async function getJson(path, signal, answers) {
   if (saved) return savedAnswer(path, saved.answers);
   const response = await send(BASE + path, signal);
   const body = await readJson(response);
   if (!response.ok) throw new ApiError(problemOf(body, response), response.status);
-  if (recorded) recorded[path] = body;
+  if (answers) answers[path] = body;
   return body;
 }
 
-/** @param {string} path @param {Record<string, unknown>} answers */
+/** @param {string} path @param {Answers} answers */
 function savedAnswer(path, answers) {
   if (!Object.hasOwn(answers, path)) throw new ApiError("That is not in this file.", 404);
   return answers[path];

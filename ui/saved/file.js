@@ -1,7 +1,7 @@
 // A trace as one HTML file that opens without a server: the page, its modules and what the backend
 // answered, all in one.
 
-import { ApiError, fetchHops, fetchTrace, recordAnswers } from "../lib/api.js";
+import { ApiError, fetchHops, fetchTrace } from "../lib/api.js";
 import { formatTime, now } from "../lib/format.js";
 import { SAVED_ID } from "../lib/saved.js";
 import { followLogs } from "../trace/load-logs.js";
@@ -93,15 +93,17 @@ async function loadText(path) {
 }
 
 /**
- * What the backend answers of the trace, as the page asks it.
+ * What the backend answers of the trace, as the page asks it. The page may ask for more meanwhile: that
+ * is not of the file.
  *
  * @param {string} traceId
+ * @returns {Promise<import("../lib/api.js").Answers>}
  */
-function loadAnswers(traceId) {
-  return recordAnswers(async () => {
-    await Promise.all([fetchTrace(traceId), fetchHops(traceId)]);
-    const stop = new AbortController();
-    // The first answer is enough: whoever opens the file waits for no others.
-    await followLogs(traceId, () => stop.abort(), stop.signal);
-  });
+export async function loadAnswers(traceId) {
+  const answers = {};
+  const stop = new AbortController();
+  await Promise.all([fetchTrace(traceId, stop.signal, answers), fetchHops(traceId, stop.signal, answers)]);
+  // The first answer is enough: whoever opens the file waits for no others.
+  await followLogs(traceId, () => stop.abort(), stop.signal, answers);
+  return answers;
 }

@@ -8,6 +8,7 @@ import { decodeLogPage } from "../logs/record.js";
 
 /**
  * @typedef {import("../logs/record.js").LogRecord} LogRecord
+ * @typedef {import("../lib/api.js").Answers} Answers
  *
  * @typedef {object} FoundLogs
  * @property {LogRecord[]} records the oldest first
@@ -50,9 +51,10 @@ const PAD_MAX_NANOS = 1_000_000_000;
  * @param {string} traceId
  * @param {(logs: TraceLogs) => void} onLogs
  * @param {AbortSignal} signal
+ * @param {Answers} [answers] where the first answers are kept
  */
-export async function followLogs(traceId, onLogs, signal) {
-  let logs = await tried(() => loadTraceLogs(traceId, signal), signal, (error) => {
+export async function followLogs(traceId, onLogs, signal, answers) {
+  let logs = await tried(() => loadTraceLogs(traceId, signal, answers), signal, (error) => {
     // A server that keeps no records does not know the address.
     onLogs({ ...NO_LOGS, state: error.status === 404 ? "none kept" : "failed", problem: error.message });
   });
@@ -104,18 +106,19 @@ async function tried(load, signal, onFailure = () => {}) {
 /**
  * @param {string} traceId
  * @param {AbortSignal} signal
+ * @param {Answers} [answers]
  * @returns {Promise<TraceLogs>}
  */
-async function loadTraceLogs(traceId, signal) {
-  const found = await loadPages({ trace: traceId }, signal, { pages: TRACE_PAGES_MAX });
+async function loadTraceLogs(traceId, signal, answers) {
+  const found = await loadPages({ trace: traceId }, signal, { pages: TRACE_PAGES_MAX, answers });
   const { records, partial } = found;
-  const total = found.isMore ? await countLogs(traceId, signal) : records.length;
+  const total = found.isMore ? await countLogs(traceId, signal, answers) : records.length;
   return { state: "here", records, total: Math.max(total, records.length), partial, problem: "" };
 }
 
-/** @param {string} traceId @param {AbortSignal} signal @returns {Promise<number>} */
-async function countLogs(traceId, signal) {
-  const counts = /** @type {any} */ (await fetchLogCounts(new URLSearchParams({ trace: traceId }), signal));
+/** @param {string} traceId @param {AbortSignal} signal @param {Answers} [answers] @returns {Promise<number>} */
+async function countLogs(traceId, signal, answers) {
+  const counts = /** @type {any} */ (await fetchLogCounts(new URLSearchParams({ trace: traceId }), signal, answers));
   return list(counts?.cells).reduce((sum, cell) => sum + number(cell?.records), 0);
 }
 
@@ -152,17 +155,17 @@ export async function loadLoneLogs({ service, start, end }, signal) {
 /**
  * @param {Record<string, string>} query
  * @param {AbortSignal} signal
- * @param {{pages: number, keep?: (record: LogRecord) => boolean, max?: number}} bounds
+ * @param {{pages: number, keep?: (record: LogRecord) => boolean, max?: number, answers?: Answers}} options
  * @returns {Promise<FoundLogs>}
  */
-async function loadPages(query, signal, { pages, keep = () => true, max = Infinity }) {
+async function loadPages(query, signal, { pages, keep = () => true, max = Infinity, answers }) {
   const params = new URLSearchParams({ ...query, order: "oldest", limit: String(PAGE_RECORDS) });
   /** @type {LogRecord[]} */
   const records = [];
   /** @type {string | null} */
   let partial = null;
   for (let count = 0; count < pages; count++) {
-    const page = decodeLogPage(await fetchLogs(params, signal));
+    const page = decodeLogPage(await fetchLogs(params, signal, answers));
     for (const record of page.records) if (keep(record)) records.push(record);
     partial ??= page.partial;
     if (page.next === null) return { records, isMore: false, partial };

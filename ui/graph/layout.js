@@ -153,7 +153,7 @@ function sortLayers(layers) {
 /** Moves the vertices of each layer towards their neighbours, as far as there is room. @param {Vertex[][]} layers */
 function spread(layers) {
   const heights = layers.map((vertices) => vertices.reduce((sum, { size }) => sum + size, 0));
-  const rows = Math.max(0, ...heights);
+  const rows = heights.reduce((most, height) => Math.max(most, height), 0);
   layers.forEach((vertices, i) => {
     let top = (rows - (heights[i] ?? 0)) / 2;
     for (const each of vertices) {

@@ -4,6 +4,7 @@ import { serviceClass } from "../lib/colors.js";
 import { formatCount } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { oneLine } from "../lib/text.js";
+import { leftOutWords } from "./drawn.js";
 import { layOut } from "./layout.js";
 
 /**
@@ -40,28 +41,30 @@ const SHRUNK_MIN = 0.75;
 const NAME_MAX = 22;
 
 /**
- * Who calls whom.
+ * Who calls whom, and below it how much of that is not drawn.
  *
  * @param {object} props
  * @param {GraphNode[]} props.nodes
  * @param {GraphEdge[]} props.edges
+ * @param {import("./drawn.js").LeftOut} props.leftOut
  * @param {string} props.label
  * @param {(id: string) => string} [props.hrefOf] where a node leads
  * @param {(id: string) => void} [props.onChoose] what it does instead
  * @param {string | null} [props.chosen]
  */
-export function ServiceGraph({ nodes, edges, label, hrefOf, onChoose, chosen = null }) {
+export function ServiceGraph({ nodes, edges, leftOut, label, hrefOf, onChoose, chosen = null }) {
   const shape = edges.map(({ from, to }) => `${from}\n${to}`).join("\n\n");
   const ids = nodes.map(({ id }) => id);
   const placed = useMemo(() => layOut(ids, edges), [ids.join("\n"), shape]);
   const width = placed.layers * (NODE_WIDTH + LAYER_GAP) - LAYER_GAP + 2 * MARGIN;
   const height = placed.rows * (NODE_HEIGHT + ROW_GAP) - ROW_GAP + 2 * MARGIN;
-  const most = Math.max(1, ...edges.map(({ calls }) => calls));
+  const most = edges.reduce((most, { calls }) => Math.max(most, calls), 1);
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   // Of a graph that is higher than its box, the middle is where most of it is.
   useLayoutEffect(() => {
     if (box.current) box.current.scrollTop = (box.current.scrollHeight - box.current.clientHeight) / 2;
   }, [height]);
+  const missing = leftOutWords(leftOut);
   return html`<div class="graph-box" ref=${box} tabindex="0" role="group" aria-label=${label}>
     <svg
       class="graph"
@@ -89,7 +92,8 @@ export function ServiceGraph({ nodes, edges, label, hrefOf, onChoose, chosen = n
         />`,
       )}
     </svg>
-  </div>`;
+  </div>
+  ${missing !== "" && html`<p class="hint graph-left-out">${missing}</p>`}`;
 }
 
 /** @param {{x: number, y: number}} point @returns {{x: number, y: number}} the left edge of a node there, in the middle */

@@ -26,6 +26,7 @@ export function TraceServices({ view }) {
     <${ServiceGraph}
       nodes=${graph.nodes}
       edges=${graph.edges}
+      leftOut=${graph.leftOut}
       label="Which service called which in this trace"
       hrefOf=${() => "?view=services"}
       onChoose=${choose}

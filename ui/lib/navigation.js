@@ -56,8 +56,11 @@ function followLink(event) {
   const plain = !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
   if (event.defaultPrevented || event.button !== 0 || !plain) return;
   const link = event.target instanceof Element ? event.target.closest("a") : null;
-  if (!link || link.target !== "" || link.origin !== location.origin) return;
-  if (link.hash !== "" || /^\/(api|static)\//.test(link.pathname)) return;
+  // Of a link in a drawing, what the attributes say is not to be had as of one in the text.
+  const href = link?.getAttribute("href") ?? null;
+  if (!link || href === null || (link.getAttribute("target") ?? "") !== "") return;
+  const { origin, pathname, search, hash } = new URL(href, location.href);
+  if (origin !== location.origin || hash !== "" || /^\/(api|static)\//.test(pathname)) return;
   event.preventDefault();
-  goTo(link.pathname + link.search);
+  goTo(pathname + search);
 }

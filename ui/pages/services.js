@@ -2,7 +2,7 @@ import { useEffect, useMemo } from "preact/hooks";
 
 import { ServiceGraph } from "../graph/service-graph.js";
 import { fetchMap } from "../lib/api.js";
-import { formatCount, plural } from "../lib/format.js";
+import { plural } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { servicesHref } from "../lib/links.js";
 import { goTo } from "../lib/navigation.js";
@@ -92,11 +92,11 @@ function Shown({ query, map, everyMs }) {
       <${ServiceGraph}
         nodes=${graph.nodes}
         edges=${graph.edges}
+        leftOut=${graph.leftOut}
         label="Which service calls which"
         hrefOf=${hrefOf}
         chosen=${around}
       />
-      ${graph.leftOut > 0 && html`<p class="hint">${`${formatCount(graph.leftOut)} more with less to do are not drawn.`}</p>`}
     </section>
     ${service === ""
       ? html`<${FigureList} lines=${lines} range=${map.range} what="Service" label="Services" />`

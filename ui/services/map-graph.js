@@ -2,17 +2,16 @@
 
 import { formatCount, formatDuration, plural } from "../lib/format.js";
 import { oneLine } from "../lib/text.js";
+import { drawnPart } from "../graph/drawn.js";
 import { errorWords } from "../graph/service-graph.js";
 import { formatErrors, formatRate } from "./figures.js";
 
 /**
+ * @typedef {import("../graph/drawn.js").LeftOut} LeftOut
  * @typedef {import("../graph/service-graph.js").GraphNode} GraphNode
  * @typedef {import("../graph/service-graph.js").GraphEdge} GraphEdge
  * @typedef {import("./figures.js").ServiceMap} ServiceMap
  */
-
-/** How many services and systems are drawn, those with the most to do first: more could not be read. */
-export const DRAWN_MAX = 60;
 
 /** From which share on errors stand out: most services have a few, and red everywhere says nothing. */
 const BAD_SHARE_MIN = 0.01;
@@ -22,7 +21,7 @@ const BAD_SHARE_MIN = 0.01;
  *
  * @param {ServiceMap} map
  * @param {string | null} around the node of that service
- * @returns {{nodes: GraphNode[], edges: GraphEdge[], leftOut: number}}
+ * @returns {{nodes: GraphNode[], edges: GraphEdge[], leftOut: LeftOut}}
  */
 export function mapGraph({ services, edges, range }, around = null) {
   const { seconds } = range;
@@ -49,9 +48,8 @@ export function mapGraph({ services, edges, range }, around = null) {
   const near = links.filter(({ from, to }) => around === null || from === around || to === around);
   const ends = new Set([around, ...near.flatMap(({ from, to }) => [from, to])]);
   const wanted = all.filter(({ id }) => around === null || ends.has(id));
-  const nodes = wanted.slice(0, DRAWN_MAX);
-  const drawn = new Set(nodes.map(({ id }) => id));
-  return { nodes, edges: near.filter(({ from, to }) => drawn.has(from) && drawn.has(to)), leftOut: wanted.length - nodes.length };
+  // The backend has those with the most to do first; the one in the middle is drawn in any case.
+  return drawnPart({ nodes: wanted, edges: near }, ({ id }) => (id === around ? 1 : 0));
 }
 
 /** A database may be called as a service is. @param {string} kind @param {string} name */

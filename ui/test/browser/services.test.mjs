@@ -63,6 +63,26 @@ test("the map shows who calls whom with rate, errors and latency", async () => {
   });
 });
 
+test("a node of the map leads to its service and back without loading the page again", async () => {
+  await browser.open(`${backend.url}/services`, async (page) => {
+    await page.evaluate(() => Object.assign(window, { isKept: true }));
+    const isKept = () => page.evaluate(() => "isKept" in window);
+    const node = page.getByRole("link", { name: /^bands-api, 20\/h/ });
+    await node.click();
+    await page.getByRole("heading", { name: "bands-api" }).waitFor();
+    assert.ok(await isKept());
+    await node.focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "bands-api" }).waitFor({ state: "detached" });
+    assert.ok(page.url().endsWith("/services?last=1h"));
+    assert.ok(await isKept());
+    // In a tab of its own, as any link.
+    const [tab] = await Promise.all([page.context().waitForEvent("page"), node.click({ modifiers: ["Control"] })]);
+    await tab.waitForURL(/service=bands-api/);
+    assert.ok(page.url().endsWith("/services?last=1h"));
+  });
+});
+
 test("a service has its figures over time, and its slowest spans lead to their traces", async () => {
   await browser.open(
     `${backend.url}/services?service=bands-api`,

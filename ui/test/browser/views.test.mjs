@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { startBackend } from "./support/backend.mjs";
-import { NARROW, PHONE, assertFits, keepScreenshot, startBrowser } from "./support/browser.mjs";
+import { DESKTOP, NARROW, PHONE, assertFits, keepScreenshot, startBrowser } from "./support/browser.mjs";
 import { sendTrace } from "./support/otlp.mjs";
 import { demoSpans, failedSpans, manySpans, spanId } from "./support/traces.mjs";
 
@@ -15,6 +15,8 @@ const FAILED = "4bf92f3577b34da6a3ce929d0e0e4736";
 const LARGE = "1a46e000000000000000000000002000";
 const HOSTILE = "33333333333333333333333333333333";
 const CHAIN = "1a46e00000000000000000000000c4a1";
+
+const SERVICES = "1a46e0000000000000000000005e41ce";
 
 /** @type {import("./support/backend.mjs").Backend} */
 let backend;
@@ -45,6 +47,8 @@ before(async () => {
     lasts: 100_000 - i * 20,
   }));
   await sendTrace(backend.otlp, { traceId: CHAIN, start, spans: chain });
+  const services = chain.slice(0, 2_000).map((span, i) => ({ ...span, service: `service-${i}` }));
+  await sendTrace(backend.otlp, { traceId: SERVICES, start, spans: services });
 });
 
 after(async () => {
@@ -166,6 +170,22 @@ test("a chain of 3,000 spans is drawn in each view, and all of them fit a phone"
         assert.ok((await page.locator(".frame, .table-room .table-row").count()) < 120);
         await assertFits(page);
         await keepScreenshot(page, `chain-${view}-phone`);
+      },
+      { viewport },
+    );
+  }
+});
+
+test("of a chain of 2,000 services a part is drawn, and the page says of how many", async () => {
+  for (const viewport of [DESKTOP, PHONE]) {
+    await browser.open(
+      `${backend.url}/trace/${SERVICES}?view=services`,
+      async (page) => {
+        await page.getByText("Not drawn: 1,940 more with less to do.").waitFor();
+        assert.equal(await page.locator(".graph-node").count(), 60);
+        assert.equal(await page.locator(".graph-edge").count(), 59);
+        await assertFits(page);
+        await keepScreenshot(page, `graph-left-out-${viewport.width}`);
       },
       { viewport },
     );

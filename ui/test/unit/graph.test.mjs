@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { EDGES_MAX, NODES_MAX, drawnPart, leftOutWords } from "../../graph/drawn.js";
 import { layOut } from "../../graph/layout.js";
 import { traceGraph } from "../../graph/trace-graph.js";
 import { buildTree, serviceShares } from "../../trace/tree.js";
@@ -79,4 +80,43 @@ test("the graph of a trace has its calls and the databases behind them", () => {
     ["service cart", "system postgresql", 1, false],
   ]);
   assert.equal(traceGraph(nodes, serviceShares(nodes), new Set(["web"])).nodes[1]?.isDim, true);
+});
+
+test("of a graph of any size as much is drawn as can be read, what has the most to do", () => {
+  const nodes = Array.from({ length: 100_000 }, (_, i) => ({ id: `s${i}`, weight: i }));
+  const drawn = nodes.slice(-NODES_MAX);
+  const edges = drawn.flatMap(({ id: from }, i) => drawn.map(({ id: to }, j) => ({ from, to, calls: i * NODES_MAX + j })));
+  const part = drawnPart({ nodes, edges: [{ from: "s0", to: "s1", calls: 1e9 }, ...edges] }, ({ weight }) => weight);
+  assert.deepEqual(part.nodes, drawn);
+  assert.deepEqual(part.edges, edges.slice(-EDGES_MAX));
+  assert.deepEqual(part.leftOut, { nodes: 99_940, edges: 3_300 });
+  assert.equal(leftOutWords(part.leftOut), "Not drawn: 99,940 more with less to do, 3,300 arrows of fewer calls.");
+  assert.equal(leftOutWords({ nodes: 0, edges: 1 }), "Not drawn: 1 arrow of fewer calls.");
+  assert.equal(leftOutWords({ nodes: 0, edges: 0 }), "");
+});
+
+test("of a trace with more services than can be drawn are those of the most spans, and the systems called most", () => {
+  const chain = Array.from({ length: 2_000 }, (_, i) => span(`c${i}`, i > 0 ? `c${i - 1}` : null, i, 5_000 - i, { service: `s${i}` }));
+  const busy = Array.from({ length: 3 }, (_, i) => span(`b${i}`, "c1998", 2_000 + i, 1, { service: "s1999" }));
+  const called = Array.from({ length: 2 }, (_, i) => {
+    const attributes = [/** @type {const} */ ({ key: "db.system.name", value: { type: "string", value: "postgresql" } })];
+    return span(`d${i}`, "c1999", 2_001, 1, { service: "s1999", kind: "client", attributes });
+  });
+  const { nodes } = buildTree([...chain, ...busy, ...called]);
+  const began = performance.now();
+  const graph = traceGraph(nodes, serviceShares(nodes), null);
+  const names = graph.nodes.map(({ name }) => name);
+  assert.deepEqual(names, [...Array.from({ length: NODES_MAX - 2 }, (_, i) => `s${i}`), "s1999", "postgresql"]);
+  assert.deepEqual(graph.leftOut, { nodes: 2_001 - NODES_MAX, edges: 0 });
+  assert.equal(layOut(graph.nodes.map(({ id }) => id), graph.edges).layers, NODES_MAX - 2);
+  assert.ok(performance.now() - began < 2_000);
+});
+
+test("as many links as are drawn are laid out at once, however far they go", () => {
+  const ids = Array.from({ length: NODES_MAX }, (_, i) => `s${i}`);
+  const chain = ids.slice(1).map((to, i) => ({ from: `s${i}`, to }));
+  const far = Array.from({ length: EDGES_MAX - chain.length }, (_, i) => ({ from: `s${i % 10}`, to: `s${NODES_MAX - 1 - (i % 20)}` }));
+  const began = performance.now();
+  assert.equal(layOut(ids, [...chain, ...far]).layers, NODES_MAX);
+  assert.ok(performance.now() - began < 2_000);
 });

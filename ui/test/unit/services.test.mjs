@@ -49,14 +49,27 @@ test("the graph has services, systems and the calls between them", () => {
     ["service client", "service web", "12/min · 7 ns"],
     ["service web", "system postgresql", "2/s · 2 ns"],
   ]);
-  assert.equal(leftOut, 0);
+  assert.deepEqual(leftOut, { nodes: 0, edges: 0 });
 });
 
 test("around a service the graph has who calls it and whom it calls", () => {
   const { nodes, edges, leftOut } = mapGraph(MAP, "service client");
   assert.deepEqual(nodes.map(({ id }) => id), ["service web", "service client"]);
   assert.deepEqual(edges.map(({ from, to }) => [from, to]), [["service client", "service web"]]);
-  assert.equal(leftOut, 0);
+  assert.deepEqual(leftOut, { nodes: 0, edges: 0 });
+});
+
+test("of many neighbours those with the most to do are drawn, and always the service itself", () => {
+  const names = Array.from({ length: 99 }, (_, i) => `s${i}`);
+  const many = decodeMap({
+    ...RANGE,
+    services: [...names.map((name, i) => ({ name, spans: 1, requests: 99 - i })), { name: "client", spans: 1, requests: 0 }],
+    edges: names.map((called) => ({ caller: "client", called, kind: "service", calls: 1 })),
+  });
+  const { nodes, edges, leftOut } = mapGraph(many, "service client");
+  assert.deepEqual(nodes.map(({ name }) => name), [...names.slice(0, 59), "client"]);
+  assert.equal(edges.length, 59);
+  assert.deepEqual(leftOut, { nodes: 40, edges: 0 });
 });
 
 test("rates have the unit in which they read best", () => {

@@ -51,6 +51,9 @@ pub(crate) trait Columnar: Debug + Send + Sync {
     /// Whether it has spans or log records.
     fn signal(&self) -> Signal;
 
+    /// What tells this from all other segments of the process; `None` of what is no segment yet.
+    fn segment_id(&self) -> Option<u64>;
+
     /// How many rows there are, one for each.
     fn rows(&self) -> u32;
 

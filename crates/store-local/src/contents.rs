@@ -13,7 +13,7 @@ use crate::columns::Columnar;
 use crate::head::{Arrived, Block, Fingerprints, Head, sorted_tables};
 use crate::seal::OpenedSegments;
 use crate::segment::Segment;
-use crate::snapshot::{Snapshot, Turns};
+use crate::snapshot::{ResultCache, Snapshot, Turns};
 use crate::table::SortedTable;
 
 /// So many tables of spans may wait to be put into columns before those who append wait for it.
@@ -30,6 +30,7 @@ pub(crate) struct Contents<B: SignalBatch = Batch> {
     /// Held only to look at the lists or to change them.
     state: Mutex<State<B>>,
     turns: Arc<Turns>,
+    results: Arc<ResultCache>,
     /// The position of the first batch that came since the store was opened: those before were known to
     /// another process.
     opened_at: AtomicU64,
@@ -87,6 +88,7 @@ impl<B: SignalBatch> Contents<B> {
         clock: &Clock,
         table_rows: usize,
         turns: &Arc<Turns>,
+        results: &Arc<ResultCache>,
     ) -> Self {
         Self {
             writer: Mutex::default(),
@@ -98,6 +100,7 @@ impl<B: SignalBatch> Contents<B> {
                 end,
             }),
             turns: Arc::clone(turns),
+            results: Arc::clone(results),
             opened_at: AtomicU64::new(end.0),
             clock: clock.clone(),
             table_rows,
@@ -258,6 +261,7 @@ impl<B: SignalBatch> Contents<B> {
             opened_at: Position(self.opened_at.load(Ordering::Relaxed)),
             context,
             turns: Arc::clone(&self.turns),
+            results: Arc::clone(&self.results),
         }
     }
 

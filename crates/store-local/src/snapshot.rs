@@ -5,6 +5,8 @@ mod each;
 mod edges;
 mod logs;
 mod merge;
+mod packed;
+mod results;
 mod scan;
 mod sealed;
 mod turns;
@@ -20,6 +22,7 @@ use clew_store::{
     Scan, Series, StoreError, TopValues, TraceKey, TraceSink, TraceSnapshot, Values,
 };
 
+pub(crate) use results::ResultCache;
 pub(crate) use turns::Turns;
 
 use crate::batch::SignalBatch;
@@ -48,6 +51,7 @@ pub(crate) struct Snapshot<B: SignalBatch = Batch> {
     pub(crate) opened_at: Position,
     pub(crate) context: QueryContext,
     pub(crate) turns: Arc<Turns>,
+    pub(crate) results: Arc<ResultCache>,
 }
 
 impl<B: SignalBatch> Snapshot<B> {

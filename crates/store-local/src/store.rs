@@ -26,7 +26,7 @@ use crate::lock::DirLock;
 use crate::progress::{Meter, Progress};
 use crate::seal::{Bounds, Place, SEGMENTS_DIR, Sealer, Sealing, WAL_DIR, dir_of};
 use crate::segment::SegmentCache;
-use crate::snapshot::Turns;
+use crate::snapshot::{ResultCache, Turns};
 use crate::wal::{Log, Record, ReplayedGroup, Signal, Wal};
 
 /// How long the files of the log are. Making a file takes a few syncs, so it must be rare; opening
@@ -250,13 +250,19 @@ fn open_segments(
         usage: Arc::default(),
     };
     let turns = Arc::new(Turns::of_this_machine());
-    let spans = Opened::new(&place, options, &turns)?;
-    let logs = Opened::new(&place, options, &turns)?;
+    let results = Arc::new(ResultCache::new(&options.memory));
+    let spans = Opened::new(&place, options, &turns, &results)?;
+    let logs = Opened::new(&place, options, &turns, &results)?;
     Ok((spans, logs))
 }
 
 impl<B: SignalBatch> Opened<B> {
-    fn new(place: &Place, options: &Options, turns: &Arc<Turns>) -> Result<Self, OpenError> {
+    fn new(
+        place: &Place,
+        options: &Options,
+        turns: &Arc<Turns>,
+        results: &Arc<ResultCache>,
+    ) -> Result<Self, OpenError> {
         let (sealer, opened) = Sealer::open(place, B::SIGNAL)?;
         let contents = Contents::new(
             opened,
@@ -264,6 +270,7 @@ impl<B: SignalBatch> Opened<B> {
             &place.clock,
             table_rows(options.head_spans),
             turns,
+            results,
         );
         Ok(Self {
             sealer,

@@ -328,6 +328,57 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(30))]
+
+    /// What segments told is kept, and the store changes.
+    #[test]
+    fn what_is_asked_again_is_right(
+        head_spans in select(vec![1, 7]), batches in unambiguous_batches(),
+        time in time(), spans in predicate(), by in field(),
+        step in prop::option::of(1_u64..40), exemplars_max in 0_usize..3,
+    ) {
+        run(async {
+            let reference = ReferenceStore::new();
+            let local = LocalStore::in_memory(&options(head_spans)).unwrap();
+            let question = |time: TimeRange, spans: &Predicate, exemplars_max: usize| Aggregate {
+                time,
+                spans: spans.clone(),
+                by: vec![by.clone()],
+                step: step.map(Duration::from_nanos),
+                measure: Measure::Duration,
+                exemplars_max,
+                series_max: 1000,
+            };
+            let questions = |time: TimeRange| [
+                question(time, &spans, exemplars_max),
+                question(time, &Predicate::TRUE, exemplars_max),
+                question(time, &spans, exemplars_max + 1),
+            ];
+            for spans in &batches {
+                let batch = batch_of(spans);
+                reference.append(batch.clone()).await.unwrap();
+                local.append(batch).await.unwrap();
+                // So that some of it is sealed, in the background.
+                tokio::time::sleep(Duration::from_millis(2)).await;
+                let context = || QueryContext::new(Duration::from_hours(1), usize::MAX);
+                let (expected, local) = (
+                    reference.snapshot(context()).await.unwrap(),
+                    local.snapshot(context()).await.unwrap(),
+                );
+                for time in [time, TimeRange::ALL] {
+                    for question in questions(time) {
+                        let expected = expected.aggregate(&question).await.unwrap();
+                        assert_eq!(local.aggregate(&question).await.unwrap(), expected);
+                    }
+                    let expected = expected.edges(&Edges { time }).await.unwrap();
+                    assert_eq!(local.edges(&Edges { time }).await.unwrap(), expected);
+                }
+            }
+        });
+    }
+}
+
 /// The same in a directory, with restarts after some of the batches: after a clean stop, or after the
 /// process was killed and its log is read again.
 async fn restarted(

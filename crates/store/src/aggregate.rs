@@ -13,7 +13,7 @@ use crate::field::{Field, FieldRef, Scalar};
 use crate::{Held, Histogram, Predicate, QueryContext, StoreError};
 
 /// What to count and measure.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Aggregate {
     /// When the spans started.
     pub time: TimeRange,
@@ -171,8 +171,31 @@ impl<'a> AggregateFold<'a> {
         cell: Timestamp,
         values: &[f64],
     ) -> Result<(), StoreError> {
-        let cells = &mut self.series[series];
-        let cell = match cells.entry(cell) {
+        self.change(series, cell, |cell| cell.add_all(values))
+    }
+
+    /// Adds what was measured of other spans for the same question, whatever their time.
+    ///
+    /// # Errors
+    /// If there are too many series, or too many cells for the query's memory.
+    pub fn add_series(&mut self, others: &[Series]) -> Result<(), StoreError> {
+        let exemplars_max = self.question.exemplars_max;
+        for other in others {
+            let SeriesPlace(series) = self.series(other.by.clone())?;
+            for cell in &other.cells {
+                self.change(series, cell.start, |into| into.merge(cell, exemplars_max))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn change(
+        &mut self,
+        series: usize,
+        cell: Timestamp,
+        change: impl FnOnce(&mut Cell),
+    ) -> Result<(), StoreError> {
+        let cell = match self.series[series].entry(cell) {
             Entry::Occupied(cell) => cell.into_mut(),
             Entry::Vacant(place) => {
                 self.memory.grow(CELL_BYTES)?;
@@ -180,7 +203,7 @@ impl<'a> AggregateFold<'a> {
             }
         };
         let before = cell.histogram.memory_len();
-        cell.add_all(values);
+        change(cell);
         self.memory.grow(cell.histogram.memory_len() - before)
     }
 
@@ -204,7 +227,13 @@ impl<'a> AggregateFold<'a> {
     /// The series, in the order of what they are grouped by. They are a part of the query's memory until
     /// it ends.
     pub fn finish(self) -> Vec<Series> {
-        self.memory.keep();
+        let (series, memory) = self.into_series();
+        memory.keep();
+        series
+    }
+
+    /// The same, with the memory that they are.
+    pub fn into_series(self) -> (Vec<Series>, Held) {
         let mut cells = self.series;
         let series = self.places.into_iter();
         let mut series: Vec<Series> = series
@@ -214,7 +243,7 @@ impl<'a> AggregateFold<'a> {
             })
             .collect();
         series.sort_unstable_by(|one, other| one.by.cmp(&other.by));
-        series
+        (series, self.memory)
     }
 }
 
@@ -265,6 +294,17 @@ impl Cell {
         self.min = self.min.min(min);
         self.max = self.max.max(max);
         self.histogram.record_all(values);
+    }
+
+    fn merge(&mut self, other: &Self, exemplars_max: usize) {
+        self.count += other.count;
+        self.sum += other.sum;
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
+        self.histogram.merge(&other.histogram);
+        for &exemplar in &other.exemplars {
+            self.show(exemplar, exemplars_max);
+        }
     }
 
     fn show(&mut self, exemplar: Exemplar, exemplars_max: usize) {

@@ -227,7 +227,7 @@ pub enum Scalar {
 
 impl Scalar {
     /// How many bytes of text it has.
-    pub(crate) fn text_len(&self) -> usize {
+    pub fn text_len(&self) -> usize {
         match self {
             Self::String(text) => text.len(),
             _ => 0,

@@ -110,8 +110,16 @@ impl Histogram {
         self.octaves.capacity() * size_of::<Octave>()
     }
 
-    /// The buckets that are not empty, in the order of their values, and how many values each has.
-    fn counts(&self) -> impl Iterator<Item = (i32, u64)> {
+    /// Counts so many values of the bucket of this number, as [`Histogram::counts`] tells it.
+    pub fn add_count(&mut self, bucket: i32, count: u64) {
+        let (number, at) = octave_of(bucket);
+        self.octave(number).counts[at] += count;
+        self.count += count;
+    }
+
+    /// The numbers of the buckets that are not empty, in the order of their values, and how many values
+    /// each has.
+    pub fn counts(&self) -> impl Iterator<Item = (i32, u64)> {
         self.octaves.iter().flat_map(|octave| {
             let first = octave.number << MANTISSA_BITS;
             let counts = (first..).zip(octave.counts);

@@ -16,7 +16,7 @@ use crate::field::{Field, FieldRef, Scalar};
 /// of a field without a value nothing holds, so that `!=` and `Not` of `=` differ: a span without
 /// the attribute `user` is none whose `user` is not `anna`, and it is one of which `user = anna`
 /// does not hold. That is how TraceQL defines it. Two predicates on events may hold of two events.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Predicate {
     /// All of these hold; so does an empty list.
     All(Vec<Predicate>),
@@ -79,6 +79,8 @@ impl PartialEq for Pattern {
         (self.regex.as_str(), text(self)) == (other.regex.as_str(), text(other))
     }
 }
+
+impl Eq for Pattern {}
 
 /// Where in the text a pattern may fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -125,6 +125,10 @@ impl SegmentId {
         Self(NEXT.fetch_add(1, Ordering::Relaxed))
     }
 
+    pub(super) fn number(self) -> u64 {
+        self.0
+    }
+
     /// The page that begins there.
     pub(super) fn page(self, offset: u64) -> PageId {
         PageId {

@@ -148,6 +148,10 @@ impl Segment {
 }
 
 impl Columnar for Segment {
+    fn segment_id(&self) -> Option<u64> {
+        Some(self.id.number())
+    }
+
     fn rows(&self) -> u32 {
         self.directory.rows
     }

@@ -3,12 +3,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use clew_model::SpanRef;
+use clew_model::{SpanRef, TimeRange};
 use clew_store::{Aggregate, AggregateFold, Answer, Measure, Series, StoreError};
 
 use super::Snapshot;
 use super::each::{Chunks, ColumnQuestion, for_each_in_table};
+use super::results::SeriesKey;
 use super::sealed::{Damage, blocking};
+use super::turns::Turn;
 use crate::columns::{ColumnAggregate, Columnar, MeasuredSpans, Projection, Rows};
 use crate::error::DiskError;
 
@@ -25,33 +27,61 @@ impl Snapshot {
         self.for_each_in_blocks(time, spans, &mut turn, &mut add)
             .await?;
         let question = Arc::new(aggregate.clone());
+        let timeless = Arc::new(Aggregate {
+            time: TimeRange::ALL,
+            ..aggregate.clone()
+        });
         for table in self.tables_with(time, spans) {
-            let question = Arc::clone(&question);
-            let chunks = Chunks::new(table, move |columns| {
-                ColumnAggregate::new(&question, columns)
-            });
-            match damage.note(chunks.await?) {
-                Some(Some(mut chunks)) => {
-                    let max = aggregate.exemplars_max;
-                    while let Some((rest, measured)) = chunks.next(&mut turn, &mut damage).await? {
-                        add_spans(table, measured, &mut fold, max, &mut damage).await?;
-                        chunks = rest;
-                    }
-                }
-                Some(None) => {
-                    let predicate = Arc::new(spans.clone());
-                    let projection = Arc::new(projection(aggregate));
-                    let mut add =
-                        |rows: &Rows| rows.iter().try_for_each(|(span, _)| fold.add(span));
-                    let (turn, damage) = (&mut turn, &mut damage);
-                    for_each_in_table(table, &predicate, &projection, turn, damage, &mut add)
-                        .await?;
-                }
-                None => {}
+            let Some(key) = SeriesKey::new(&**table, time, &timeless) else {
+                measure_table(table, &question, &mut fold, &mut turn, &mut damage).await?;
+                continue;
+            };
+            if let Some(known) = self.results.series(&key) {
+                fold.add_series(&known)?;
+                turn.advance(1).await?;
+                continue;
             }
+            let mut of_table = AggregateFold::new(aggregate, &self.context);
+            let mut unread = Damage::default();
+            measure_table(table, &question, &mut of_table, &mut turn, &mut unread).await?;
+            let (found, _memory) = of_table.into_series();
+            if unread.is_none() {
+                self.results.keep_series(key, &found);
+            }
+            damage.add(unread);
+            fold.add_series(&found)?;
         }
         Ok(damage.answer(fold.finish()))
     }
+}
+
+/// Measures the spans of a segment or block.
+async fn measure_table(
+    table: &Arc<dyn Columnar>,
+    question: &Arc<Aggregate>,
+    fold: &mut AggregateFold<'_>,
+    turn: &mut Turn<'_>,
+    damage: &mut Damage,
+) -> Result<(), StoreError> {
+    let asked = Arc::clone(question);
+    let chunks = Chunks::new(table, move |columns| ColumnAggregate::new(&asked, columns));
+    match damage.note(chunks.await?) {
+        Some(Some(mut chunks)) => {
+            let max = question.exemplars_max;
+            while let Some((rest, measured)) = chunks.next(turn, damage).await? {
+                add_spans(table, measured, fold, max, damage).await?;
+                chunks = rest;
+            }
+        }
+        Some(None) => {
+            let predicate = Arc::new(question.spans.clone());
+            let projection = Arc::new(projection(question));
+            let mut add = |rows: &Rows| rows.iter().try_for_each(|(span, _)| fold.add(span));
+            for_each_in_table(table, &predicate, &projection, turn, damage, &mut add).await?;
+        }
+        None => {}
+    }
+    Ok(())
 }
 
 /// What is looked at of a span.

@@ -1,23 +1,28 @@
 //! Who calls whom.
 //!
-//! A span whose parent lies in the same segment or block tells of a call by itself. The others wait
-//! until the rest of the store has been looked through for their parents: for all of them at once.
+//! A span whose parent lies in the same segment or block tells of a call by itself. Of the others the
+//! parent is looked for in the segments before and after; what is still left waits until the rest of the
+//! store has been looked through: for all of them at once.
 
 mod calls;
+mod table;
 mod waiting;
 
 use std::sync::Arc;
 
-use clew_model::{TimeRange, Timestamp};
+use clew_model::{TimeRange, Timestamp, TraceId};
 use clew_store::{Answer, CallGraph, Edge, Edges, EdgesFold, Predicate, StoreError};
 
 use super::Snapshot;
+use super::results::CallsKey;
 use super::scan::ROWS_PER_SPAN;
 use super::sealed::{Damage, blocking};
 use super::turns::Turn;
 use crate::columns::Columnar;
 use crate::error::DiskError;
 use calls::Calls;
+pub(super) use table::TableCalls;
+use table::calls_of;
 use waiting::{LookedAt, Waiting};
 
 /// So many calls wait for their callers at once; if there are more, the store is looked through
@@ -56,9 +61,15 @@ impl Snapshot {
                 memory.reach(calls.memory_len())?;
                 turn.advance(block.len()).await?;
             }
-            for table in &tables {
-                calls = look_at_table(calls, table, &mut turn, &mut damage).await?;
-                add_all(calls.take_found(), &mut fold)?;
+            for place in 0..tables.len() {
+                let of_table = self.calls_of(&tables, place, edges.time, &mut turn, &mut damage);
+                let Some(of_table) = of_table.await? else {
+                    continue;
+                };
+                if calls.is_first_round() {
+                    add_all(of_table.edges(), &mut fold)?;
+                }
+                calls.add_left(of_table.left());
                 memory.reach(calls.memory_len())?;
             }
             let waiting = calls.into_waiting();
@@ -71,9 +82,49 @@ impl Snapshot {
         Ok(damage.answer(fold.finish()))
     }
 
-    /// Looks for the callers of calls: first where they most likely are, since the spans of a trace
-    /// come at about the same time, then in all that the question is about, then in the rest. Returns
-    /// for how many calls there is none.
+    /// The calls of the segment or block of this place, with the callers that are there and, since the
+    /// spans of a trace come at about the same time, in those before and after it. `None` if it cannot be
+    /// read.
+    async fn calls_of(
+        &self,
+        tables: &[Arc<dyn Columnar>],
+        place: usize,
+        time: TimeRange,
+        turn: &mut Turn<'_>,
+        damage: &mut Damage,
+    ) -> Result<Option<Arc<TableCalls>>, StoreError> {
+        let table = &tables[place];
+        let before = place.checked_sub(1).and_then(|place| tables.get(place));
+        let neighbours = [before, tables.get(place + 1)];
+        let key = CallsKey::new(&**table, neighbours, time);
+        if let Some(known) = key.as_ref().and_then(|key| self.results.calls(key)) {
+            return Ok(Some(known));
+        }
+        let mut unread = Damage::default();
+        let looked_at = table.rows() as usize;
+        let itself = Arc::clone(table);
+        let waiting = blocking(move || calls_of(&*itself, time)).await?;
+        turn.advance_by(looked_at, looked_at * COLUMNS / ROWS_PER_SPAN)
+            .await?;
+        let Some(mut waiting) = damage.note(waiting) else {
+            return Ok(None);
+        };
+        let traces = waiting.traces();
+        for neighbour in neighbours.into_iter().flatten() {
+            waiting = look_up(waiting, neighbour, &traces, turn, &mut unread).await?;
+        }
+        let found = Arc::new(TableCalls::new(waiting));
+        if unread.is_none()
+            && let Some(key) = key
+        {
+            self.results.keep_calls(key, &found);
+        }
+        damage.add(unread);
+        Ok(Some(found))
+    }
+
+    /// Looks for the callers of calls in all that the question is about, then in the rest. Returns for
+    /// how many calls there is none.
     async fn resolve(
         &self,
         mut waiting: Waiting,
@@ -91,13 +142,6 @@ impl Snapshot {
             add_all(waiting.take_found(), fold)?;
             turn.advance(block.len()).await?;
         }
-        for (place, table) in tables.iter().enumerate() {
-            let near = move |waiting: &mut Waiting, table: &dyn Columnar| {
-                waiting.look_up_near(table, place)
-            };
-            waiting = look(waiting, table, near, turn, damage).await?;
-            add_all(waiting.take_found(), fold)?;
-        }
         let is_known = |table: &Arc<dyn Columnar>| tables.iter().any(|it| Arc::ptr_eq(it, table));
         let others = self.tables.iter().filter(|table| !is_known(table));
         let near_time = around(time);
@@ -106,13 +150,8 @@ impl Snapshot {
             if few.is_none() && waiting.left() <= LOOKED_UP_MAX {
                 few = Some(waiting.traces());
             }
-            waiting = match few.clone() {
-                Some(traces) => {
-                    let up = move |waiting: &mut Waiting, table: &dyn Columnar| {
-                        waiting.look_up(table, &traces)
-                    };
-                    look(waiting, table, up, turn, damage).await?
-                }
+            waiting = match &few {
+                Some(traces) => look_up(waiting, table, traces, turn, damage).await?,
                 None if table.summary().has_starts_in(near_time) => {
                     look(waiting, table, Waiting::look_through, turn, damage).await?
                 }
@@ -138,6 +177,19 @@ fn around(time: TimeRange) -> TimeRange {
     }
 }
 
+/// Looks in these traces for the callers that are in the table, unless none is missing.
+async fn look_up(
+    waiting: Waiting,
+    table: &Arc<dyn Columnar>,
+    traces: &Arc<[TraceId]>,
+    turn: &mut Turn<'_>,
+    damage: &mut Damage,
+) -> Result<Waiting, StoreError> {
+    let traces = Arc::clone(traces);
+    let way = move |waiting: &mut Waiting, table: &dyn Columnar| waiting.look_up(table, &traces);
+    look(waiting, table, way, turn, damage).await
+}
+
 /// Looks in this way for the callers that are in the table, unless none is missing.
 async fn look(
     mut waiting: Waiting,
@@ -159,23 +211,4 @@ async fn look(
     // To open a segment takes a while, too.
     turn.advance_by(spans, cost + 1).await?;
     Ok(waiting)
-}
-
-async fn look_at_table(
-    mut calls: Calls,
-    table: &Arc<dyn Columnar>,
-    turn: &mut Turn<'_>,
-    damage: &mut Damage,
-) -> Result<Calls, StoreError> {
-    let looked_at = table.rows() as usize;
-    let table = Arc::clone(table);
-    let (calls, looked) = blocking(move || {
-        let looked = calls.look_at_table(&*table);
-        (calls, looked)
-    })
-    .await?;
-    damage.note(looked);
-    turn.advance_by(looked_at, looked_at * COLUMNS / ROWS_PER_SPAN)
-        .await?;
-    Ok(calls)
 }

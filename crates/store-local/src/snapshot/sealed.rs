@@ -68,6 +68,16 @@ impl Damage {
         }
     }
 
+    /// Whether all could be read.
+    pub(super) fn is_none(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Notes what could not be read of a part.
+    pub(super) fn add(&mut self, of_part: Self) {
+        self.0 = self.0.take().or(of_part.0);
+    }
+
     /// The answer, and what it is about.
     pub(super) fn answer<T>(self, value: T) -> Answer<T> {
         Answer {

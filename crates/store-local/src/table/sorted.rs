@@ -142,6 +142,10 @@ impl Columnar for SortedTable {
         self.signal
     }
 
+    fn segment_id(&self) -> Option<u64> {
+        None
+    }
+
     fn rows(&self) -> u32 {
         self.rows
     }

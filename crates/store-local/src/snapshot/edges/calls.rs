@@ -1,16 +1,13 @@
 //! The calls that spans tell of.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use clew_model::{SpanId, SpanRef, StatusCode, TimeRange, TraceId};
 use clew_store::{Edge, EdgeKind, Histogram, is_called, is_calling, system_of};
 
 use super::waiting::{Call, Waiting};
-use crate::columns::{CallColumns, CallRows, Columnar, Parent, Side, stretches};
-use crate::error::DiskError;
 use crate::head::Block;
-use crate::table::FastMap;
 
 /// Calls that were found, by who calls whom.
 #[derive(Debug, Default)]
@@ -18,13 +15,13 @@ pub(super) struct FoundCalls(HashMap<(Arc<str>, Arc<str>, EdgeKind), Edge>);
 
 /// Some calls of one caller to one called service or system.
 #[derive(Debug, Default)]
-struct Measured {
+pub(super) struct Measured {
     errors: u64,
     durations: Vec<f64>,
 }
 
 impl Measured {
-    fn add(&mut self, is_error: bool, nanos: u64) {
+    pub(super) fn add(&mut self, is_error: bool, nanos: u64) {
         self.errors += u64::from(is_error);
         #[expect(clippy::cast_precision_loss, reason = "it is right within 3 % anyway")]
         self.durations.push(nanos as f64);
@@ -32,7 +29,7 @@ impl Measured {
 }
 
 impl FoundCalls {
-    fn add_all(&mut self, [from, to]: [&Arc<str>; 2], kind: EdgeKind, calls: &Measured) {
+    pub(super) fn add_all(&mut self, [from, to]: [&Arc<str>; 2], kind: EdgeKind, calls: &Measured) {
         let key = (Arc::clone(from), Arc::clone(to), kind);
         let edge = self.0.entry(key).or_insert_with(|| Edge {
             caller: from.to_string(),
@@ -58,7 +55,7 @@ impl FoundCalls {
         self.add_all(services, kind, &call);
     }
 
-    pub(super) fn take(&mut self) -> impl Iterator<Item = Edge> {
+    pub(super) fn take(&mut self) -> impl Iterator<Item = Edge> + use<> {
         std::mem::take(&mut self.0).into_values()
     }
 }
@@ -72,10 +69,8 @@ pub(super) struct Calls {
     rounds: u64,
     found: FoundCalls,
     waiting: Vec<Call>,
-    /// How many bytes the names of the services of those have.
+    /// How many bytes the names of the services of those have, as if each had its own.
     names_len: usize,
-    /// How many segments, and blocks in columns, were looked at.
-    tables: usize,
 }
 
 impl Calls {
@@ -87,7 +82,6 @@ impl Calls {
             found: FoundCalls::default(),
             waiting: Vec::new(),
             names_len: 0,
-            tables: 0,
         }
     }
 
@@ -103,7 +97,7 @@ impl Calls {
 
     /// The calls whose caller is not known.
     pub(super) fn into_waiting(self) -> Waiting {
-        Waiting::new(self.waiting, self.tables)
+        Waiting::new(FoundCalls::default(), self.waiting)
     }
 
     /// Whether this caller is looked for in this round.
@@ -113,7 +107,7 @@ impl Calls {
         both % self.rounds == self.round
     }
 
-    fn is_first_round(&self) -> bool {
+    pub(super) fn is_first_round(&self) -> bool {
         self.round == 0
     }
 
@@ -153,7 +147,6 @@ impl Calls {
                     self.waiting.push(Call {
                         trace_id: span.trace_id(),
                         parent,
-                        home: None,
                         service: Arc::clone(&service),
                         is_called: is_called(span.kind()),
                         is_error,
@@ -172,121 +165,13 @@ impl Calls {
         }
     }
 
-    /// Looks at the spans of a segment, or of a block in columns.
-    pub(super) fn look_at_table(&mut self, table: &dyn Columnar) -> Result<(), DiskError> {
-        let looked = self.look_at_rows(table);
-        self.tables += 1;
-        looked
-    }
-
-    fn look_at_rows(&mut self, table: &dyn Columnar) -> Result<(), DiskError> {
-        let mut columns = CallColumns::new(table)?;
-        let time = table.summary().narrowed(self.time);
-        let mut found = CallsOfTable::default();
-        for rows in stretches(&(0..table.rows())) {
-            let spans = columns.read(table, &rows, time)?;
-            for row in rows.filter(|&row| spans.is_in(row, time)) {
-                if let Some(service) = columns.service(row) {
-                    found.add(&columns, &spans, row, service);
-                }
+    /// Calls of a segment or block whose callers are not there, nor in its neighbours.
+    pub(super) fn add_left(&mut self, calls: &[Call]) {
+        for call in calls {
+            if self.is_of_round(call.trace_id, call.parent) {
+                self.names_len += call.service.len();
+                self.waiting.push(call.clone());
             }
-        }
-        if !self.is_first_round() {
-            return self.add_orphans(table, &columns, found.orphans);
-        }
-        for ((from, to), calls) in found.services {
-            if let Some((from, to)) = columns.service_name(from).zip(columns.service_name(to)) {
-                let services = [from, to];
-                self.found.add_all(services, EdgeKind::Service, &calls);
-            }
-        }
-        for ((caller, system), calls) in found.systems {
-            let caller = columns.service_name(caller);
-            if let Some((caller, (system, kind))) = caller.zip(columns.system_name(system)) {
-                self.found.add_all([caller, system], *kind, &calls);
-            }
-        }
-        self.add_orphans(table, &columns, found.orphans)
-    }
-
-    /// These spans have parents that are elsewhere.
-    fn add_orphans(
-        &mut self,
-        table: &dyn Columnar,
-        columns: &CallColumns,
-        orphans: Vec<Orphan>,
-    ) -> Result<(), DiskError> {
-        let rows: Vec<u32> = orphans.iter().map(|orphan| orphan.row).collect();
-        let ids = table.trace_ids(&rows)?;
-        let mut named = HashSet::new();
-        for (orphan, trace_id) in orphans.into_iter().zip(ids) {
-            if self.is_of_round(trace_id, orphan.parent)
-                && let Some(service) = columns.service_name(orphan.service)
-            {
-                if named.insert(orphan.service) {
-                    self.names_len += service.len();
-                }
-                self.waiting.push(Call {
-                    trace_id,
-                    parent: orphan.parent,
-                    home: Some(self.tables),
-                    service: Arc::clone(service),
-                    is_called: orphan.is_called,
-                    is_error: orphan.is_error,
-                    nanos: orphan.nanos,
-                });
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Calls that were found in a segment or block, by the numbers that it has for services and systems.
-#[derive(Default)]
-struct CallsOfTable {
-    services: FastMap<(u32, u32), Measured>,
-    systems: FastMap<(u32, u32), Measured>,
-    orphans: Vec<Orphan>,
-}
-
-/// A span whose parent is elsewhere.
-struct Orphan {
-    row: u32,
-    parent: SpanId,
-    service: u32,
-    is_called: bool,
-    is_error: bool,
-    nanos: u64,
-}
-
-impl CallsOfTable {
-    /// What the span of this row, which is one of these, tells of calls.
-    fn add(&mut self, columns: &CallColumns, spans: &CallRows, row: u32, service: u32) {
-        let (is_error, nanos) = (spans.is_error(row), spans.duration(row));
-        let side = spans.side(row);
-        match spans.parent(row) {
-            Parent::None => {}
-            Parent::Row(parent) => {
-                let caller = columns.service(parent);
-                if let Some(caller) = caller.filter(|&caller| caller != service) {
-                    let calls = self.services.entry((caller, service)).or_default();
-                    calls.add(is_error, nanos);
-                }
-            }
-            Parent::Elsewhere(parent) => self.orphans.push(Orphan {
-                row,
-                parent,
-                service,
-                is_called: side == Side::Called,
-                is_error,
-                nanos,
-            }),
-        }
-        if side == Side::Calling
-            && let Some(system) = spans.system(row)
-        {
-            let calls = self.systems.entry((service, system)).or_default();
-            calls.add(is_error, nanos);
         }
     }
 }

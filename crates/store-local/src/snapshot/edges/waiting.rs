@@ -1,6 +1,5 @@
 //! Calls whose caller is somewhere else.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -14,12 +13,10 @@ use crate::error::DiskError;
 use crate::head::Block;
 
 /// A call of which only the called side was found.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Call {
     pub(super) trace_id: TraceId,
     pub(super) parent: SpanId,
-    /// The place of the segment that it is in among those that were looked at; `None` of a block.
-    pub(super) home: Option<usize>,
     pub(super) service: Arc<str>,
     /// Whether it counts as a call if nobody is found who called.
     pub(super) is_called: bool,
@@ -43,32 +40,20 @@ pub(super) struct Waiting {
     left: usize,
     found: FoundCalls,
     parents: Parents,
-    /// The places of the calls of each segment that was looked at.
-    by_home: Vec<Vec<usize>>,
 }
 
 impl Waiting {
     /// How much memory a call takes.
-    pub(super) const BYTES_PER_CALL: usize = size_of::<Call>()
-        + size_of::<SpanId>()
-        + size_of::<usize>()
-        + 2 * Parents::BITS_PER_CALL / 8
-        + 1;
+    pub(super) const BYTES_PER_CALL: usize =
+        size_of::<Call>() + size_of::<SpanId>() + 2 * Parents::BITS_PER_CALL / 8 + 1;
 
-    /// Calls of so many segments.
-    pub(super) fn new(mut calls: Vec<Call>, segments: usize) -> Self {
+    /// These calls, beside those that were found.
+    pub(super) fn new(found: FoundCalls, mut calls: Vec<Call>) -> Self {
         calls.sort_unstable_by_key(|call| (call.parent, call.trace_id));
-        let mut by_home = vec![Vec::new(); segments];
-        for (at, call) in calls.iter().enumerate() {
-            if let Some(of_home) = call.home.and_then(|home| by_home.get_mut(home)) {
-                of_home.push(at);
-            }
-        }
         Self {
-            by_home,
             is_found: vec![false; calls.len()],
             left: calls.len(),
-            found: FoundCalls::default(),
+            found,
             parents: Parents::of(&calls),
             calls,
         }
@@ -84,6 +69,13 @@ impl Waiting {
         self.found.take()
     }
 
+    /// The calls that were found, and those that wait.
+    pub(super) fn into_parts(mut self) -> (impl Iterator<Item = Edge>, Vec<Call>) {
+        let waiting = self.calls.into_iter().zip(self.is_found);
+        let waiting = waiting.filter(|(_, is_found)| !is_found);
+        (self.found.take(), waiting.map(|(call, _)| call).collect())
+    }
+
     /// How many calls came in whose callers were not found.
     pub(super) fn unresolved(&self) -> u64 {
         let left = self.calls.iter().zip(&self.is_found);
@@ -93,13 +85,12 @@ impl Waiting {
 
     /// The traces of which calls wait, in order.
     pub(super) fn traces(&self) -> Arc<[TraceId]> {
-        self.traces_of(0..self.calls.len()).into()
-    }
-
-    fn traces_of(&self, calls: impl IntoIterator<Item = usize>) -> Vec<TraceId> {
-        let waiting = calls.into_iter().filter(|&at| !self.is_found[at]);
-        let traces: BTreeSet<TraceId> = waiting.map(|at| self.calls[at].trace_id).collect();
-        traces.into_iter().collect()
+        let waiting = self.calls.iter().zip(&self.is_found);
+        let waiting = waiting.filter(|(_, is_found)| !**is_found);
+        let mut traces: Vec<TraceId> = waiting.map(|(call, _)| call.trace_id).collect();
+        traces.sort_unstable();
+        traces.dedup();
+        traces.into()
     }
 
     /// A span was found; its service is the caller of the calls that wait for it.
@@ -156,20 +147,6 @@ impl Waiting {
             spans,
             cost: spans / ROWS_PER_SPAN,
         })
-    }
-
-    /// Looks at the traces of which calls wait in the segments that were looked at before and after the
-    /// one that was looked at as this one.
-    pub(super) fn look_up_near(
-        &mut self,
-        table: &dyn Columnar,
-        place: usize,
-    ) -> Result<LookedAt, DiskError> {
-        let near = [place.checked_sub(1), place.checked_add(1)];
-        let near = near.into_iter().flatten();
-        let near = near.filter_map(|home| self.by_home.get(home));
-        let calls: Vec<usize> = near.flatten().copied().collect();
-        self.look_up(table, &self.traces_of(calls))
     }
 
     /// Looks at these traces.

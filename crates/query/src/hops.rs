@@ -26,6 +26,7 @@ use headers::{Recorded, reconstructed_traceparent};
 pub use problems::{HopProblem, ProblemKind};
 use request::Request;
 use restarts::LooseEnd;
+pub use restarts::LooseEnds;
 
 /// A call from one process to another, as far as it was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,24 +139,17 @@ impl Hops {
         Ok(())
     }
 
-    /// The hops, by when they began. Where one end of a call is not in this trace, some of them are
-    /// looked for in others.
+    /// The hops, by when they began, and the calls that have but one end in this trace.
     ///
     /// # Errors
-    /// What the store says, such as that the query has taken too long.
-    pub async fn finish(self, snapshot: &dyn TraceSnapshot) -> Result<Vec<Hop>, StoreError> {
+    /// If the query has no memory for them.
+    pub fn finish(self) -> Result<(Vec<Hop>, LooseEnds), StoreError> {
         let mut memory = self.context.hold();
         let (mut hops, loose_ends) = self.follow(&mut memory)?;
-        restarts::look_elsewhere(
-            self.trace_id,
-            &mut hops,
-            loose_ends,
-            snapshot,
-            &self.context,
-        )
-        .await?;
         hops.sort_by_key(Hop::start);
-        Ok(hops)
+        memory.keep();
+        let loose_ends = LooseEnds::new(self.trace_id, loose_ends, self.context);
+        Ok((hops, loose_ends))
     }
 
     /// The hops as far as this trace shows them, and the calls that have but one end here.

@@ -23,7 +23,7 @@ pub use compare::{
     ErrorChange, Explanation,
 };
 pub use findings::{Finding, FindingKind, Findings};
-pub use hops::{Header, HeaderSource, Hop, HopProblem, HopSpan, Hops, ProblemKind};
+pub use hops::{Header, HeaderSource, Hop, HopProblem, HopSpan, Hops, LooseEnds, ProblemKind};
 pub use search::{Page, Search};
 pub use services::{
     CALLED_KINDS, Example, Figures, FiguresCell, FiguresSeries, Load, LoadQuestion, MapQuestion,

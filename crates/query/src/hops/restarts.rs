@@ -5,7 +5,6 @@ mod tests;
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
-use std::time::Instant;
 
 use async_trait::async_trait;
 use clew_model::{Span, SpanId, SpanKind, TimeRange, Timestamp, TraceId};
@@ -13,7 +12,6 @@ use clew_store::{
     Columns, Held, Intrinsic, Order, Predicate, QueryContext, Scalar, Scan, StoreError, TraceKey,
     TracePart, TraceSink, TraceSnapshot,
 };
-use tokio::time::timeout_at;
 
 use super::problems::HopProblem;
 use super::request::Request;
@@ -22,9 +20,6 @@ use super::{Hop, HopSpan, Seen};
 /// How many calls of a trace, and how many beginnings of it, are looked for elsewhere: each is a search.
 /// Whoever mends one of them has mostly mended all.
 pub(super) const SEARCHES_MAX: usize = 8;
-
-/// The searches may take one part in so many of the time that is left for the answer.
-const TIME_PART: u32 = 2;
 
 /// How many traces are looked into for each.
 const CANDIDATES_MAX: usize = 16;
@@ -262,34 +257,56 @@ impl TraceSink for Ends<'_> {
     }
 }
 
-/// Looks in other traces for the other ends of calls that lack one here, and tells of those found. What
-/// there is no time or memory for, or is not readable, is not found: the hops are worth having without it.
-///
-/// # Errors
-/// If nobody waits for the answer any more.
-pub(super) async fn look_elsewhere(
+/// Calls of a trace that have but one end in it.
+pub struct LooseEnds {
     trace: TraceId,
-    hops: &mut Vec<Hop>,
-    loose_ends: Vec<LooseEnd>,
-    snapshot: &dyn TraceSnapshot,
-    context: &QueryContext,
-) -> Result<(), StoreError> {
-    let now = Instant::now();
-    let until = now + context.deadline().saturating_duration_since(now) / TIME_PART;
-    for end in loose_ends {
-        let found = match timeout_at(until.into(), end.find(trace, snapshot, context)).await {
-            Err(_) | Ok(Err(StoreError::Deadline)) => break,
-            Ok(Err(StoreError::Cancelled)) => return Err(StoreError::Cancelled),
-            Ok(found) => found.ok().flatten(),
-        };
-        let Some(other) = found else { continue };
-        match end.side {
+    ends: Vec<LooseEnd>,
+    context: QueryContext,
+}
+
+impl LooseEnds {
+    pub(super) fn new(trace: TraceId, ends: Vec<LooseEnd>, context: QueryContext) -> Self {
+        Self {
+            trace,
+            ends,
+            context,
+        }
+    }
+
+    /// Looks in other traces for the other ends, and tells the hops of those that it finds, one by one:
+    /// whoever waits no longer has what was found by then. What there is no time or memory for, or is not
+    /// readable, is not found: the hops are worth having without it.
+    ///
+    /// # Errors
+    /// If nobody waits for the answer any more.
+    pub async fn find(
+        self,
+        hops: &mut Vec<Hop>,
+        snapshot: &dyn TraceSnapshot,
+    ) -> Result<(), StoreError> {
+        for end in self.ends {
+            let found = match end.find(self.trace, snapshot, &self.context).await {
+                Err(StoreError::Deadline) => break,
+                Err(StoreError::Cancelled) => return Err(StoreError::Cancelled),
+                found => found.ok().flatten(),
+            };
+            if let Some(other) = found {
+                end.tell(&other, hops);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl LooseEnd {
+    fn tell(self, other: &OtherEnd, hops: &mut Vec<Hop>) {
+        match self.side {
             Side::Caller => {
                 let problem =
-                    HopProblem::of_restart(&end.span, &other.span, other.trace, other.others);
+                    HopProblem::of_restart(&self.span, &other.span, other.trace, other.others);
                 let here = |hop: &&mut Hop| {
                     hop.callee.is_none()
-                        && hop.caller.as_ref().is_some_and(|it| it.id == end.span.id)
+                        && hop.caller.as_ref().is_some_and(|it| it.id == self.span.id)
                 };
                 if let Some(hop) = hops.iter_mut().find(here) {
                     hop.problems = vec![problem];
@@ -297,17 +314,17 @@ pub(super) async fn look_elsewhere(
             }
             Side::Callee => {
                 let problem =
-                    HopProblem::of_restarted(&end.span, &other.span, other.trace, other.others);
+                    HopProblem::of_restarted(&self.span, &other.span, other.trace, other.others);
                 hops.push(Hop {
                     caller: None,
                     caller_id: None,
-                    callee: Some(end.span),
+                    callee: Some(self.span),
                     traceparent: None,
                     tracestate: None,
                     problems: vec![problem],
                 });
+                hops.sort_by_key(Hop::start);
             }
         }
     }
-    Ok(())
 }

@@ -60,7 +60,9 @@ async fn hops_within<const N: usize>(time: Duration, spans: [Told; N]) -> Vec<Ho
         hops.add(&it.span).unwrap();
     }
     let snapshot = store.snapshot(context).await.unwrap();
-    hops.finish(&*snapshot).await.unwrap()
+    let (mut hops, loose_ends) = hops.finish().unwrap();
+    loose_ends.find(&mut hops, &*snapshot).await.unwrap();
+    hops
 }
 
 /// What is said of the only problem of the only hop, and the trace that it leads to.

@@ -1,6 +1,7 @@
 //! `GET /api/clew/v1/traces/{id}/hops`: how the context of a trace went from process to process.
 
 use std::ops::ControlFlow;
+use std::time::Instant;
 
 use async_trait::async_trait;
 use clew_model::TraceId;
@@ -10,10 +11,15 @@ use clew_store::{
     Answer as Found, Coverage, QueryContext, StoreError, TracePart, TraceSink, TraceSnapshot,
 };
 use serde::Serialize;
+use tokio::time::timeout_at;
 
 use super::trace::FindingJson;
 use crate::api::Failure;
 use crate::api::stream::JsonWriter;
+
+/// To look for the other ends of calls in other traces may take one part in so many of the time that is left
+/// for the answer.
+const SEARCH_PART: u32 = 2;
 
 /// Follows a trace as it is loaded.
 pub(super) struct HopsReader {
@@ -21,6 +27,7 @@ pub(super) struct HopsReader {
     findings: Findings,
     spans: u64,
     failure: Option<StoreError>,
+    deadline: Instant,
 }
 
 impl HopsReader {
@@ -30,6 +37,7 @@ impl HopsReader {
             findings: Findings::new(context),
             spans: 0,
             failure: None,
+            deadline: context.deadline(),
         }
     }
 
@@ -49,7 +57,12 @@ impl HopsReader {
                 Coverage::Partial(why) => Failure::TraceNotReadable(why.clone()),
             });
         }
-        let hops = self.hops.finish(snapshot).await?;
+        let (mut hops, loose_ends) = self.hops.finish()?;
+        let now = Instant::now();
+        let until = now + self.deadline.saturating_duration_since(now) / SEARCH_PART;
+        if let Ok(found) = timeout_at(until.into(), loose_ends.find(&mut hops, snapshot)).await {
+            found?;
+        }
         json.raw(r#"{"hops":["#);
         for (number, hop) in hops.iter().enumerate() {
             if number > 0 {

@@ -18,7 +18,7 @@ mod tests;
 use std::collections::HashMap;
 
 use clew_model::{Span, SpanId, SpanKind, Timestamp, TraceId};
-use clew_store::{Held, QueryContext, StoreError, TraceSnapshot};
+use clew_store::{Held, QueryContext, StoreError};
 
 pub(crate) use headers::is_told_unsampled;
 pub use headers::{Header, HeaderSource};

@@ -49,6 +49,9 @@ async function scrollAll(page) {
   // Unfolds what is alike.
   await page.keyboard.press("]");
   await page.locator(`[aria-rowcount="${SPANS}"]`).waitFor({ timeout: 60_000 });
+  // Found once: to find it by its role takes scripts of the page's time, too.
+  const element = await grid.elementHandle();
+  if (!element) throw new Error("The list of spans is gone.");
   const session = await page.context().newCDPSession(page);
   await session.send("Performance.enable");
   const scripting = async () => {
@@ -58,8 +61,8 @@ async function scrollAll(page) {
   const frames = [];
   for (let i = 0; i < FRAMES; i++) {
     const before = await scripting();
-    await grid.evaluate(async (element) => {
-      element.scrollTop += element.scrollHeight / 150;
+    await element.evaluate(async (list) => {
+      list.scrollTop += list.scrollHeight / 150;
       await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
     });
     frames.push((await scripting()) - before);

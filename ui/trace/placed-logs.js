@@ -51,9 +51,12 @@ export const WARN_RANK = rankOf("warn");
  * @returns {PlacedLogs}
  */
 export function placeLogs(records, start, nodes) {
+  // Of a large trace few spans have log records, and most often there are none yet.
+  const wanted = new Set(records.map((record) => text(record.json?.spanId)));
   const bySpan = new Map();
-  for (const node of nodes) {
-    if (!bySpan.has(node.span.spanId)) bySpan.set(node.span.spanId, node);
+  for (const node of wanted.size > 0 ? nodes : []) {
+    const { spanId } = node.span;
+    if (wanted.has(spanId) && !bySpan.has(spanId)) bySpan.set(spanId, node);
   }
   const all = placeAll(records, start, (spanId) => bySpan.get(spanId) ?? null);
   /** @type {Map<Node, PlacedLog[]>} */

@@ -38,7 +38,7 @@ impl Snapshot {
             };
             if let Some(known) = self.results.series(&key) {
                 fold.add_series(&known)?;
-                turn.advance(1).await?;
+                turn.advance_by(0, 1).await?;
                 continue;
             }
             let mut of_table = AggregateFold::new(aggregate, &self.context);

@@ -69,6 +69,7 @@ impl Snapshot {
                 if calls.is_first_round() {
                     add_all(of_table.edges(), &mut fold)?;
                 }
+                memory.reach(calls.memory_len() + of_table.memory_len())?;
                 calls.add_left(of_table.left());
                 memory.reach(calls.memory_len())?;
             }

@@ -6,6 +6,7 @@
 mod answer;
 mod compare;
 mod hops;
+mod lines;
 mod logs;
 mod search;
 mod services;
@@ -19,6 +20,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use clew_model::TimeRange;
 use clew_store::{Columns, Field, Intrinsic, Predicate, QueryContext, Values, ValuesOf};
+use http::header::{self, HeaderValue};
 use serde::Serialize;
 
 use super::parameters::{Parameters, path_part, trace_id};
@@ -42,6 +44,7 @@ pub(super) fn router(queries: Queries, of_logs: Option<LogQueries>, stopped: Sto
         .route("/span-names", get(span_names))
         .route("/traces", get(find_traces))
         .route("/traces/{id}", get(get_trace))
+        .route("/traces/{id}/lines", get(get_lines))
         .route("/traces/{id}/hops", get(get_hops))
         .route("/traces/{id}/compare/{other}", get(compare_traces))
         .fallback(async || {
@@ -110,6 +113,24 @@ async fn get_trace(
         writer.finish(&loaded.coverage).await
     });
     Ok(answer.await?)
+}
+
+async fn get_lines(
+    State(queries): State<Queries>,
+    id: Result<Path<String>, PathRejection>,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let id = trace_id("id", &path_part("id", id)?)?;
+    // A line is a line, whoever reads it.
+    no_parameters(query.as_deref())?;
+    let Query { snapshot, context } = queries.begin().await?;
+    let answer = stream::answer(context.clone(), Layout::Compact, |json| async move {
+        lines::write(json, id, &*snapshot, &context).await
+    });
+    let mut answer = answer.await?;
+    let lines = HeaderValue::from_static("application/x-ndjson");
+    answer.headers_mut().insert(header::CONTENT_TYPE, lines);
+    Ok(answer)
 }
 
 async fn get_hops(

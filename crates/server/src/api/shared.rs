@@ -20,26 +20,6 @@ pub(super) struct Shared<T> {
     memory: Held,
 }
 
-/// Writes what was shared, behind the list of what shares it: the resources, and then the scopes. The
-/// list of scopes is left open.
-pub(super) async fn write_shared<R, S>(
-    json: &mut JsonWriter,
-    resources: &mut Shared<R>,
-    scopes: &mut Shared<S>,
-) -> Result<(), Failure> {
-    for (name, shared) in [("resources", resources.take()), ("scopes", scopes.take())] {
-        json.raw(&format!(r#"],"{name}":["#));
-        for (number, text) in shared.iter().enumerate() {
-            if number > 0 {
-                json.raw(",");
-            }
-            json.raw(text);
-            json.flow().await?;
-        }
-    }
-    Ok(())
-}
-
 /// The JSON of some, by their addresses, of which each stays what it is for as long as it is held.
 struct Written<T> {
     by_address: HashMap<usize, (Arc<T>, Arc<str>)>,
@@ -105,6 +85,20 @@ impl<T> Shared<T> {
             self.written.by_address.insert(address, held);
         }
         self.numbers.insert(address, number);
+    }
+
+    /// Writes all of them as a list, in the order of their numbers.
+    pub(super) async fn write(&self, json: &mut JsonWriter) -> Result<(), Failure> {
+        json.raw("[");
+        for (number, text) in self.in_order.iter().enumerate() {
+            if number > 0 {
+                json.raw(",");
+            }
+            json.raw(text);
+            json.flow().await?;
+        }
+        json.raw("]");
+        Ok(())
     }
 
     /// All of them, in the order of their numbers; from here on there are none.

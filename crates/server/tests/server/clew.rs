@@ -334,3 +334,119 @@ async fn two_traces_are_compared_span_by_span() {
         assert_eq!(answer.json()["error"]["message"], message, "{path}");
     }
 }
+
+#[tokio::test]
+async fn the_lines_of_a_trace_begin_with_its_outline_and_end_with_its_findings() {
+    let backend = shop().await;
+    let at = |nanos| Timestamp::from_unix_nanos(START + 3_000_000_000 + nanos);
+    let orphan = Span {
+        name: "add".to_owned(),
+        parent_span_id: Some(span_id(77)),
+        start: at(4),
+        end: at(3),
+        ..span(&service("cart"), 3, 4)
+    };
+    let again = Span {
+        name: "add".to_owned(),
+        parent_span_id: Some(span_id(4)),
+        start: at(5),
+        end: at(9),
+        ..span(&service("cart"), 3, 2)
+    };
+    export(&backend, request_of(&[orphan, again]))
+        .await
+        .export();
+    let whole = json_of(&backend, "/api/clew/v1/traces/3").await;
+
+    let answer = get(&backend, "/api/clew/v1/traces/3/lines").await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("content-type"), Some("application/x-ndjson"));
+    let lines = lines_of(answer.text());
+    let ids = [1, 2, 4, 2].map(|id| span_id(id).to_string()).concat();
+    let outline = json!({
+        "traceId": trace_id(3).to_string(),
+        "startTimeUnixNano": (START + 3_000_000_000).to_string(),
+        "columns": {
+            "spanIds": ids,
+            "parents": [null, 0, 4, 2],
+            "names": [0, 1, 1, 1],
+            "kinds": [2, 2, 2, 2],
+            "startNanos": [0, 1, 4, 5],
+            "durationNanos": [7, 1, -1, 4],
+            "statuses": [0, 0, 0, 0],
+            "resources": [0, 1, 1, 1],
+            "scopes": [0, 0, 0, 0],
+        },
+        "missingParents": [span_id(77).to_string()],
+        "repeatedIds": [3],
+        "names": ["GET /", "add"],
+        "resources": whole["resources"],
+        "scopes": whole["scopes"],
+        "partial": null,
+    });
+    assert_eq!(lines[0], outline);
+    assert_eq!(json!(lines[1..5]), whole["spans"]);
+    assert_ne!(whole["findings"], json!([]));
+    assert_eq!(lines[5..], [json!({"findings": whole["findings"]})]);
+
+    for (path, status, message) in [
+        ("9/lines", 404, "trace not found"),
+        (
+            "3/lines?limit=1",
+            400,
+            "parameter 'limit': nothing is asked for here",
+        ),
+    ] {
+        let answer = get(&backend, &format!("/api/clew/v1/traces/{path}")).await;
+        assert_eq!(answer.status, status, "{path}");
+        assert_eq!(answer.json()["error"]["message"], message, "{path}");
+    }
+}
+
+/// Answers of many pieces are put together in other places than small ones.
+#[tokio::test]
+async fn the_lines_of_a_large_trace_are_all_there() {
+    let backend = Backend::start();
+    let spans: Vec<Span> = (1..=3_000)
+        .map(|number| Span {
+            name: format!("step {}", number % 700),
+            parent_span_id: (number > 1).then(|| span_id(number / 2)),
+            start: Timestamp::from_unix_nanos(START + number),
+            end: Timestamp::from_unix_nanos(START + 9_000 - number),
+            ..span(
+                &service(["web", "cart"][usize::from(number % 3 == 0)]),
+                1,
+                number,
+            )
+        })
+        .collect();
+    for part in spans.chunks(500) {
+        export(&backend, request_of(part)).await.export();
+    }
+    let lines = lines_of(get(&backend, "/api/clew/v1/traces/1/lines").await.text());
+    let whole = json_of(&backend, "/api/clew/v1/traces/1").await;
+    assert_eq!(json!(lines[1..=3_000]), whole["spans"]);
+    assert_eq!(lines.len(), 3_002);
+
+    let (outline, columns) = (&lines[0], &lines[0]["columns"]);
+    let ids = columns["spanIds"].as_str().unwrap();
+    for (number, span) in whole["spans"].as_array().unwrap().iter().enumerate() {
+        let name = columns["names"][number].as_u64().unwrap();
+        assert_eq!(
+            outline["names"][usize::try_from(name).unwrap()],
+            span["name"]
+        );
+        assert_eq!(columns["resources"][number], span["resource"]);
+        assert_eq!(ids[16 * number..16 * (number + 1)], span["spanId"]);
+        let parent = columns["parents"][number].as_u64();
+        let parent = parent.map(|parent| usize::try_from(parent).unwrap());
+        let parent_id = parent.map(|parent| &ids[16 * parent..16 * (parent + 1)]);
+        assert_eq!(parent_id, span["parentSpanId"].as_str());
+    }
+}
+
+fn lines_of(text: &str) -> Vec<Value> {
+    text.lines()
+        .map(|line| serde_json::from_str(line).expect("each line is JSON"))
+        .collect()
+}

@@ -7,13 +7,11 @@ use async_trait::async_trait;
 use clew_model::TraceId;
 use clew_otlp::kind_number;
 use clew_query::{Findings, Header, Hop, HopProblem, HopSpan, Hops};
-use clew_store::{
-    Answer as Found, Coverage, QueryContext, StoreError, TracePart, TraceSink, TraceSnapshot,
-};
+use clew_store::{Answer as Found, QueryContext, StoreError, TracePart, TraceSink, TraceSnapshot};
 use serde::Serialize;
 use tokio::time::timeout_at;
 
-use super::trace::FindingJson;
+use super::trace::{FindingJson, no_spans};
 use crate::api::Failure;
 use crate::api::stream::JsonWriter;
 
@@ -52,10 +50,7 @@ impl HopsReader {
             return Err(failure.into());
         }
         if self.spans == 0 {
-            return Err(match &loaded.coverage {
-                Coverage::Complete => Failure::TraceNotFound,
-                Coverage::Partial(why) => Failure::TraceNotReadable(why.clone()),
-            });
+            return Err(no_spans(&loaded.coverage));
         }
         let (mut hops, loose_ends) = self.hops.finish()?;
         let now = Instant::now();

@@ -6,17 +6,16 @@ mod search;
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::routing::get;
-use clew_model::{LogRecord, Resource, Scope, SeverityLevel};
+use clew_model::{LogRecord, SeverityLevel};
 use clew_store::{Answer as Found, Field, LogCell, LogPage, SeverityCounts, Values, ValuesOf};
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
 use super::answer::ValuesJson;
-use super::trace::{ResourceJson, ScopeJson, is_zero};
+use super::trace::{Senders, is_zero};
 use super::value::{AnyValue, Attributes};
 use super::{Answer, VALUES_MAX, whole};
 use crate::api::parameters::Parameters;
-use crate::api::shared::{Shared, write_shared};
 use crate::api::stream::{self, JsonWriter};
 use crate::api::{Failure, LogQueries, LogQuery, Stopped};
 
@@ -40,8 +39,7 @@ async fn find(State(queries): State<LogQueries>, RawQuery(query): RawQuery) -> A
     let after = search.after.as_ref();
     let found = snapshot.records(&search.scan, after, search.limit).await?;
     let mut writer = PageWriter {
-        resources: Shared::new(&context),
-        scopes: Shared::new(&context),
+        senders: Senders::new(&context),
     };
     let answer = stream::answer(context, layout, |mut json| async move {
         writer.write(&mut json, &found).await?;
@@ -78,8 +76,7 @@ async fn services(State(queries): State<LogQueries>, RawQuery(query): RawQuery) 
 
 /// Writes a page; what log records share comes behind them, once.
 struct PageWriter {
-    resources: Shared<Resource>,
-    scopes: Shared<Scope>,
+    senders: Senders,
 }
 
 impl PageWriter {
@@ -92,20 +89,16 @@ impl PageWriter {
         let page = &found.value;
         for (number, found) in page.records.iter().enumerate() {
             let record = &found.record;
-            let resource = self.resources.number(&record.resource, |it| {
-                serde_json::to_string(&ResourceJson::new(it))
-            })?;
-            let scope = self.scopes.number(&record.scope, |it| {
-                serde_json::to_string(&ScopeJson::new(it))
-            })?;
+            let (resource, scope) = self.senders.numbers(&record.resource, &record.scope)?;
             if number > 0 {
                 json.raw(",");
             }
             json.value(&LogRecordJson::new(record, resource, scope))?;
             json.flow().await?;
         }
-        write_shared(json, &mut self.resources, &mut self.scopes).await?;
-        json.raw(r#"],"next":"#);
+        json.raw("],");
+        self.senders.write(json).await?;
+        json.raw(r#","next":"#);
         json.value(&page.next.as_ref().map(search::write_cursor))?;
         json.raw(r#","partial":"#);
         json.value(&found.coverage.partial())?;

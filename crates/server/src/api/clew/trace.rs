@@ -7,6 +7,7 @@
 mod tests;
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use clew_model::{Event, Link, Resource, Scope, Span, TraceId};
@@ -18,7 +19,7 @@ use serde::Serialize;
 use super::answer::SummaryJson;
 use super::value::Attributes;
 use crate::api::Failure;
-use crate::api::shared::{Shared, write_shared};
+use crate::api::shared::Shared;
 use crate::api::stream::JsonWriter;
 
 /// Writes a trace as it is loaded.
@@ -26,8 +27,7 @@ pub(super) struct TraceWriter {
     json: JsonWriter,
     id: TraceId,
     spans: u64,
-    resources: Shared<Resource>,
-    scopes: Shared<Scope>,
+    senders: Senders,
     summary: Summarizer,
     findings: Findings,
     failure: Option<Failure>,
@@ -39,8 +39,7 @@ impl TraceWriter {
             json,
             id,
             spans: 0,
-            resources: Shared::new(context),
-            scopes: Shared::new(context),
+            senders: Senders::new(context),
             summary: Summarizer::new(id),
             findings: Findings::new(context),
             failure: None,
@@ -53,13 +52,11 @@ impl TraceWriter {
             return Err(failure);
         }
         let mut json = self.json;
-        let summary = self.summary.finish().ok_or(match coverage {
-            Coverage::Complete => Failure::TraceNotFound,
-            Coverage::Partial(why) => Failure::TraceNotReadable(why.clone()),
-        })?;
-        let (mut resources, mut scopes) = (self.resources, self.scopes);
-        write_shared(&mut json, &mut resources, &mut scopes).await?;
-        json.raw(r#"],"summary":"#);
+        let summary = self.summary.finish();
+        let summary = summary.ok_or_else(|| no_spans(coverage))?;
+        json.raw("],");
+        self.senders.write(&mut json).await?;
+        json.raw(r#","summary":"#);
         json.value(&SummaryJson::new(&summary))?;
         json.raw(r#","findings":"#);
         let findings = self.findings.finish();
@@ -76,12 +73,7 @@ impl TraceWriter {
         for span in &part.spans {
             self.summary.add(span);
             self.findings.add(span)?;
-            let resource = self.resources.number(&span.resource, |it| {
-                serde_json::to_string(&ResourceJson::new(it))
-            })?;
-            let scope = self
-                .scopes
-                .number(&span.scope, |it| serde_json::to_string(&ScopeJson::new(it)))?;
+            let (resource, scope) = self.senders.numbers(&span.resource, &span.scope)?;
             if self.spans == 0 {
                 self.json
                     .raw(&format!(r#"{{"traceId":"{}","spans":["#, self.id));
@@ -109,10 +101,53 @@ impl TraceSink for TraceWriter {
     }
 }
 
+/// Why there is an answer about a trace that has no spans.
+pub(super) fn no_spans(coverage: &Coverage) -> Failure {
+    match coverage {
+        Coverage::Complete => Failure::TraceNotFound,
+        Coverage::Partial(why) => Failure::TraceNotReadable(why.clone()),
+    }
+}
+
+/// Who sent what an answer is about: resources and scopes, each once.
+pub(super) struct Senders {
+    resources: Shared<Resource>,
+    scopes: Shared<Scope>,
+}
+
+impl Senders {
+    pub(super) fn new(context: &QueryContext) -> Self {
+        Self {
+            resources: Shared::new(context),
+            scopes: Shared::new(context),
+        }
+    }
+
+    /// Their numbers.
+    pub(super) fn numbers(
+        &mut self,
+        resource: &Arc<Resource>,
+        scope: &Arc<Scope>,
+    ) -> Result<(usize, usize), Failure> {
+        let json = |it: &Resource| serde_json::to_string(&ResourceJson::new(it));
+        let resource = self.resources.number(resource, json)?;
+        let json = |it: &Scope| serde_json::to_string(&ScopeJson::new(it));
+        Ok((resource, self.scopes.number(scope, json)?))
+    }
+
+    /// Writes both lists as fields of an object.
+    pub(super) async fn write(&self, json: &mut JsonWriter) -> Result<(), Failure> {
+        json.raw(r#""resources":"#);
+        self.resources.write(json).await?;
+        json.raw(r#","scopes":"#);
+        self.scopes.write(json).await
+    }
+}
+
 /// `Span` of OTLP, with the numbers of its resource and its scope.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct SpanJson<'a> {
+pub(super) struct SpanJson<'a> {
     span_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     parent_span_id: Option<String>,
@@ -148,7 +183,7 @@ pub(super) fn is_zero(count: &u32) -> bool {
 }
 
 impl<'a> SpanJson<'a> {
-    fn new(span: &'a Span, resource: usize, scope: usize) -> Self {
+    pub(super) fn new(span: &'a Span, resource: usize, scope: usize) -> Self {
         Self {
             span_id: span.span_id.to_string(),
             parent_span_id: span.parent_span_id.map(|id| id.to_string()),

@@ -1,15 +1,16 @@
 import { useSignal } from "@preact/signals";
 
-import { ApiError, fetchPage, fetchTrace } from "../lib/api.js";
+import { fetchPage } from "../lib/api.js";
 import { formatAgo, formatDuration, formatTime, now, plural } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { compareHref, traceHref } from "../lib/links.js";
 import { goTo } from "../lib/navigation.js";
+import { ApiError } from "../lib/receive.js";
 import { findTraceId } from "../lib/trace-context.js";
 import { oneLine, visible } from "../lib/text.js";
 import { useAnswer } from "../lib/use-answer.js";
 import { decodePage } from "../search/summary.js";
-import { decodeTrace } from "../trace/decode.js";
+import { loadTrace } from "../trace/reader.js";
 import { buildTree, mainRoot } from "../trace/tree.js";
 
 /** @typedef {import("../search/summary.js").Summary} Summary */
@@ -60,7 +61,7 @@ export function Chooser({ traceId }) {
 
 /** @param {string} traceId @param {AbortSignal} signal @returns {Promise<Offer>} */
 async function load(traceId, signal) {
-  const tree = buildTree(decodeTrace(await fetchTrace(traceId, signal)).spans);
+  const tree = buildTree((await loadTrace(traceId, signal)).spans);
   const root = mainRoot(tree);
   if (!root) throw new ApiError("The trace to compare is not here.", 404);
   const { service, name } = root.span;

@@ -1,8 +1,8 @@
 // The traces that the page of concepts and steps shows.
 
-import { fetchPage, fetchTrace } from "../lib/api.js";
+import { fetchPage } from "../lib/api.js";
 import { decodePage } from "../search/summary.js";
-import { decodeTrace } from "../trace/decode.js";
+import { loadTrace } from "../trace/reader.js";
 import { buildTree } from "../trace/tree.js";
 import { BEFORE_STEP, STEPS } from "./steps.js";
 
@@ -29,7 +29,7 @@ export async function loadLearnt(signal) {
   const ofSteps = await Promise.all(STEPS.map((step) => newestOf(step, signal)));
   const summary = ofSteps[BEFORE_STEP - 1] ?? ofSteps.findLast((each) => each !== null) ?? (await newest(signal));
   if (!summary) return { ofSteps, example: null };
-  const tree = buildTree(decodeTrace(await fetchTrace(summary.traceId, signal)).spans);
+  const tree = buildTree((await loadTrace(summary.traceId, signal)).spans);
   return { ofSteps, example: tree.nodes.length > 0 ? { summary, tree } : null };
 }
 

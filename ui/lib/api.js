@@ -1,32 +1,17 @@
 // Clew's own API, on the same origin.
 
 import { now } from "./format.js";
+import { ApiError, receive, textOf } from "./receive.js";
 import { saved } from "./saved.js";
 import { LOOKBACKS } from "./search-query.js";
 
 const BASE = "/api/clew/v1";
-
-/** A backend that says nothing for so long is taken as gone: a connection can stay open without it. */
-const ANSWER_MS_MAX = 20_000;
 
 /**
  * @typedef {{name: string, spans: number}} NameCount how many spans, or log records, have a name
  *
  * @typedef {Record<string, unknown>} Answers what was answered, by path, for whoever keeps it
  */
-
-/** A request that brought no data, with a sentence for the reader. */
-export class ApiError extends Error {
-  /**
-   * @param {string} message
-   * @param {number} status the HTTP status, 0 if there was no answer
-   */
-  constructor(message, status) {
-    super(message);
-    this.name = "ApiError";
-    this.status = status;
-  }
-}
 
 /**
  * @param {AbortSignal} [signal]
@@ -48,16 +33,40 @@ export async function fetchSpanNames(service, signal) {
 /**
  * @param {string} traceId
  * @param {AbortSignal} [signal]
- * @param {Answers} [answers] where the answer is kept
- * @returns {Promise<unknown>} the trace as the API has it; `null` if there is none
+ * @returns {Promise<AsyncGenerator<Uint8Array, void, void> | null>} the trace in lines, piece by piece; `null`
+ *   if there is none
  */
-export async function fetchTrace(traceId, signal, answers) {
+export async function fetchTraceLines(traceId, signal) {
+  const path = linesPath(traceId);
+  if (saved) return savedPieces(savedAnswer(path, saved.answers));
   try {
-    return await getJson(tracePath(traceId), signal, answers);
+    return (await ask(path, signal)).body;
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) return null;
     throw error;
   }
+}
+
+/** @param {unknown} text */
+async function* savedPieces(text) {
+  yield new TextEncoder().encode(typeof text === "string" ? text : "");
+}
+
+/**
+ * Keeps the lines of a trace, for a file.
+ *
+ * @param {string} traceId
+ * @param {AbortSignal} signal
+ * @param {Answers} answers where they are kept
+ */
+export async function keepTraceLines(traceId, signal, answers) {
+  const path = linesPath(traceId);
+  answers[path] = await textOf(await ask(path, signal));
+}
+
+/** @param {string} traceId */
+function linesPath(traceId) {
+  return `${tracePath(traceId)}/lines`;
 }
 
 /**
@@ -182,9 +191,9 @@ function nameCounts(body) {
  */
 async function getJson(path, signal, answers) {
   if (saved) return savedAnswer(path, saved.answers);
-  const response = await send(BASE + path, signal);
-  const body = await readJson(response);
-  if (!response.ok) throw new ApiError(problemOf(body, response), response.status);
+  const received = await ask(path, signal);
+  const body = jsonOf(await textOf(received));
+  if (body === undefined) throw new ApiError("The backend answered something that is not JSON.", received.response.status);
   if (answers) answers[path] = body;
   return body;
 }
@@ -196,31 +205,23 @@ function savedAnswer(path, answers) {
 }
 
 /**
- * @param {string} path
+ * @param {string} path below the API
  * @param {AbortSignal} [signal]
+ * @returns {Promise<import("./receive.js").Received>} an answer with data
  */
-async function send(path, signal) {
-  const silence = new AbortController();
-  const timer = setTimeout(() => silence.abort(), ANSWER_MS_MAX);
-  const stop = signal ? AbortSignal.any([signal, silence.signal]) : silence.signal;
-  try {
-    return await fetch(path, { headers: { accept: "application/json" }, signal: stop });
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    throw new ApiError(`No answer from ${location.host}. Is “clew serve” still running?`, 0);
-  } finally {
-    clearTimeout(timer);
-  }
+async function ask(path, signal) {
+  const received = await receive(BASE + path, signal);
+  const { response } = received;
+  if (response.ok) return received;
+  throw new ApiError(problemOf(jsonOf(await textOf(received)), response), response.status);
 }
 
-/** @param {Response} response */
-async function readJson(response) {
+/** @param {string} text @returns {any} `undefined` if it is no JSON */
+function jsonOf(text) {
   try {
-    return await response.json();
-  } catch (error) {
-    if (error instanceof DOMException && error.name === "AbortError") throw error;
-    if (!response.ok) return null;
-    throw new ApiError("The backend answered something that is not JSON.", response.status);
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

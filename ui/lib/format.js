@@ -9,6 +9,8 @@ const NANOS_PER_HOUR = 60 * NANOS_PER_MIN;
 export const NANOS_PER_DAY = 24 * NANOS_PER_HOUR;
 
 const COUNT = new Intl.NumberFormat("en-US");
+/** From here on a count has a comma. Below, its digits are all, and found sooner: rows have many counts. */
+const GROUPED_MIN = 1_000;
 /** Made when it is first needed: that takes longer than a page's first view has. @type {Intl.NumberFormat | undefined} */
 let roughCount;
 
@@ -142,7 +144,8 @@ export function plural(count, one, many = `${one}s`) {
  * @returns {string}
  */
 export function formatCount(count) {
-  return COUNT.format(count);
+  const isPlain = Number.isInteger(count) && count >= 0 && count < GROUPED_MIN;
+  return isPlain ? String(count) : COUNT.format(count);
 }
 
 /**

@@ -6,6 +6,11 @@ export function list(value) {
   return Array.isArray(value) ? value : [];
 }
 
+/** @param {unknown} value @returns {Record<string, unknown>} */
+export function object(value) {
+  return typeof value === "object" && value !== null ? /** @type {Record<string, unknown>} */ (value) : {};
+}
+
 /** @param {unknown} value */
 export function text(value) {
   return typeof value === "string" ? value : "";

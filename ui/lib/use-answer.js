@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
-import { ApiError } from "./api.js";
 import { pause } from "./pause.js";
+import { ApiError } from "./receive.js";
 
 /**
  * @template T

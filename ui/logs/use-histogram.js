@@ -1,10 +1,11 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
-import { ApiError, fetchLogCounts, fetchLogs } from "../lib/api.js";
+import { fetchLogCounts, fetchLogs } from "../lib/api.js";
 import { now } from "../lib/format.js";
 import { logConditions, logParams, windowOf } from "../lib/log-query.js";
 import { pause } from "../lib/pause.js";
+import { ApiError } from "../lib/receive.js";
 import { layCells, stepOf } from "./cells.js";
 import { decodeLogPage, timeOf } from "./record.js";
 

@@ -1,8 +1,9 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
-import { ApiError, fetchLogs } from "../lib/api.js";
+import { fetchLogs } from "../lib/api.js";
 import { logConditions, windowOf } from "../lib/log-query.js";
+import { ApiError } from "../lib/receive.js";
 import { followLive } from "./live.js";
 import { newestFirst, notAmong, withNews } from "./loaded.js";
 import { decodeLogPage, fingerprint, timeOf } from "./record.js";

@@ -1,10 +1,11 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
-import { ApiError, fetchLogServices, fetchLogs } from "../lib/api.js";
+import { fetchLogServices, fetchLogs } from "../lib/api.js";
 import { now } from "../lib/format.js";
 import { arrival } from "../lib/navigation.js";
 import { logParams, logProblemsOf, writeLogQuery } from "../lib/log-query.js";
+import { ApiError } from "../lib/receive.js";
 import { withFirstPage, withNextPage } from "./loaded.js";
 import { decodeLogPage } from "./record.js";
 

@@ -1,6 +1,7 @@
 import { useEffect } from "preact/hooks";
 
-import { ApiError, fetchHops } from "../lib/api.js";
+import { fetchHops } from "../lib/api.js";
+import { ApiError } from "../lib/receive.js";
 import { NO_HOPS, decodeHops } from "./hops.js";
 
 /** @typedef {import("../trace/view.js").View} View */

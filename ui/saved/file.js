@@ -1,8 +1,9 @@
 // A trace as one HTML file that opens without a server: the page, its modules and what the backend
 // answered, all in one.
 
-import { ApiError, fetchHops, fetchTrace } from "../lib/api.js";
+import { fetchHops, keepTraceLines } from "../lib/api.js";
 import { formatTime, now } from "../lib/format.js";
+import { ApiError } from "../lib/receive.js";
 import { SAVED_ID } from "../lib/saved.js";
 import { followLogs } from "../trace/load-logs.js";
 
@@ -102,7 +103,7 @@ async function loadText(path) {
 export async function loadAnswers(traceId) {
   const answers = {};
   const stop = new AbortController();
-  await Promise.all([fetchTrace(traceId, stop.signal, answers), fetchHops(traceId, stop.signal, answers)]);
+  await Promise.all([keepTraceLines(traceId, stop.signal, answers), fetchHops(traceId, stop.signal, answers)]);
   // The first answer is enough: whoever opens the file waits for no others.
   await followLogs(traceId, () => stop.abort(), stop.signal, answers);
   return answers;

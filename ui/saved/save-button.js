@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 
-import { ApiError } from "../lib/api.js";
 import { html } from "../lib/html.js";
+import { ApiError } from "../lib/receive.js";
 import { saved } from "../lib/saved.js";
 import { traceFile } from "./file.js";
 

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
-import { ApiError } from "../lib/api.js";
+import { ApiError } from "../lib/receive.js";
 import { problemsOf, writeSearch } from "../lib/search-query.js";
 import { caughtUp, withFirstPage, withNextPage } from "./found.js";
 import { searchPage, watchSearch } from "./watch.js";

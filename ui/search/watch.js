@@ -1,8 +1,9 @@
 // A search that stays up to date while its page is looked at.
 
-import { ApiError, fetchPage, fetchServices } from "../lib/api.js";
+import { fetchPage, fetchServices } from "../lib/api.js";
 import { now } from "../lib/format.js";
 import { pause } from "../lib/pause.js";
+import { ApiError } from "../lib/receive.js";
 import { apiParams } from "../lib/search-query.js";
 import { decodePage } from "./summary.js";
 

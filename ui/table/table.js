@@ -86,7 +86,7 @@ export function SpanTable({ view }) {
         <div role="presentation" style=${{ transform: `translateY(${first * ROW_PX}px)` }}>
           ${rows
             .slice(first, first + count)
-            .map((row, i) => html`<${Row} key=${row.key} view=${view} row=${row} index=${first + i + 2} columns=${columns} />`)}
+            .map((row, i) => html`<${Row} key=${(first + i) % count} view=${view} row=${row} index=${first + i + 2} columns=${columns} />`)}
         </div>
       </div>
     </div>

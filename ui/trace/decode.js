@@ -1,4 +1,4 @@
-// A trace as the API has it, in the terms of the page. Times become numbers of nanoseconds after
+// What the API has of traces, in the terms of the page. Times become numbers of nanoseconds after
 // the start of the trace: exact, where those since 1970 have no room in a number.
 
 import { bigint, list, number, text } from "../lib/json.js";
@@ -17,10 +17,12 @@ import { decodeAttributes } from "./value.js";
  * @typedef {Attributed & {schemaUrl: string}} Resource who sent spans
  * @typedef {Attributed & {name: string, version: string, schemaUrl: string}} Scope the library that made spans
  *
- * @typedef {object} SpanParts
+ * @typedef {object} OutlineParts what comes first, of all spans
  * @property {string} traceId
  * @property {string} spanId
  * @property {string | null} parentId
+ * @property {number | null} parent its parent's place among the spans; `null` without one, or if it is not here
+ * @property {boolean} isRepeated whether an earlier span has its id
  * @property {string} name
  * @property {string} kind
  * @property {string} service
@@ -29,6 +31,8 @@ import { decodeAttributes } from "./value.js";
  * @property {number} start ns after the start of the trace
  * @property {number} duration ns
  * @property {"unset" | "ok" | "error"} status
+ *
+ * @typedef {object} RestParts what may come later
  * @property {string} statusMessage
  * @property {string} traceState
  * @property {number} flags
@@ -36,7 +40,9 @@ import { decodeAttributes } from "./value.js";
  * @property {number} eventsDropped
  * @property {SpanLink[]} links
  * @property {number} linksDropped
- * @typedef {Attributed & SpanParts} Span
+ * @typedef {Attributed & RestParts} SpanRest
+ *
+ * @typedef {OutlineParts & SpanRest & {isWhole: boolean}} Span isWhole: whether the rest of it is here
  *
  * @typedef {object} Finding what a trace lacks, or shows that cannot be
  * @property {string} kind
@@ -47,74 +53,19 @@ import { decodeAttributes } from "./value.js";
  *
  * @typedef {object} Trace
  * @property {bigint} start ns since 1970, of the earliest span
- * @property {Span[]} spans in the order sent
- * @property {Finding[]} findings
+ * @property {Span[]} spans in the order of their start
+ * @property {import("./rest.js").Rest} rest what is not in the outline
  * @property {string | null} partial why spans of it may be missing here that are stored
  */
 
-/** @type {Trace} */
-export const NO_TRACE = { start: 0n, spans: [], findings: [], partial: null };
-
-/** OTLP's numbers of kinds and statuses. */
-const KINDS = ["unspecified", "internal", "server", "client", "producer", "consumer"];
-const STATUSES = /** @type {const} */ (["unset", "ok", "error"]);
-
-/**
- * @typedef {object} Shared what spans name by number, and what their times count from
- * @property {string} traceId
- * @property {bigint} start
- * @property {Resource[]} resources
- * @property {Scope[]} scopes
- */
-
-/**
- * @param {any} json
- * @returns {Trace} without spans if there are none
- */
-export function decodeTrace(json) {
-  const spans = list(json?.spans);
-  if (spans.length === 0) return NO_TRACE;
-  const starts = spans.map((span) => bigint(span?.startTimeUnixNano));
-  const start = starts.reduce((first, each) => (each < first ? each : first));
-  const shared = {
-    traceId: text(json?.traceId),
-    start,
-    resources: list(json?.resources).map(decodeResource),
-    scopes: list(json?.scopes).map(decodeScope),
-  };
+/** @param {any} json a span @param {bigint} start of its trace @returns {SpanRest} */
+export function decodeRest(json, start) {
   return {
-    start,
-    spans: spans.map((span) => decodeSpan(span, shared)),
-    findings: list(json?.findings).map(decodeFinding),
-    partial: text(json?.partial) || null,
-  };
-}
-
-/**
- * @param {any} json
- * @param {Shared} shared
- * @returns {Span}
- */
-function decodeSpan(json, shared) {
-  const started = bigint(json?.startTimeUnixNano);
-  const resource = shared.resources[number(json?.resource)] ?? decodeResource(null);
-  return {
-    traceId: shared.traceId,
-    spanId: text(json?.spanId),
-    parentId: text(json?.parentSpanId) || null,
-    name: text(json?.name),
-    kind: KINDS[number(json?.kind)] ?? `kind ${number(json?.kind)}`,
-    service: serviceOf(resource),
-    resource,
-    scope: shared.scopes[number(json?.scope)] ?? decodeScope(null),
-    start: Number(started - shared.start),
-    duration: Number(bigint(json?.endTimeUnixNano) - started),
-    status: STATUSES[number(json?.status?.code)] ?? "unset",
     statusMessage: text(json?.status?.message),
     traceState: text(json?.traceState),
     flags: number(json?.flags),
     ...decodeAttributed(json),
-    events: list(json?.events).map((event) => decodeEvent(event, shared.start)),
+    events: list(json?.events).map((event) => decodeEvent(event, start)),
     eventsDropped: number(json?.droppedEventsCount),
     links: list(json?.links).map(decodeLink),
     linksDropped: number(json?.droppedLinksCount),
@@ -170,7 +121,7 @@ function decodeLink(json) {
 }
 
 /** @param {any} json @returns {Finding} */
-function decodeFinding(json) {
+export function decodeFinding(json) {
   return {
     kind: text(json?.kind),
     what: text(json?.what),

@@ -30,6 +30,7 @@ export function Details({ view, node }) {
     <${Times} view=${view} node=${node} />
     <${Alike} view=${view} node=${node} />
     <${Problems} node=${node} />
+    ${!span.isWhole && html`<p class="hint" role="status">Its attributes are on their way.</p>`}
     ${hasContext(span) && html`<${Section} title="Trace context"><${TraceContext} span=${span} /><//>`}
     ${span.events.length + span.eventsDropped > 0 && html`<${Events} node=${node} query=${query} />`}
     <${Section} title="Attributes" count=${span.attributes.length}>

@@ -53,8 +53,9 @@ function Matches({ view, onMove }) {
   const count = view.matches.value.length;
   const at = view.matches.value.findIndex((node) => node.key === view.selectedKey.value) + 1;
   const place = at > 0 ? `${formatCount(at)} of ${formatCount(count)}` : formatCount(count);
+  const soFar = view.trace.value.rest.isHere ? "" : " so far";
   return html`
-    <span class="find-count" role="status">${count === 0 ? "none" : place}</span>
+    <span class="find-count" role="status">${count === 0 ? "none" : place}${soFar}</span>
     <button type="button" class="icon-button" title="Previous match" onClick=${() => onMove(-1)}>
       <${Icon} name="up" label="Previous match" />
     </button>

@@ -43,7 +43,8 @@ function textOf(span) {
     ]
       .join("\n")
       .toLowerCase();
-    searchable.set(span, text);
+    // What is not here yet is looked for once it is.
+    if (span.isWhole) searchable.set(span, text);
   }
   return text;
 }

@@ -1,8 +1,9 @@
 // Fetching the log records of a trace, and those near a span that name no trace.
 
-import { ApiError, fetchLogCounts, fetchLogs } from "../lib/api.js";
+import { fetchLogCounts, fetchLogs } from "../lib/api.js";
 import { list, number, text } from "../lib/json.js";
 import { pause } from "../lib/pause.js";
+import { ApiError } from "../lib/receive.js";
 import { serviceName } from "../lib/text.js";
 import { decodeLogPage } from "../logs/record.js";
 

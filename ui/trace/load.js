@@ -1,9 +1,8 @@
 // Fetching a trace that may not be there yet, or not be complete yet.
 
-import { ApiError, fetchTrace } from "../lib/api.js";
 import { pause } from "../lib/pause.js";
-import { list } from "../lib/json.js";
-import { decodeTrace } from "./decode.js";
+import { ApiError } from "../lib/receive.js";
+import { openTrace } from "./reader.js";
 
 /**
  * @typedef {import("./decode.js").Trace} Trace
@@ -15,6 +14,8 @@ const WAITS_MS = [300, 500, 1_000, 2_000, 3_000, 5_000];
 const WAIT_MAX_MS = 10_000;
 /** … and how much longer than the last look took: a large trace is read and sent as a whole each time. */
 const WAIT_RATIO = 10;
+/** A trace of so many spans is shown before the rest of them is here. Of a smaller one all comes at once. */
+const EARLY_SPANS_MIN = 2_000;
 /** A trace that got no new span for so long is taken as complete. */
 const QUIET_MS = 60_000;
 
@@ -28,39 +29,59 @@ const QUIET_MS = 60_000;
  * @param {AbortSignal} signal
  */
 export async function followTrace(traceId, { onTrace, onWaiting }, signal) {
-  let count = 0;
+  let shown = { count: 0, isWhole: true };
   let tries = 0;
   let changed = performance.now();
+  const show = (/** @type {Trace} */ trace) => {
+    if (!signal.aborted) onTrace(trace);
+  };
   while (!signal.aborted) {
     const began = performance.now();
-    const { json, error } = await look(traceId, signal);
+    const looked = await look(traceId, shown, show, signal);
     if (signal.aborted) return;
     tries += 1;
-    const found = list(json?.spans).length;
-    if (found > count) {
-      count = found;
+    if (looked.count > shown.count) {
       tries = 0;
       changed = performance.now();
-      onTrace(decodeTrace(json));
-    } else if (count === 0) {
-      onWaiting({ tries, error });
     }
-    if (count > 0 && performance.now() - changed > QUIET_MS) return;
+    shown = looked;
+    if (shown.count === 0) onWaiting({ tries, error: looked.error });
+    else if (shown.isWhole && performance.now() - changed > QUIET_MS) return;
     await pause(Math.max(WAITS_MS[tries] ?? WAIT_MAX_MS, WAIT_RATIO * (performance.now() - began)), signal);
   }
 }
 
 /**
+ * @typedef {object} Shown
+ * @property {number} count of spans
+ * @property {boolean} isWhole whether the rest of them is here as well
+ *
  * @param {string} traceId
+ * @param {Shown} shown what is
+ * @param {(trace: Trace) => void} show what there is more
  * @param {AbortSignal} signal
- * @returns {Promise<{json: any, error: string | null}>} json: the trace as the API has it, if it is there
+ * @returns {Promise<Shown & {error: string | null}>} what is shown now
  */
-async function look(traceId, signal) {
+async function look(traceId, shown, show, signal) {
+  let { count, isWhole } = shown;
   try {
-    return { json: await fetchTrace(traceId, signal), error: null };
+    const reader = await openTrace(traceId, signal);
+    const trace = await reader?.outline();
+    if (!reader || !trace || (trace.spans.length <= count && isWhole)) {
+      await reader?.stop();
+      return { ...shown, error: null };
+    }
+    const isEarly = count === 0 && trace.spans.length >= EARLY_SPANS_MIN;
+    if (isEarly) {
+      show(trace);
+      ({ count, isWhole } = { count: trace.spans.length, isWhole: false });
+    }
+    await reader.rest(trace);
+    if (!isEarly) show(trace);
+    return { count: trace.spans.length, isWhole: true, error: null };
   } catch (error) {
-    if (error instanceof ApiError) return { json: null, error: error.message };
-    if (signal.aborted) return { json: null, error: null };
+    if (error instanceof ApiError) return { count, isWhole, error: error.message };
+    if (signal.aborted) return { count, isWhole, error: null };
     throw error;
   }
 }

@@ -2,9 +2,9 @@
 
 import { useEffect, useRef } from "preact/hooks";
 
-import { ApiError } from "../lib/api.js";
 import { formatClock, plural } from "../lib/format.js";
 import { html } from "../lib/html.js";
+import { ApiError } from "../lib/receive.js";
 import { oneLine } from "../lib/text.js";
 import { aroundSpan, loadLoneLogs } from "./load-logs.js";
 import { placeAll } from "./placed-logs.js";

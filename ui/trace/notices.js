@@ -18,7 +18,8 @@ const CLOCK_SKEW = "clockSkew";
  * @param {{view: View}} props
  */
 export function Notices({ view }) {
-  const { findings, partial } = view.trace.value;
+  const { rest, partial } = view.trace.value;
+  const { findings } = rest;
   return html`<div class="notices" role="status">
     ${partial !== null && html`<${PartialNotice} why=${partial} />`}
     ${findings.map((finding) => html`<${FindingNotice} key=${finding.kind} view=${view} finding=${finding} />`)}

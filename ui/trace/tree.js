@@ -32,6 +32,9 @@ import { findRepeats, membersOf } from "./repeats.js";
  * @property {Node[]} skewed nodes that start before the parent that caused them, from another sender
  */
 
+/** Most spans have none. @type {Node[]} */
+const NO_CHILDREN = [];
+
 /**
  * @param {Span[]} spans
  * @param {{alignClocks?: boolean}} [options]
@@ -40,10 +43,13 @@ import { findRepeats, membersOf } from "./repeats.js";
 export function buildTree(spans, { alignClocks = false } = {}) {
   const all = spans.map(newNode);
   linkParents(all);
-  for (const node of all) node.children.sort(byStart);
+  for (const { children } of all) if (children.length > 1) children.sort(byStart);
   const roots = all.filter((node) => node.parent === null).sort(byStart);
-  breakCycles(all, roots);
-  const nodes = inOrder(roots);
+  let nodes = inOrder(roots);
+  if (nodes.length < all.length) {
+    breakCycles(all, roots, nodes);
+    nodes = inOrder(roots);
+  }
   const skewed = placeInTime(nodes, alignClocks);
   sumUp(nodes);
   nameKeys(nodes);
@@ -67,7 +73,7 @@ function newNode(span) {
     key: "",
     span,
     parent: null,
-    children: [],
+    children: NO_CHILDREN,
     depth: 0,
     index: 0,
     size: 1,
@@ -88,20 +94,17 @@ function byStart(a, b) {
 
 /** @param {Node[]} all */
 function linkParents(all) {
-  /** @type {Map<string, Node>} */
-  const byId = new Map();
   for (const node of all) {
-    if (!byId.has(node.span.spanId)) byId.set(node.span.spanId, node);
-  }
-  for (const node of all) {
-    const { parentId } = node.span;
-    if (parentId === null) continue;
-    const parent = byId.get(parentId);
+    const { parent: place } = node.span;
+    const parent = place === null ? undefined : all[place];
     if (parent && parent !== node) {
       node.parent = parent;
+      if (parent.children === NO_CHILDREN) parent.children = [];
       parent.children.push(node);
-    } else {
-      node.broken = parent ? "parent-cycle" : "parent-missing";
+    } else if (parent) {
+      node.broken = "parent-cycle";
+    } else if (node.span.parentId !== null) {
+      node.broken = "parent-missing";
     }
   }
 }
@@ -111,10 +114,10 @@ function linkParents(all) {
  *
  * @param {Node[]} all
  * @param {Node[]} roots
+ * @param {Node[]} below what hangs below them
  */
-function breakCycles(all, roots) {
-  const reached = new Set(inOrder(roots));
-  if (reached.size === all.length) return;
+function breakCycles(all, roots, below) {
+  const reached = new Set(below);
   for (const node of all.filter((each) => !reached.has(each)).sort(byStart)) {
     if (reached.has(node)) continue;
     const top = earliestOfRing(node);
@@ -122,7 +125,7 @@ function breakCycles(all, roots) {
     top.parent = null;
     top.broken = "parent-cycle";
     roots.push(top);
-    for (const below of inOrder([top])) reached.add(below);
+    for (const node of inOrder([top])) reached.add(node);
   }
 }
 
@@ -209,9 +212,9 @@ function sumUp(nodes) {
 function nameKeys(nodes) {
   const uses = new Map();
   for (const node of nodes) {
-    const { spanId } = node.span;
-    const use = uses.get(spanId) ?? 0;
-    uses.set(spanId, use + 1);
+    const { spanId, isRepeated } = node.span;
+    const use = isRepeated ? (uses.get(spanId) ?? 0) + 1 : 0;
+    if (isRepeated) uses.set(spanId, use);
     node.key = use === 0 ? spanId : `${spanId}#${use}`;
   }
 }

@@ -4,9 +4,9 @@ import { batch, computed, signal } from "@preact/signals";
 
 import { NO_HOPS } from "../propagation/hops.js";
 import { criticalPath } from "./critical-path.js";
-import { NO_TRACE } from "./decode.js";
 import { findNodes } from "./find.js";
 import { createLogView } from "./log-view.js";
+import { NO_TRACE } from "./outline.js";
 import { membersOf } from "./repeats.js";
 import { buildTree, mainRoot, visibleNodes } from "./tree.js";
 

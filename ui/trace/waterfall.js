@@ -18,7 +18,7 @@ const ROW_PX = 30;
 const NARROW_ROW_PX = 46;
 const HEAD_PX = 34;
 /** Rows drawn above and below what is in sight, so that fast scrolling shows no gaps. */
-const OVERSCAN_ROWS = 8;
+const OVERSCAN_ROWS = 6;
 /** Room that one label of the ruler takes. */
 const TICK_PX = 96;
 /** The part of the time column that is left free for the last labels. */
@@ -40,6 +40,7 @@ export function Waterfall({ view }) {
 
   const rows = view.rows.value;
   const first = Math.max(0, Math.floor(box.value.top / rowHeight) - OVERSCAN_ROWS);
+  // A row that leaves at one end is used again at the other: elements cost more than what they say.
   const inSight = Math.ceil(box.value.height / rowHeight) + 2 * OVERSCAN_ROWS;
   const width = timeWidth(box.value, nameWidth.value);
   const marks = useMarks(view, width);
@@ -74,7 +75,7 @@ export function Waterfall({ view }) {
       <div class="rows-in-sight" style=${{ transform: `translateY(${first * rowHeight}px)` }}>
         ${rows
           .slice(first, first + inSight)
-          .map((node, i) => html`<${Row} key=${node.key} view=${view} node=${node} index=${first + i} width=${width} />`)}
+          .map((node, i) => html`<${Row} key=${(first + i) % inSight} view=${view} node=${node} index=${first + i} width=${width} />`)}
       </div>
     </div>
   </div>`;

@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { CONCEPTS } from "../../learn/concepts.js";
-import { buildTree } from "../../trace/tree.js";
-import { span } from "./spans.mjs";
+import { span, treeOf } from "./spans.mjs";
 
-const TREE = buildTree([
+const TREE = treeOf([
   span("1", null, 0, 100, { service: "client", name: "get" }),
   span("2", "1", 5, 90, { service: "client", name: "GET", kind: "client" }),
   span("3", "2", 10, 80, { service: "bands", name: "GET /bands", kind: "server", attributes: [{ key: "http.route", value: { type: "string", value: "/bands" } }] }),
@@ -33,8 +32,8 @@ test("each word is shown at spans of the trace", () => {
 });
 
 test("no word needs what a trace may lack", () => {
-  const alone = buildTree([span("1", null, 0, 9)]);
+  const alone = treeOf([span("1", null, 0, 9)]);
   for (const { find, shows } of CONCEPTS) {
-    for (const tree of [alone, buildTree([])]) for (const node of find(tree)) assert.equal(typeof shows(node, tree), "string");
+    for (const tree of [alone, treeOf([])]) for (const node of find(tree)) assert.equal(typeof shows(node, tree), "string");
   }
 });

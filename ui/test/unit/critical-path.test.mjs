@@ -2,12 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { criticalPath } from "../../trace/critical-path.js";
-import { buildTree } from "../../trace/tree.js";
-import { span } from "./spans.mjs";
+import { span, treeOf } from "./spans.mjs";
 
 /** @param {import("../../trace/decode.js").Span[]} spans @returns {Record<string, number[][]>} */
 function pathOf(...spans) {
-  const path = criticalPath(buildTree(spans).roots[0]);
+  const path = criticalPath(treeOf(spans).roots[0]);
   return Object.fromEntries([...path].map(([node, parts]) => [node.key, parts.map(({ start, end }) => [start, end])]));
 }
 

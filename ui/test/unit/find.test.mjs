@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { findNodes } from "../../trace/find.js";
-import { buildTree } from "../../trace/tree.js";
-import { span } from "./spans.mjs";
+import { span, treeOf } from "./spans.mjs";
 
-const tree = buildTree([
+const tree = treeOf([
   span("a", null, 0, 10, { name: "GET /bands/{id}", service: "bands-api" }),
   span("b", "a", 1, 1, { attributes: [{ key: "band.name", value: { type: "string", value: "Fugazi" } }] }),
   span("c", "a", 2, 1, { status: "error", statusMessage: "connection refused" }),

@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { flameOf, longestOf } from "../../flame/frames.js";
-import { buildTree } from "../../trace/tree.js";
-import { span } from "./spans.mjs";
+import { span, treeOf } from "./spans.mjs";
 
 test("spans alike below parents alike are one frame", () => {
-  const { roots } = buildTree([
+  const { roots } = treeOf([
     span("1", null, 0, 100, { name: "root" }),
     span("2", "1", 10, 20, { name: "work" }),
     span("3", "1", 40, 30, { name: "work" }),
@@ -32,16 +31,16 @@ test("spans alike below parents alike are one frame", () => {
 });
 
 test("work that was done at once counts each time", () => {
-  const { roots } = buildTree([span("1", null, 0, 100), span("2", "1", 0, 100, { name: "a" }), span("3", "1", 0, 100, { name: "b" })]);
+  const { roots } = treeOf([span("1", null, 0, 100), span("2", "1", 0, 100, { name: "a" }), span("3", "1", 0, 100, { name: "b" })]);
   const { levels, value } = flameOf(roots);
   assert.equal(value, 200);
   assert.deepEqual(levels[1]?.map(({ width }) => width), [0.5, 0.5]);
 });
 
 test("spans that took no time, chains and nothing are drawn, too", () => {
-  const { levels } = flameOf(buildTree([span("1", null, 0, 0), span("2", "1", 0, 0)]).roots);
+  const { levels } = flameOf(treeOf([span("1", null, 0, 0), span("2", "1", 0, 0)]).roots);
   assert.deepEqual(levels.map((level) => level.map(({ width }) => width)), [[1], [1]]);
   assert.deepEqual(flameOf([]).levels, []);
   const chain = Array.from({ length: 20_000 }, (_, i) => span(`s${i}`, i === 0 ? null : `s${i - 1}`, i, 1));
-  assert.equal(flameOf(buildTree(chain).roots).levels.length, 20_000);
+  assert.equal(flameOf(treeOf(chain).roots).levels.length, 20_000);
 });

@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { EDGES_MAX, NODES_MAX, drawnPart, leftOutWords } from "../../graph/drawn.js";
 import { layOut } from "../../graph/layout.js";
 import { traceGraph } from "../../graph/trace-graph.js";
-import { buildTree, serviceShares } from "../../trace/tree.js";
-import { span } from "./spans.mjs";
+import { serviceShares } from "../../trace/tree.js";
+import { span, treeOf } from "./spans.mjs";
 
 /** @param {string} links like "a>b a>c" */
 function laidOut(links) {
@@ -67,7 +67,7 @@ test("nothing is a graph, too", () => {
 
 test("the graph of a trace has its calls and the databases behind them", () => {
   const db = /** @type {const} */ ({ key: "db.system.name", value: { type: "string", value: "postgresql" } });
-  const { nodes } = buildTree([
+  const { nodes } = treeOf([
     span("1", null, 0, 100, { service: "web" }),
     span("2", "1", 10, 40, { service: "cart", status: "error" }),
     span("3", "1", 50, 20, { service: "cart" }),
@@ -102,7 +102,7 @@ test("of a trace with more services than can be drawn are those of the most span
     const attributes = [/** @type {const} */ ({ key: "db.system.name", value: { type: "string", value: "postgresql" } })];
     return span(`d${i}`, "c1999", 2_001, 1, { service: "s1999", kind: "client", attributes });
   });
-  const { nodes } = buildTree([...chain, ...busy, ...called]);
+  const { nodes } = treeOf([...chain, ...busy, ...called]);
   const began = performance.now();
   const graph = traceGraph(nodes, serviceShares(nodes), null);
   const names = graph.nodes.map(({ name }) => name);

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { barOf, barsOf, placeOf, telltaleGap, ticks } from "../../trace/layout.js";
-import { buildTree, selfTime } from "../../trace/tree.js";
-import { span } from "./spans.mjs";
+import { selfTime } from "../../trace/tree.js";
+import { span, treeOf } from "./spans.mjs";
 
 const range = { start: 100, end: 200 };
 
@@ -24,7 +24,7 @@ test("slivers are drawn as one", () => {
 });
 
 test("a long wait of a span with children is pointed out", () => {
-  const tree = buildTree([span("a", null, 0, 100), span("b", "a", 60, 40), span("c", "b", 61, 38)]);
+  const tree = treeOf([span("a", null, 0, 100), span("b", "a", 60, 40), span("c", "b", 61, 38)]);
   const gapOf = (/** @type {number} */ i) => {
     const node = tree.nodes[i];
     assert.ok(node);

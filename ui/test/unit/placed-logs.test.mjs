@@ -4,8 +4,7 @@ import { test } from "node:test";
 import { decodeLogPage } from "../../logs/record.js";
 import { aroundSpan } from "../../trace/load-logs.js";
 import { logsBelow, logsOf, marksOf, nextError, placeLogs, severest, weightOf } from "../../trace/placed-logs.js";
-import { buildTree } from "../../trace/tree.js";
-import { span } from "./spans.mjs";
+import { span, treeOf } from "./spans.mjs";
 
 const START = 1_790_000_000_000_000_000n;
 
@@ -24,7 +23,7 @@ function recordsOf(all) {
   return decodeLogPage({ records, resources: [{}], scopes: [{}], next: null, partial: null }).records;
 }
 
-const tree = buildTree([span("a", null, 0, 1_000), span("b", "a", 100, 500), span("c", "b", 200, 100), span("d", "a", 700, 200)]);
+const tree = treeOf([span("a", null, 0, 1_000), span("b", "a", 100, 500), span("c", "b", 200, 100), span("d", "a", 700, 200)]);
 const [a, b, c] = tree.nodes;
 
 /** @param {Parameters<typeof recordsOf>[0]} all */
@@ -56,7 +55,7 @@ test("a record has its own name, and the same one when others came", () => {
 
 test("a record moves with its span when clocks are aligned", () => {
   const spans = [span("a", null, 1_000, 1_000), span("b", "a", 0, 100, { service: "late" })];
-  const aligned = buildTree(spans, { alignClocks: true });
+  const aligned = treeOf(spans, { alignClocks: true });
   const logs = placeLogs(recordsOf([[50, "b"]]), START, aligned.nodes);
   const [, node] = aligned.nodes;
   assert.ok(node && node.shift > 0);

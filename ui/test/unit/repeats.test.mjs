@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { membersOf, totalsOf } from "../../trace/repeats.js";
-import { buildTree, selfDuration, visibleNodes } from "../../trace/tree.js";
-import { span } from "./spans.mjs";
+import { selfDuration, visibleNodes } from "../../trace/tree.js";
+import { span, treeOf } from "./spans.mjs";
 
 /** @param {number} count @param {Partial<import("../../trace/decode.js").Span>} [more] */
 function queries(count, more = {}) {
@@ -17,12 +17,12 @@ function shown(tree, ...open) {
 
 test("ten siblings alike are one row, nine are nine", () => {
   const root = span("a", null, 0, 1_000);
-  assert.equal(shown(buildTree([root, ...queries(9)])).length, 10);
-  assert.deepEqual(shown(buildTree([root, ...queries(10)])), ["a", "q0"]);
+  assert.equal(shown(treeOf([root, ...queries(9)])).length, 10);
+  assert.deepEqual(shown(treeOf([root, ...queries(10)])), ["a", "q0"]);
 });
 
 test("others between them stay, and what is below them goes", () => {
-  const tree = buildTree([
+  const tree = treeOf([
     span("a", null, 0, 1_000),
     ...queries(12),
     span("other", "a", 15, 3),
@@ -36,13 +36,13 @@ test("others between them stay, and what is below them goes", () => {
 test("alike are those of one service, name and kind below one parent", () => {
   const root = span("a", null, 0, 1_000);
   const mixed = [...queries(6), ...queries(6, { kind: "client" }).map((each) => ({ ...each, spanId: `c${each.spanId}` }))];
-  assert.equal(shown(buildTree([root, ...mixed])).length, 13);
+  assert.equal(shown(treeOf([root, ...mixed])).length, 13);
   const parents = [span("b", "a", 0, 9), ...queries(6), ...queries(6).map((each) => ({ ...each, spanId: `b${each.spanId}`, parentId: "b" }))];
-  assert.equal(shown(buildTree([root, ...parents])).length, 14);
+  assert.equal(shown(treeOf([root, ...parents])).length, 14);
 });
 
 test("the first tells of all, until they are shown one by one", () => {
-  const tree = buildTree([span("a", null, 0, 1_000), ...queries(10)]);
+  const tree = treeOf([span("a", null, 0, 1_000), ...queries(10)]);
   const first = tree.nodes.find((node) => node.key === "q0");
   assert.ok(first);
   assert.equal(membersOf(first, new Set())?.length, 10);
@@ -53,7 +53,7 @@ test("the first tells of all, until they are shown one by one", () => {
 test("totals are of all", () => {
   const spans = queries(10);
   const failed = span("q9", "a", 90, 10, { name: "SELECT", status: "error" });
-  const tree = buildTree([span("a", null, 0, 1_000), ...spans.slice(0, 9), failed, span("x", "q4", 40, 2)]);
+  const tree = treeOf([span("a", null, 0, 1_000), ...spans.slice(0, 9), failed, span("x", "q4", 40, 2)]);
   const members = tree.nodes.find((node) => node.key === "q0")?.repeats ?? [];
   const totals = totalsOf(members, selfDuration);
   assert.deepEqual(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
-import { fetchLogs, fetchMap, fetchTrace } from "../../lib/api.js";
+import { fetchHops, fetchLogs, fetchMap } from "../../lib/api.js";
 import { inScript, loadAnswers, pageOf } from "../../saved/file.js";
 
 const fetchReally = globalThis.fetch;
@@ -28,11 +28,12 @@ test("a file has the answers of its trace, whatever else is asked meanwhile", as
     const json = path.startsWith("/logs") ? { records: [], resources: [], scopes: [], next: null } : { path };
     return new Response(JSON.stringify(json));
   };
-  const asides = Promise.all([fetchTrace("c"), fetchMap("1h"), fetchLogs(new URLSearchParams({ trace: "c" }))]);
+  const asides = Promise.all([fetchHops("c"), fetchMap("1h"), fetchLogs(new URLSearchParams({ trace: "c" }))]);
   const [a, b] = await Promise.all([loadAnswers("a"), loadAnswers("b")]);
   await asides;
   for (const [id, answers] of /** @type {const} */ ([["a", a], ["b", b]])) {
-    assert.deepEqual(Object.keys(answers).sort(), [`/logs?trace=${id}&order=oldest&limit=1000`, `/traces/${id}`, `/traces/${id}/hops`]);
-    assert.deepEqual(answers[`/traces/${id}`], { path: `/traces/${id}` });
+    assert.deepEqual(Object.keys(answers).sort(), [`/logs?trace=${id}&order=oldest&limit=1000`, `/traces/${id}/hops`, `/traces/${id}/lines`]);
+    assert.deepEqual(answers[`/traces/${id}/hops`], { path: `/traces/${id}/hops` });
+    assert.equal(answers[`/traces/${id}/lines`], `{"path":"/traces/${id}/lines"}`);
   }
 });

@@ -1,5 +1,7 @@
 // Spans for tests, with defaults for all that does not matter there.
 
+import { buildTree } from "../../trace/tree.js";
+
 /** @typedef {import("../../trace/decode.js").Span} Span */
 
 /** @type {Map<string, import("../../trace/decode.js").Resource>} */
@@ -25,6 +27,9 @@ export function span(spanId, parentId, start, duration, { service = "a", ...more
     traceId: "4bf92f3577b34da6a3ce929d0e0e4736",
     spanId,
     parentId,
+    parent: null,
+    isRepeated: false,
+    isWhole: true,
     name: `name of ${spanId}`,
     kind: "internal",
     service,
@@ -44,4 +49,22 @@ export function span(spanId, parentId, start, duration, { service = "a", ...more
     linksDropped: 0,
     ...more,
   };
+}
+
+/**
+ * The tree of spans, of which each says its parent by id alone.
+ *
+ * @param {Span[]} spans
+ * @param {{alignClocks?: boolean}} [options]
+ */
+export function treeOf(spans, options) {
+  /** @type {Map<string, number>} */
+  const places = new Map();
+  for (const [place, { spanId }] of spans.entries()) if (!places.has(spanId)) places.set(spanId, place);
+  const linked = spans.map((each, place) => ({
+    ...each,
+    parent: places.get(each.parentId ?? "") ?? null,
+    isRepeated: places.get(each.spanId) !== place,
+  }));
+  return buildTree(linked, options);
 }

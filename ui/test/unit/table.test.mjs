@@ -3,10 +3,10 @@ import { test } from "node:test";
 
 import { sortRows, tableRows, valueOf } from "../../table/groups.js";
 import { criticalPath } from "../../trace/critical-path.js";
-import { buildTree, selfDuration } from "../../trace/tree.js";
-import { span } from "./spans.mjs";
+import { selfDuration } from "../../trace/tree.js";
+import { span, treeOf } from "./spans.mjs";
 
-const TREE = buildTree([
+const TREE = treeOf([
   span("1", null, 0, 100, { name: "root", service: "web" }),
   span("2", "1", 10, 20, { name: "work", service: "cart" }),
   span("3", "1", 40, 30, { name: "work", service: "cart", status: "error" }),

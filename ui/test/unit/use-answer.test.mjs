@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ApiError } from "../../lib/api.js";
+import { ApiError } from "../../lib/receive.js";
 import { keepAsking } from "../../lib/use-answer.js";
 
 /** @type {any} */ (globalThis).document = { hidden: false };

@@ -14,8 +14,19 @@ export const COLOR_COUNT = 33;
  * @returns {string}
  */
 export function serviceClass(service) {
-  return `service-${hash(service) % COLOR_COUNT}`;
+  const known = classes.get(service);
+  if (known !== undefined) return known;
+  // Names are what somebody sent: there may be any number of them.
+  if (classes.size >= KNOWN_MAX) classes.clear();
+  const name = `service-${hash(service) % COLOR_COUNT}`;
+  classes.set(service, name);
+  return name;
 }
+
+/** More services than a reader meets. */
+const KNOWN_MAX = 1_000;
+/** Those that were asked for: a large trace asks for each of its spans. @type {Map<string, string>} */
+const classes = new Map();
 
 /** FNV-1a. @param {string} text */
 function hash(text) {

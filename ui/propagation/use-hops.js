@@ -32,6 +32,7 @@ async function load(view, traceId, signal) {
   if (view.hops.peek().state !== "here") view.hops.value = { ...NO_HOPS, state: "loading" };
   try {
     const json = await fetchHops(traceId, signal);
+    if (signal.aborted) return;
     view.hops.value = decodeHops(json);
   } catch (error) {
     if (signal.aborted) return;

@@ -8,16 +8,9 @@ const REPEATS_MIN = 10;
 /**
  * Tells the first of many siblings alike of the others, and the others of it.
  *
- * @param {Node[]} roots
- * @param {Node[]} nodes
+ * @param {Node[]} siblings by start
  */
-export function findRepeats(roots, nodes) {
-  markRepeats(roots);
-  for (const { children } of nodes) markRepeats(children);
-}
-
-/** @param {Node[]} siblings by start */
-function markRepeats(siblings) {
+export function markRepeats(siblings) {
   if (siblings.length < REPEATS_MIN) return;
   /** @type {Map<string, Node[]>} */
   const alike = new Map();

@@ -1,7 +1,7 @@
 // The spans of a trace as a tree: who caused whom, what is missing, and how long each one worked
 // itself. Nothing here recurses: a trace may be one chain of thousands of spans.
 
-import { findRepeats, membersOf } from "./repeats.js";
+import { markRepeats, membersOf } from "./repeats.js";
 
 /**
  * @typedef {import("./decode.js").Span} Span
@@ -50,18 +50,33 @@ export function buildTree(spans, { alignClocks = false } = {}) {
     breakCycles(all, roots, nodes);
     nodes = inOrder(roots);
   }
-  const skewed = placeInTime(nodes, alignClocks);
   sumUp(nodes);
-  nameKeys(nodes);
-  findRepeats(roots, nodes);
-  return {
-    nodes,
-    roots,
-    ...bounds(nodes),
-    depth: nodes.reduce((depth, node) => Math.max(depth, node.depth + 1), 0),
-    errors: nodes.filter((node) => node.span.status === "error").length,
-    skewed,
-  };
+  markRepeats(roots);
+  return { nodes, roots, ...settle(nodes, alignClocks) };
+}
+
+/**
+ * Gives each node its time, its key, and those alike below it, in one pass: a large trace is longer on its
+ * way from memory than it is looked at.
+ *
+ * @param {Node[]} nodes parents before children
+ * @param {boolean} alignClocks
+ * @returns {Pick<Tree, "start" | "end" | "depth" | "errors" | "skewed">}
+ */
+function settle(nodes, alignClocks) {
+  const uses = new Map();
+  const skewed = [];
+  let [start, end, depth, errors] = [Infinity, -Infinity, 0, 0];
+  for (const node of nodes) {
+    if (node.parent && placeInTime(node, node.parent, alignClocks)) skewed.push(node);
+    node.key = keyOf(node.span, uses);
+    markRepeats(node.children);
+    start = Math.min(start, node.start);
+    end = Math.max(end, node.end);
+    depth = Math.max(depth, node.depth + 1);
+    if (node.span.status === "error") errors += 1;
+  }
+  return { ...(nodes.length === 0 ? { start: 0, end: 0 } : { start, end }), depth, errors, skewed };
 }
 
 /**
@@ -170,24 +185,20 @@ function inOrder(roots) {
  * is behind. Aligned, the child and what follows from it from that sender move to the middle of the
  * parent, or to its start if they are longer.
  *
- * @param {Node[]} nodes parents before children
+ * @param {Node} node
+ * @param {Node} parent which has its place
  * @param {boolean} align
- * @returns {Node[]} the nodes that start too early
+ * @returns {boolean} whether it starts too early
  */
-function placeInTime(nodes, align) {
-  const skewed = [];
-  for (const node of nodes) {
-    const { parent, span } = node;
-    if (!parent) continue;
-    const sameClock = parent.span.resource === span.resource;
-    const shift = align && sameClock ? parent.shift : 0;
-    const tooEarly = !sameClock && span.start < parent.start;
-    if (tooEarly) skewed.push(node);
-    node.shift = tooEarly && align ? middleOf(parent, span.duration) - span.start : shift;
-    node.start += node.shift;
-    node.end += node.shift;
-  }
-  return skewed;
+function placeInTime(node, parent, align) {
+  const { span } = node;
+  const sameClock = parent.span.resource === span.resource;
+  const shift = align && sameClock ? parent.shift : 0;
+  const tooEarly = !sameClock && span.start < parent.start;
+  node.shift = tooEarly && align ? middleOf(parent, span.duration) - span.start : shift;
+  node.start += node.shift;
+  node.end += node.shift;
+  return tooEarly;
 }
 
 /**
@@ -208,26 +219,17 @@ function sumUp(nodes) {
   }
 }
 
-/** Span ids are keys; a second span under one id gets a number. @param {Node[]} nodes */
-function nameKeys(nodes) {
-  const uses = new Map();
-  for (const node of nodes) {
-    const { spanId, isRepeated } = node.span;
-    const use = isRepeated ? (uses.get(spanId) ?? 0) + 1 : 0;
-    if (isRepeated) uses.set(spanId, use);
-    node.key = use === 0 ? spanId : `${spanId}#${use}`;
-  }
-}
-
-/** @param {Node[]} nodes */
-function bounds(nodes) {
-  let start = Infinity;
-  let end = -Infinity;
-  for (const node of nodes) {
-    start = Math.min(start, node.start);
-    end = Math.max(end, node.end);
-  }
-  return nodes.length === 0 ? { start: 0, end: 0 } : { start, end };
+/**
+ * Span ids are keys; a second span under one id gets a number.
+ *
+ * @param {Span} span
+ * @param {Map<string, number>} uses how many spans had each id before, of those that several have
+ */
+function keyOf({ spanId, isRepeated }, uses) {
+  if (!isRepeated) return spanId;
+  const use = (uses.get(spanId) ?? 0) + 1;
+  uses.set(spanId, use);
+  return `${spanId}#${use}`;
 }
 
 /**
@@ -240,12 +242,14 @@ function bounds(nodes) {
  */
 export function visibleNodes(nodes, folded, open) {
   const rows = [];
+  const isAnyFolded = folded.size > 0;
   for (let i = 0; i < nodes.length; ) {
     const node = /** @type {Node} */ (nodes[i]);
     const { repeatOf } = node;
     const isHidden = repeatOf !== null && repeatOf !== node && !open.has(repeatOf.key);
     if (!isHidden) rows.push(node);
-    i += isHidden || folded.has(node.key) || membersOf(node, open) ? node.size : 1;
+    const isClosed = isHidden || (isAnyFolded && folded.has(node.key)) || membersOf(node, open) !== null;
+    i += isClosed ? node.size : 1;
   }
   return rows;
 }
@@ -267,7 +271,7 @@ export function mainRoot({ roots }) {
 export function selfTime(node) {
   const parts = [];
   let free = node.start;
-  for (const child of [...node.children].sort((a, b) => a.start - b.start)) {
+  for (const child of byPlacedStart(node.children)) {
     if (child.start > free && free < node.end) {
       parts.push({ start: free, end: Math.min(child.start, node.end) });
     }
@@ -277,11 +281,19 @@ export function selfTime(node) {
   return parts;
 }
 
+/** @param {Node[]} nodes by the start of their spans @returns {Node[]} by the start that aligned clocks give them */
+function byPlacedStart(nodes) {
+  const isInOrder = nodes.every((node, i) => i === 0 || node.start >= /** @type {Node} */ (nodes[i - 1]).start);
+  return isInOrder ? nodes : [...nodes].sort((a, b) => a.start - b.start);
+}
+
 /**
  * @param {Node} node
  * @returns {number} ns
  */
 export function selfDuration(node) {
+  // Most spans have no children: of a large trace all are asked.
+  if (node.children.length === 0) return node.end - node.start;
   return selfTime(node).reduce((sum, part) => sum + part.end - part.start, 0);
 }
 

@@ -35,7 +35,8 @@ export function createView(selected, mode) {
   const byKey = computed(() => new Map(tree.value.nodes.map((node) => [node.key, node])));
   const selectedKey = signal(selected);
   const zoom = signal(/** @type {import("./layout.js").Range | null} */ (null));
-  const chosen = computed(() => byKey.value.get(selectedKey.value ?? "") ?? null);
+  // A table of all keys is made for whoever looks one up, and not to show the trace.
+  const chosen = computed(() => (selectedKey.value === null ? null : (byKey.value.get(selectedKey.value) ?? null)));
   return {
     /** Which view is shown. */
     mode: signal(mode),

@@ -27,7 +27,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
-    VARY,
+    LINK, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use rust_embed::{EmbeddedFile, RustEmbed};
@@ -101,14 +101,24 @@ pub(crate) fn router(addresses: &PerEndpoint<Vec<SocketAddr>>) -> Router {
         let page = Arc::clone(&page);
         move |headers: HeaderMap| async move { page.answer(&headers) }
     };
+    let trace = {
+        let page = Arc::clone(&page);
+        move |Path(id): Path<String>, headers: HeaderMap| async move {
+            let mut response = page.answer(&headers);
+            if let Some(link) = lines_preload(&id) {
+                response.headers_mut().insert(LINK, link);
+            }
+            response
+        }
+    };
     Router::new()
         .route("/", get(found.clone()))
         .route("/search", get(found.clone()))
         .route("/compare", get(found.clone()))
         .route("/learn", get(found.clone()))
         .route("/logs", get(found.clone()))
-        .route("/services", get(found.clone()))
-        .route("/trace/{id}", get(found))
+        .route("/services", get(found))
+        .route("/trace/{id}", get(trace))
         .route("/static/{*path}", get(file))
         .fallback(get(move |headers: HeaderMap| async move {
             let mut response = page.answer(&headers);
@@ -293,6 +303,21 @@ fn preloads() -> String {
         links
     })
 }
+
+/// Has the browser ask for the trace while it still reads the scripts that will show it. Only an id as the
+/// scripts write it: they would ask for the same in other words again.
+fn lines_preload(id: &str) -> Option<HeaderValue> {
+    let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    if id.len() != TRACE_ID_DIGITS || !id.bytes().all(is_digit) {
+        return None;
+    }
+    let link =
+        format!("</api/clew/v1/traces/{id}/lines>; rel=preload; as=fetch; crossorigin=anonymous");
+    HeaderValue::try_from(link).ok()
+}
+
+/// How long a trace id is in writing.
+const TRACE_ID_DIGITS: usize = 32;
 
 fn embedded(path: &str) -> EmbeddedFile {
     Files::get(path).expect("the files named in this module are embedded, as its tests show")

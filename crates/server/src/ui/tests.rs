@@ -272,3 +272,23 @@ async fn gzip_is_for_those_who_ask_for_it() {
         );
     }
 }
+
+#[tokio::test]
+async fn the_page_of_a_trace_has_the_browser_ask_for_it_at_once() {
+    let id = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let response = get_path(&format!("/trace/{id}")).await;
+    assert_eq!(
+        header(&response, "link"),
+        format!("</api/clew/v1/traces/{id}/lines>; rel=preload; as=fetch; crossorigin=anonymous")
+    );
+    for path in [
+        "/",
+        "/trace/1",
+        "/trace/4BF92F3577B34DA6A3CE929D0E0E4736",
+        "/trace/4bf92f3577b34da6a3ce929d0e0e473%3E",
+    ] {
+        let response = get_path(path).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        assert!(response.headers().get("link").is_none(), "{path}");
+    }
+}

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use clew_store::Scan;
+use clew_store::{QueryContext, Scan};
+use http_body_util::BodyExt as _;
 
 use super::*;
 use crate::api::filter::{AttributeFilter, SpanFilter};
@@ -75,4 +76,17 @@ fn what_is_wrong_is_named() {
         "query.rawTraces=maybe",
         "parameter 'query.rawTraces': 'maybe' is neither true nor false",
     );
+}
+
+#[tokio::test]
+async fn a_list_of_a_part_says_why() {
+    let coverage = Coverage::Partial("a segment is damaged".to_owned());
+    let context = QueryContext::new(Duration::from_hours(1), 1 << 20);
+    let response = stream::answer(context, Layout::Compact, |mut json| async move {
+        answer::write_named_list(&mut json, "services", &["cart"], &coverage)?;
+        Ok(json)
+    });
+    let body = response.await.unwrap().into_body();
+    let expected = r#"{"services":["cart"],"errors":[{"msg":"a segment is damaged"}]}"#;
+    assert_eq!(body.collect().await.unwrap().to_bytes(), expected);
 }

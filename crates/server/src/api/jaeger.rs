@@ -1,5 +1,5 @@
 //! Jaeger's HTTP API of the first generation, as Jaeger's own UI and Grafana's Jaeger data source
-//! speak it. Semantics are those of Jaeger v2.20; where Clew differs, it answers more:
+//! speak it, and what newer versions of that UI ask of the second (`v3`). Semantics are those of Jaeger v2.20; where Clew differs, it answers more:
 //!
 //! - A search needs no service: duration and tags are often all that is known.
 //! - A search without `end` has no end, so that a span whose clock is ahead is found, too.
@@ -10,6 +10,7 @@ mod answer;
 mod metrics;
 mod search;
 mod trace;
+mod v3;
 
 use std::collections::BTreeSet;
 
@@ -18,7 +19,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use clew_model::{TimeRange, TraceId};
+use clew_model::{SpanKind, TimeRange, TraceId};
 use clew_store::{
     Answer as Found, Candidate, Columns, Coverage, Field, Intrinsic, Predicate, Scalar, TraceKey,
     Values, ValuesOf,
@@ -47,6 +48,7 @@ pub(super) fn router(queries: Queries) -> Router {
         .route("/metrics/errors", get(metrics::errors))
         .route("/metrics/latencies", get(metrics::latencies))
         .route("/metrics/minstep", get(metrics::min_step))
+        .nest("/v3", v3::router())
         .fallback(no_such_path)
         .method_not_allowed_fallback(async || JaegerFailure::from(Failure::Method))
         .with_state(queries)
@@ -61,9 +63,13 @@ pub(crate) async fn no_such_path() -> Response {
 async fn services(State(queries): State<Queries>, RawQuery(query): RawQuery) -> Answer {
     let layout = Parameters::parse(query.as_deref()).layout();
     let query = queries.begin().await?;
-    let services = ValuesOf::Field(Field::service());
-    let services = values(&query, services, Predicate::TRUE).await?;
+    let services = service_names(&query).await?;
     list(&query, layout, services.value, services.coverage).await
+}
+
+async fn service_names(query: &Query) -> Result<Found<Vec<String>>, Failure> {
+    let services = ValuesOf::Field(Field::service());
+    values(query, services, Predicate::TRUE).await
 }
 
 async fn operation_names(
@@ -120,36 +126,53 @@ struct JaegerOperation {
     span_kind: &'static str,
 }
 
-async fn operations(State(queries): State<Queries>, RawQuery(query): RawQuery) -> Answer {
-    let parameters = Parameters::parse(query.as_deref());
-    let service = parameters.required("service")?.to_owned();
-    let kinds = match parameters.span_kind("spanKind")? {
-        Some(kind) => vec![kind],
-        None => KINDS.to_vec(),
-    };
-    let layout = parameters.layout();
-    drop(parameters);
-    let query = queries.begin().await?;
-    let mut operations = Vec::new();
-    let mut coverage = Coverage::Complete;
-    for kind in kinds {
-        let spans = Predicate::All(vec![
-            Predicate::equal(Field::service(), service.as_str()),
-            Predicate::equal(Intrinsic::Kind, Scalar::Kind(kind)),
-        ]);
-        let names = ValuesOf::Field(Intrinsic::Name.into());
-        let names = values(&query, names, spans).await?;
-        let span_kind = kind_name(kind).unwrap_or_default();
-        coverage = coverage.and(names.coverage);
-        operations.extend(
-            names
-                .value
-                .into_iter()
-                .map(|name| JaegerOperation { name, span_kind }),
-        );
+/// Whose operations to answer.
+struct Operations {
+    service: String,
+    kinds: Vec<SpanKind>,
+}
+
+impl Operations {
+    fn parse(parameters: &Parameters<'_>) -> Result<Self, Failure> {
+        let kind = parameters.span_kind("spanKind")?;
+        Ok(Self {
+            service: parameters.required("service")?.to_owned(),
+            kinds: kind.map_or_else(|| KINDS.to_vec(), |kind| vec![kind]),
+        })
     }
-    operations.sort_by(|one, other| one.name.cmp(&other.name));
-    list(&query, layout, operations, coverage).await
+
+    /// The operations by their names.
+    async fn find(&self, query: &Query) -> Result<Found<Vec<JaegerOperation>>, Failure> {
+        let mut operations = Vec::new();
+        let mut coverage = Coverage::Complete;
+        for &kind in &self.kinds {
+            let spans = Predicate::All(vec![
+                Predicate::equal(Field::service(), self.service.as_str()),
+                Predicate::equal(Intrinsic::Kind, Scalar::Kind(kind)),
+            ]);
+            let names = ValuesOf::Field(Intrinsic::Name.into());
+            let names = values(query, names, spans).await?;
+            let span_kind = kind_name(kind).unwrap_or_default();
+            coverage = coverage.and(names.coverage);
+            let of_kind = names.value.into_iter();
+            operations.extend(of_kind.map(|name| JaegerOperation { name, span_kind }));
+        }
+        operations.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(Found {
+            value: operations,
+            coverage,
+        })
+    }
+}
+
+async fn operations(State(queries): State<Queries>, RawQuery(query): RawQuery) -> Answer {
+    let (asked, layout) = {
+        let parameters = Parameters::parse(query.as_deref());
+        (Operations::parse(&parameters)?, parameters.layout())
+    };
+    let query = queries.begin().await?;
+    let operations = asked.find(&query).await?;
+    list(&query, layout, operations.value, operations.coverage).await
 }
 
 async fn get_trace(

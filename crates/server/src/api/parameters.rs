@@ -54,6 +54,20 @@ impl<'a> Parameters<'a> {
         Self(form_urlencoded::parse(query.as_bytes()).collect())
     }
 
+    /// Reads the fields of a protobuf message, which clients may spell as the message's definition
+    /// does, in `snake_case`, or as its JSON does: here they are all in `camelCase`.
+    ///
+    /// Source: <https://protobuf.dev/programming-guides/json/#field-names>.
+    pub(in crate::api) fn parse_fields(query: Option<&'a str>) -> Self {
+        let Self(mut fields) = Self::parse(query);
+        for (name, _) in &mut fields {
+            if name.contains('_') {
+                *name = camel_case(name).into();
+            }
+        }
+        Self(fields)
+    }
+
     /// Refuses any other than these: a misspelt condition would find what was not asked for.
     pub(in crate::api) fn only(&self, known: &[&str]) -> Result<(), Failure> {
         const FOR_ALL: &str = "prettyPrint";
@@ -161,6 +175,23 @@ impl<'a> Parameters<'a> {
             .transpose()
             .map_err(|problem| bad(name, problem))
     }
+}
+
+/// Leaves each underscore out, and raises the letter that stands behind it.
+fn camel_case(snake_case: &str) -> String {
+    let mut name = String::with_capacity(snake_case.len());
+    let mut is_raised = false;
+    for character in snake_case.chars() {
+        match character {
+            '_' => is_raised = true,
+            _ if is_raised => {
+                name.push(character.to_ascii_uppercase());
+                is_raised = false;
+            }
+            _ => name.push(character),
+        }
+    }
+    name
 }
 
 /// A trace id of up to 32 digits: those of systems with 64-bit ids are written shorter.

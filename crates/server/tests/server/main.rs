@@ -6,6 +6,7 @@ mod grpc;
 mod host;
 mod http;
 mod jaeger;
+mod jaeger_v3;
 mod json;
 mod limits;
 mod listen;

@@ -58,6 +58,26 @@ pub(super) fn write_list<T: Serialize>(
     })
 }
 
+/// Writes a list in the form of the second generation: under a name of its own, without an envelope.
+/// That has no place at all to say that the list is about a part; clients pass over other fields.
+pub(super) fn write_named_list<T: Serialize>(
+    json: &mut JsonWriter,
+    name: &'static str,
+    list: &[T],
+    coverage: &Coverage,
+) -> Result<(), Failure> {
+    json.raw("{");
+    json.value(name)?;
+    json.raw(":");
+    json.value(list)?;
+    if let Some(error) = ErrorEntry::of_coverage(coverage) {
+        json.raw(r#","errors":"#);
+        json.value(&[error])?;
+    }
+    json.raw("}");
+    Ok(())
+}
+
 /// What stands before the traces of an answer.
 pub(super) const TRACES_START: &str = r#"{"data":["#;
 

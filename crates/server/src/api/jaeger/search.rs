@@ -1,7 +1,7 @@
-//! What `GET /api/traces` asks for.
+//! What `GET /api/traces` asks for, and what that of the second generation shares with it.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use clew_model::{StatusCode, TimeRange, Timestamp, TraceId};
 use clew_store::Scan;
@@ -10,13 +10,43 @@ use serde_json::Value;
 use super::trace::status_name;
 use crate::api::Failure;
 use crate::api::filter::{AttributeFilter, SpanFilter};
-use crate::api::parameters::{Parameters, bad, kind_name, kind_of, trace_id};
+use crate::api::parameters::{Parameters, bad, before, kind_name, kind_of, now, trace_id};
 
 /// How many traces an answer has if nobody says.
 const LIMIT_DEFAULT: usize = 100;
 
 /// How many traces an answer may have, each of them whole. Jaeger's UI offers 1,500.
 const LIMIT_MAX: usize = 10_000;
+
+/// What the parameters are called.
+pub(super) struct Names {
+    pub(super) service: &'static str,
+    pub(super) operation: &'static str,
+    pub(super) duration_min: &'static str,
+    pub(super) duration_max: &'static str,
+    /// A tag as `key:value`, if there is a parameter for one.
+    pub(super) tag: Option<&'static str>,
+    /// A JSON object of tags.
+    pub(super) tags: &'static str,
+    pub(super) start: &'static str,
+    pub(super) end: &'static str,
+    pub(super) limit: &'static str,
+    /// Whether clocks are left as they are, which they always are here.
+    pub(super) raw: &'static str,
+}
+
+const NAMES: Names = Names {
+    service: "service",
+    operation: "operation",
+    duration_min: "minDuration",
+    duration_max: "maxDuration",
+    tag: Some("tag"),
+    tags: "tags",
+    start: "start",
+    end: "end",
+    limit: "limit",
+    raw: "raw",
+};
 
 /// How far back a search goes if nobody says, as in Jaeger.
 const LOOKBACK: Duration = Duration::from_hours(48);
@@ -33,6 +63,22 @@ pub(super) struct Query {
 }
 
 impl Query {
+    /// Reads the parameters that both generations write in the same form.
+    pub(super) fn parse(
+        parameters: &Parameters<'_>,
+        names: &Names,
+        time: TimeRange,
+        limit_max: usize,
+    ) -> Result<Self, Failure> {
+        parameters.flag(names.raw)?;
+        let limit = parameters.number(names.limit, 1..=limit_max)?;
+        Ok(Self {
+            time,
+            span: span_filter(parameters, names)?,
+            limit: limit.unwrap_or(LIMIT_DEFAULT),
+        })
+    }
+
     /// What a store is asked.
     pub(super) fn scan(&self) -> Scan {
         Scan::newest(self.time, self.span.predicate())
@@ -51,14 +97,8 @@ pub(super) enum Search {
 impl Search {
     /// Reads the parameters, all of them, so that none is wrong in silence.
     pub(super) fn parse(parameters: &Parameters<'_>) -> Result<Self, Failure> {
-        let query = Query {
-            time: time_range(parameters, SystemTime::now())?,
-            span: span_filter(parameters)?,
-            limit: parameters
-                .number("limit", 1..=LIMIT_MAX)?
-                .unwrap_or(LIMIT_DEFAULT),
-        };
-        parameters.flag("raw")?;
+        let time = time_range(parameters, now())?;
+        let query = Query::parse(parameters, &NAMES, time, LIMIT_MAX)?;
         let ids = parameters
             .all("traceID")
             .map(|id| trace_id("traceID", id))
@@ -71,24 +111,30 @@ impl Search {
     }
 }
 
-fn time_range(parameters: &Parameters<'_>, now: SystemTime) -> Result<TimeRange, Failure> {
-    let start = match parameters.time("start")? {
-        Some(start) => start,
-        None => now
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap_or_default()
-            .saturating_sub(LOOKBACK),
+fn time_range(parameters: &Parameters<'_>, now: Timestamp) -> Result<TimeRange, Failure> {
+    let start = parameters.time(NAMES.start)?.map(timestamp);
+    let end = parameters.time(NAMES.end)?;
+    // The whole of the microsecond, since answers are cut to it.
+    let end = end.map(|end| timestamp(end.saturating_add(Duration::from_nanos(999))));
+    time_between(&NAMES, start, end, now)
+}
+
+/// The time that is asked for, or what there is instead of the parts that nobody says.
+pub(super) fn time_between(
+    names: &Names,
+    start: Option<Timestamp>,
+    end: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<TimeRange, Failure> {
+    let range = TimeRange {
+        start: start.unwrap_or_else(|| before(now, LOOKBACK)),
+        end: end.unwrap_or(Timestamp::MAX),
     };
-    let end = match parameters.time("end")? {
-        // The whole of the microsecond, since answers are cut to it.
-        Some(end) => timestamp(end.saturating_add(Duration::from_nanos(999))),
-        None => Timestamp::MAX,
-    };
-    let start = timestamp(start);
-    if start > end {
-        return Err(bad("start", "it is later than 'end'"));
+    if range.start > range.end {
+        let problem = format!("it is later than '{}'", names.end);
+        return Err(bad(names.start, problem));
     }
-    Ok(TimeRange { start, end })
+    Ok(range)
 }
 
 /// The point in time so long after the Unix epoch, or the last that there is.
@@ -96,27 +142,31 @@ fn timestamp(since_epoch: Duration) -> Timestamp {
     u64::try_from(since_epoch.as_nanos()).map_or(Timestamp::MAX, Timestamp::from_unix_nanos)
 }
 
-fn span_filter(parameters: &Parameters<'_>) -> Result<SpanFilter, Failure> {
+fn span_filter(parameters: &Parameters<'_>, names: &Names) -> Result<SpanFilter, Failure> {
     let mut filter = SpanFilter {
-        service: parameters.text("service").map(str::to_owned),
-        name: parameters.text("operation").map(str::to_owned),
-        duration_min: bound(parameters, "minDuration")?,
-        duration_max: bound(parameters, "maxDuration")?,
+        service: parameters.text(names.service).map(str::to_owned),
+        name: parameters.text(names.operation).map(str::to_owned),
+        duration_min: bound(parameters, names.duration_min)?,
+        duration_max: bound(parameters, names.duration_max)?,
         ..SpanFilter::default()
     };
     if let (Some(min), Some(max)) = (filter.duration_min, filter.duration_max)
         && max < min
     {
-        return Err(bad("maxDuration", "it is less than 'minDuration'"));
+        let problem = format!("it is less than '{}'", names.duration_min);
+        return Err(bad(names.duration_max, problem));
     }
-    for tag in parameters.all("tag") {
-        let (key, value) = tag
-            .split_once(':')
-            .ok_or_else(|| bad("tag", format!("'{tag}' is not of the form key:value")))?;
-        add_tag(&mut filter, "tag", key, value.to_owned())?;
+    if let Some(name) = names.tag {
+        for tag in parameters.all(name) {
+            let (key, value) = tag
+                .split_once(':')
+                .ok_or_else(|| bad(name, format!("'{tag}' is not of the form key:value")))?;
+            add_tag(&mut filter, name, key, value.to_owned())?;
+        }
     }
-    for tags in parameters.all("tags").filter(|tags| !tags.is_empty()) {
-        add_tags(&mut filter, tags)?;
+    let objects = parameters.all(names.tags);
+    for tags in objects.filter(|tags| !tags.is_empty()) {
+        add_tags(&mut filter, names.tags, tags)?;
     }
     Ok(filter)
 }
@@ -128,19 +178,19 @@ fn bound(parameters: &Parameters<'_>, name: &str) -> Result<Option<Duration>, Fa
 }
 
 /// Adds what a JSON object of keys and values asks for.
-fn add_tags(filter: &mut SpanFilter, tags: &str) -> Result<(), Failure> {
+fn add_tags(filter: &mut SpanFilter, parameter: &str, tags: &str) -> Result<(), Failure> {
     let tags: serde_json::Map<String, Value> = serde_json::from_str(tags)
-        .map_err(|error| bad("tags", format!("this is not a JSON object: {error}")))?;
+        .map_err(|error| bad(parameter, format!("this is not a JSON object: {error}")))?;
     for (key, value) in tags {
         let value = match value {
             Value::String(text) => text,
             Value::Number(_) | Value::Bool(_) => value.to_string(),
             _ => {
                 let problem = format!("the value of '{key}' is not text, a number or a boolean");
-                return Err(bad("tags", problem));
+                return Err(bad(parameter, problem));
             }
         };
-        add_tag(filter, "tags", &key, value)?;
+        add_tag(filter, parameter, &key, value)?;
     }
     Ok(())
 }

@@ -23,7 +23,7 @@ use crate::api::stream::JsonWriter;
 use tag::Tag;
 
 /// What Jaeger calls the service of a resource that names none.
-const NO_SERVICE: &str = "missing-service-name";
+pub(super) const NO_SERVICE: &str = "missing-service-name";
 
 /// Writes traces as the members of a list, as they are loaded.
 pub(super) struct TraceWriter {

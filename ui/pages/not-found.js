@@ -11,9 +11,12 @@ export function NotFoundPage({ traceIdAsked }) {
     ${traceIdAsked !== undefined
       ? html`<p>
           <code>${oneLine(traceIdAsked, 100)}</code> is not a trace id: one has 32 hexadecimal digits and is not
-          all zeros.
+          all zeros${/^[0-9a-f]{1,31}$/i.test(traceIdAsked) && `, and this has ${traceIdAsked.length}`}.
         </p>`
-      : html`<p>Pages are at <code>/</code>, <code>/search</code>, <code>/logs</code> and <code>${"/trace/<trace-id>"}</code>.</p>`}
+      : html`<p>
+          Pages are at <code>/</code>, <code>/search</code>, <code>/logs</code>, <code>/services</code>, <code>/compare</code>,
+          ${" "}<code>/learn</code> and <code>${"/trace/<trace-id>"}</code>.
+        </p>`}
     <p><a href="/">Search for traces</a></p>
   </main>`;
 }

@@ -25,6 +25,7 @@ use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
+use clew_model::TraceId;
 use http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
     LINK, VARY,
@@ -307,17 +308,13 @@ fn preloads() -> String {
 /// Has the browser ask for the trace while it still reads the scripts that will show it. Only an id as the
 /// scripts write it: they would ask for the same in other words again.
 fn lines_preload(id: &str) -> Option<HeaderValue> {
-    let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-    if id.len() != TRACE_ID_DIGITS || !id.bytes().all(is_digit) {
+    if id.parse::<TraceId>().ok()?.to_string() != id {
         return None;
     }
     let link =
         format!("</api/clew/v1/traces/{id}/lines>; rel=preload; as=fetch; crossorigin=anonymous");
     HeaderValue::try_from(link).ok()
 }
-
-/// How long a trace id is in writing.
-const TRACE_ID_DIGITS: usize = 32;
 
 fn embedded(path: &str) -> EmbeddedFile {
     Files::get(path).expect("the files named in this module are embedded, as its tests show")

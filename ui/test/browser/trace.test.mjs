@@ -511,7 +511,8 @@ test("a backend that does not answer is said, and asked again", async () => {
 
 test("addresses that are none say so", async () => {
   for (const [path, expected] of [
-    ["/nowhere", "Pages are at /, /search, /logs and /trace/<trace-id>."],
+    ["/nowhere", "Pages are at /, /search, /logs, /services, /compare, /learn and /trace/<trace-id>."],
+    ["/trace/65aa2c1f", "and this has 8."],
     ["/trace/xyz", "xyz is not a trace id"],
     [`/trace/${"0".repeat(32)}`, "is not a trace id"],
   ]) {

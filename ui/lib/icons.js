@@ -11,6 +11,7 @@ const PATHS = {
   consumer: "M6 8h7M8.5 5L5.5 8l3 3M3 4v8",
   copy: "M6 6V3.5h6.5V10H10M3.5 6H10v6.5H3.5z",
   check: "M3.5 8.5l3 3 6-7",
+  clock: "M8 14A6 6 0 108 2a6 6 0 000 12zM8 4.8V8l2.4 1.6",
   close: "M4 4l8 8M12 4l-8 8",
   search: "M7 11.5a4.5 4.5 0 100-9 4.5 4.5 0 000 9zM10.5 10.5l3 3",
   up: "M4 10l4-4 4 4",

@@ -16,12 +16,13 @@ export function criticalPath(root) {
   /** @type {Map<Node, Range[]>} */
   const path = new Map();
   if (!root) return path;
-  const pending = [visit(root, root.start)];
+  const pending = [visit(root, root.start, root.end)];
   for (let at = pending.at(-1); at; at = pending.at(-1)) {
     const child = nextAwaited(at);
     if (child) {
-      add(path, at.node, { start: child.end, end: at.until });
-      const below = visit(child, at.from);
+      const end = endSeen(at, child);
+      add(path, at.node, { start: end, end: at.until });
+      const below = visit(child, at.from, end);
       at.until = below.from;
       pending.push(below);
     } else {
@@ -38,22 +39,36 @@ export function criticalPath(root) {
  * @property {Node} node
  * @property {Node[]} children those not looked at yet, the last to end at the end
  * @property {number} from when it was first waited for: not before its parent was
+ * @property {number} end when it ended, as its parent saw it
  * @property {number} until before this the path is not known yet
  */
 
-/** @param {Node} node @param {number} from @returns {Visit} */
-function visit(node, from) {
+/** @param {Node} node @param {number} from @param {number} until @returns {Visit} */
+function visit(node, from, until) {
   const children = [...node.children].sort((a, b) => a.end - b.end);
-  return { node, children, from: Math.max(node.start, from), until: node.end };
+  return { node, children, from: Math.max(node.start, from), end: until, until };
 }
 
 /** The child that ended last before what is known. @param {Visit} at @returns {Node | undefined} */
-function nextAwaited({ children, from, until }) {
-  for (let child = children.pop(); child; child = children.pop()) {
+function nextAwaited(at) {
+  for (let child = at.children.pop(); child; child = at.children.pop()) {
     // One that still worked then was not waited for, nor one from before its parent.
-    if (child.end <= until && child.end > from) return child;
+    const end = endSeen(at, child);
+    if (end <= at.until && end > at.from) return child;
   }
   return undefined;
+}
+
+/**
+ * Clocks of two senders differ by a little: a call that was answered ends no later than its caller, nor
+ * does what it waited for.
+ *
+ * @param {Visit} at
+ * @param {Node} child
+ */
+function endSeen({ node, end }, child) {
+  const isOutlived = child.span.resource === node.span.resource && child.end > node.end;
+  return isOutlived ? child.end : Math.min(child.end, end);
 }
 
 /** @param {Map<Node, Range[]>} path @param {Node} node @param {Range} part */

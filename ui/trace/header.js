@@ -8,6 +8,7 @@ import { failedNodes } from "./keys.js";
 import { Legend } from "./legend.js";
 import { mainRoot, serviceShares } from "./tree.js";
 import { moveToNext } from "./view.js";
+import { WhyLines } from "./why-lines.js";
 
 /** @typedef {import("./view.js").View} View */
 
@@ -45,6 +46,7 @@ export function Header({ view, traceId }) {
         note=${formatAgo(started, now())}
       />
     </dl>
+    <${WhyLines} view=${view} />
     <${Services} view=${view} shares=${shares} />
   </header>`;
 }

@@ -37,6 +37,15 @@ test("what goes on after its parent was not waited for", () => {
   });
 });
 
+test("what another sender says to end a little later was waited for all the same", () => {
+  const answer = span("b", "a", 5, 47, { service: "b" });
+  assert.deepEqual(pathOf(span("a", null, 0, 50), answer, span("c", "b", 10, 41, { service: "b" })), {
+    a: [[0, 5]],
+    b: [[5, 10]],
+    c: [[10, 50]],
+  });
+});
+
 test("it goes down to the spans below", () => {
   assert.deepEqual(pathOf(span("a", null, 0, 100), span("b", "a", 10, 80), span("c", "b", 20, 60)), {
     a: [[0, 10], [90, 100]],

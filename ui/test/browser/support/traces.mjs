@@ -85,7 +85,7 @@ export function failedSpans(traceId) {
   return demoSpans(traceId)
     .slice(0, 6)
     .map((/** @type {SpanToSend} */ span) => {
-      const lasts = Math.min(span.lasts, span.at > 1_000_000 ? 9_000 : 5_030_000);
+      const lasts = Math.min(span.lasts, span.at > 1_000_000 ? 9_000 - (span.at - 5_004_000) * 2 : 5_030_000 - span.at * 2);
       if (!failed.has(span.id)) return { ...span, lasts };
       /** @type {Record<string, import("./otlp.mjs").Value>} */
       const status = span.name === "get_reviews" ? {} : { "http.response.status_code": 502, "error.type": "502" };

@@ -1,32 +1,14 @@
 //! `clew diff`, as a shell sees it: what comes out, and the exit code.
 
-use std::process::Command;
-
 use clew_model::{Span, SpanKind, Timestamp};
-use clew_testkit::{SPAN_START, request_of, service, span, span_id, trace_id};
-use clew_testkit_server::{Backend, http_client};
+use clew_testkit::{SPAN_START, service, span, span_id, trace_id};
+use clew_testkit_server::Backend;
+
+use crate::support::{clew, export};
 
 /// Exit code, standard output and standard error.
 fn diff(backend: &Backend, arguments: &[&str]) -> (Option<i32>, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_clew"));
-    command.arg("diff").args(arguments);
-    command.arg(format!("--server=http://{}", backend.http()));
-    let output = command.output().expect("the binary runs");
-    let text = |bytes| String::from_utf8(bytes).expect("the output is UTF-8");
-    (
-        output.status.code(),
-        text(output.stdout),
-        text(output.stderr),
-    )
-}
-
-async fn export(backend: &Backend, spans: &[Span]) {
-    let request = http_client()
-        .post(format!("http://{}/v1/traces", backend.otlp_http()))
-        .header("content-type", "application/x-protobuf")
-        .body(request_of(spans));
-    let answer = request.send().await.expect("the server answers");
-    assert_eq!(answer.status(), 200);
+    clew(backend.http(), &[&["diff"], arguments].concat())
 }
 
 /// A page that asks the database so many times, for 65 ms each.

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use clew_model::{KeyValue, LogRecord, SeverityLevel};
@@ -12,32 +12,18 @@ use serde_json::Value as Json;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
+use crate::support::{clew, command};
+
 /// How long each wait may take; the machine may be busy.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-fn command(server: SocketAddr, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_clew"));
-    command
-        .arg("logs")
-        .arg(format!("--server=http://{server}"))
-        .args(arguments);
-    command
-}
-
 /// Exit code, standard output and standard error.
 fn logs(server: SocketAddr, arguments: &[&str]) -> (Option<i32>, String, String) {
-    let output = command(server, arguments).output();
-    let output = output.expect("the binary runs");
-    let text = |bytes| String::from_utf8(bytes).expect("the output is UTF-8");
-    (
-        output.status.code(),
-        text(output.stdout),
-        text(output.stderr),
-    )
+    clew(server, &[&["logs"], arguments].concat())
 }
 
 fn follow(server: SocketAddr, arguments: &[&str]) -> RunningProgram {
-    let mut command = command(server, &[&["--follow"], arguments].concat());
+    let mut command = command(server, &[&["logs", "--follow"], arguments].concat());
     RunningProgram::start(command.stderr(Stdio::piped()), PATIENCE)
 }
 
@@ -200,7 +186,7 @@ async fn a_connection_that_breaks_is_made_anew() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_closed_pipe_ends_it_quietly() {
     let backend = shop().await;
-    let mut child = command(backend.http(), &["--follow"])
+    let mut child = command(backend.http(), &["logs", "--follow"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

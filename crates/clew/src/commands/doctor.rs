@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use reqwest::Url;
 
-use super::backend::{BackendError, Client, server, trace_id};
+use super::backend::{BackendError, Client, TypedTraceId, server};
 use crate::error::CommandError;
 use crate::runtime;
 use answer::Answer;
@@ -25,8 +25,8 @@ use answer::Answer;
 ]))]
 pub(crate) struct Options {
     /// Which trace.
-    #[arg(value_name = "TRACE_ID", value_parser = trace_id)]
-    trace: String,
+    #[arg(value_name = "TRACE_ID", value_parser = TypedTraceId::parse)]
+    trace: TypedTraceId,
 
     /// Print what Clew's API says, as JSON on one line.
     #[arg(long)]
@@ -53,14 +53,15 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, CommandError> {
 /// Whether nothing is wrong.
 async fn show(options: Options) -> Result<bool, BackendError> {
     let client = Client::new(options.server)?;
-    let url = client.endpoint(&format!("traces/{}/hops", options.trace));
-    let answer = client.ask(url, Answer::parse).await?;
+    let url = client.endpoint(&format!("traces/{}/hops", options.trace.as_str()));
+    let answer = client.ask(url, Answer::parse).await;
+    let answer = answer.map_err(|error| error.about(&[&options.trace]))?;
     let mut stdout = anstream::stdout();
     let written = if options.json {
         writeln!(stdout, "{}", answer.json)
     } else {
         let width = clew_terminal::terminal_width();
-        let lines = report::report(&options.trace, &answer.trace, width);
+        let lines = report::report(options.trace.as_str(), &answer.trace, width);
         let mut lines = lines.iter();
         lines.try_for_each(|line| writeln!(stdout, "{line}"))
     };

@@ -15,7 +15,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clew_model::SeverityLevel;
 use reqwest::Url;
 
-use super::backend::{BackendError, server, trace_id};
+use super::backend::{BackendError, TypedTraceId, server};
 use crate::error::CommandError;
 use crate::runtime;
 use client::{LogClient, Question};
@@ -52,8 +52,8 @@ pub(crate) struct Options {
     service: Option<String>,
 
     /// Those of this trace.
-    #[arg(long, value_name = "ID", value_parser = trace_id)]
-    trace: Option<String>,
+    #[arg(long, value_name = "ID", value_parser = TypedTraceId::parse)]
+    trace: Option<TypedTraceId>,
 
     /// Those that are at least so severe.
     #[arg(long, value_name = "LEVEL", ignore_case = true, value_parser = levels())]
@@ -129,6 +129,7 @@ async fn show(options: Options, mut output: Output) -> Result<(), BackendError> 
         first.tell_partial();
     }
     if pages.iter().all(|page| page.records.is_empty()) {
+        client.check_trace(&question).await?;
         eprintln!("no log record matches");
     }
     for record in pages.iter().rev().flat_map(|page| &page.records) {

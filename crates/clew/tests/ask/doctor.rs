@@ -4,7 +4,7 @@ use clew_model::{Span, SpanKind};
 use clew_testkit::{service, span, span_id, trace_id};
 use clew_testkit_server::Backend;
 
-use crate::support::{clew, export};
+use crate::support::{clew, export, not_found};
 
 /// Exit code, standard output and standard error.
 fn doctor(backend: &Backend, arguments: &[&str]) -> (Option<i32>, String, String) {
@@ -55,8 +55,15 @@ async fn a_trace_is_followed_from_process_to_process() {
 async fn what_cannot_be_followed_is_said() {
     let backend = Backend::start();
     let (code, out, error) = doctor(&backend, &["7"]);
-    assert!(error.contains("trace not found"), "{error}");
+    assert!(error.ends_with(&not_found("7")), "{error}");
     assert_eq!((code, &*out), (Some(1), ""));
+    let whole = trace_id(7).to_string();
+    let (code, _, error) = doctor(&backend, &[&whole]);
+    assert!(
+        error.ends_with(&format!("trace {whole} not found\n")),
+        "{error}"
+    );
+    assert_eq!(code, Some(1));
     let (code, _, error) = doctor(&backend, &["nonsense"]);
     assert!(error.contains("32 hexadecimal digits"), "{error}");
     assert_eq!(code, Some(2));

@@ -6,13 +6,13 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use clew_model::{KeyValue, LogRecord, SeverityLevel};
-use clew_testkit::{log_record, logs_request_of, service, span_id, trace_id};
+use clew_testkit::{log_record, logs_request_of, service, span, span_id, trace_id};
 use clew_testkit_server::{Backend, RunningProgram, http_client};
 use serde_json::Value as Json;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-use crate::support::{clew, command};
+use crate::support::{self, clew, command};
 
 /// How long each wait may take; the machine may be busy.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -68,7 +68,8 @@ async fn the_newest_are_printed_at_the_end() {
     let expected = "\
         2023-03-30T10:33:58.000Z  INFO   web  GET /cart\n\
         2023-03-30T10:33:59.000Z  INFO   web  two␊lines ␛[2J\n\
-        2023-03-30T10:34:01.000Z  ERROR  pay  the card is refused  card.id=5  trace 07000000\n";
+        2023-03-30T10:34:01.000Z  ERROR  pay  the card is refused  card.id=5  \
+        trace 07000000000000000000000000000000\n";
     assert_eq!(stdout, expected);
     let last = logs(backend.http(), &["-n", "1"]).1;
     assert_eq!(
@@ -92,6 +93,34 @@ async fn conditions_are_asked_for() {
         let (code, stdout, stderr) = logs(backend.http(), arguments);
         assert_eq!(code, Some(0), "{stderr}");
         assert_eq!(stdout.lines().count(), expected, "{arguments:?}: {stdout}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trace_that_is_not_there_is_told_from_one_without_a_match() {
+    let backend = Backend::start_with_logs();
+    let said = LogRecord {
+        trace_id: Some(trace_id(0xab)),
+        ..log_record(&service("web"), "here", 0)
+    };
+    export(&backend, &[said]).await;
+    support::export(&backend, &[span(&service("web"), 0xcd, 1)]).await;
+    let whole = trace_id(0xef).to_string();
+    let no_trace = &*support::not_found("ef");
+    for (arguments, code, expected) in [
+        (&["--trace", "ef"][..], 1, no_trace),
+        (&["--trace", "EF", "--severity", "error"], 1, no_trace),
+        (
+            &["--trace", "ab", "--severity", "fatal"],
+            0,
+            "no log record matches\n",
+        ),
+        (&["--trace", "cd"], 0, "no log record matches\n"),
+        (&["--trace", &whole], 0, "no log record matches\n"),
+    ] {
+        let (exit, out, error) = logs(backend.http(), arguments);
+        assert!(error.ends_with(expected), "{arguments:?}: {error}");
+        assert_eq!((exit, &*out), (Some(code), ""), "{arguments:?}");
     }
 }
 

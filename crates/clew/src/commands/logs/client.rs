@@ -6,7 +6,7 @@ use anstream::eprintln;
 use reqwest::{Response, Url};
 use tokio::time::timeout;
 
-use super::super::backend::{ANSWER_BYTES_MAX, BackendError, Client, too_long};
+use super::super::backend::{ANSWER_BYTES_MAX, BackendError, Client, TypedTraceId, too_long};
 use super::events::EventReader;
 use super::record::{Page, Record};
 use crate::error::harmless;
@@ -15,11 +15,11 @@ use crate::error::harmless;
 const SILENCE_MAX: Duration = Duration::from_secs(40);
 
 /// What must hold of a log record.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Question {
     pub(super) text: Option<String>,
     pub(super) service: Option<String>,
-    pub(super) trace: Option<String>,
+    pub(super) trace: Option<TypedTraceId>,
     pub(super) severity: Option<String>,
 }
 
@@ -86,13 +86,37 @@ impl LogClient {
         })
     }
 
+    /// Fails if digits of the trace's id are missing and the backend has nothing of such a trace: a trace may
+    /// well have spans alone, or log records of which none matches.
+    pub(super) async fn check_trace(&self, question: &Question) -> Result<(), BackendError> {
+        let Some(trace) = question.trace.as_ref().filter(|trace| !trace.is_whole()) else {
+            return Ok(());
+        };
+        let of_trace = Question {
+            trace: Some(trace.clone()),
+            ..Question::default()
+        };
+        if !self
+            .page(&of_trace, 1, None, None)
+            .await?
+            .records
+            .is_empty()
+        {
+            return Ok(());
+        }
+        let url = self.0.endpoint(&format!("traces/{}", trace.as_str()));
+        let spans = self.0.begin(url).await;
+        spans.map(drop).map_err(|error| error.about(&[trace]))
+    }
+
     fn endpoint(&self, path: &str, question: &Question) -> Url {
         let mut url = self.0.endpoint(path);
+        let trace = question.trace.as_ref().map(TypedTraceId::as_str);
         let conditions = [
-            ("text", &question.text),
-            ("service", &question.service),
-            ("trace", &question.trace),
-            ("severity", &question.severity),
+            ("text", question.text.as_deref()),
+            ("service", question.service.as_deref()),
+            ("trace", trace),
+            ("severity", question.severity.as_deref()),
         ];
         for (name, value) in conditions {
             if let Some(value) = value {

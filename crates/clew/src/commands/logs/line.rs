@@ -13,9 +13,6 @@ use super::record::Record;
 /// How wide the longest name of a level is.
 const LEVEL_CELLS: usize = 5;
 
-/// Enough of a trace's id to see which lines belong together.
-const TRACE_ID_DIGITS: usize = 8;
-
 const GAP: &str = "  ";
 
 /// What is kept free to say how many attributes are left out, up to 99 of them.
@@ -73,10 +70,10 @@ fn text(value: &Json) -> String {
     }
 }
 
+/// The whole id: half of one is of no use to whoever wants to see more of the trace.
 fn trace(record: &Record) -> Line {
-    let Some(id) = &record.trace_id else {
-        return Line::new();
-    };
-    let short: String = id.chars().take(TRACE_ID_DIGITS).collect();
-    Line::styled(DIM, &format!("{GAP}trace {short}"))
+    let id = record.trace_id.as_deref();
+    id.map_or_else(Line::new, |id| {
+        Line::styled(DIM, &format!("{GAP}trace {id}"))
+    })
 }

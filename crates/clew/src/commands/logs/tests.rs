@@ -59,5 +59,7 @@ fn what_makes_no_sense_is_said() {
 #[test]
 fn short_trace_ids_are_taken() {
     let options = parse(&["--trace", "5AFE"]).unwrap();
-    assert_eq!(options.trace.as_deref(), Some("5afe"));
+    let trace = options.trace.expect("there is one");
+    assert_eq!(trace.as_str(), format!("{:0>32}", "5afe"));
+    assert!(!trace.is_whole());
 }

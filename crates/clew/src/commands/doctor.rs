@@ -17,7 +17,8 @@ use answer::Answer;
 ///
 /// For each call between two processes it shows the headers that went along, as a span has recorded
 /// them or put together again from the ids, and what is wrong there, with the likely cause. Exits with 0
-/// if nothing is wrong, and with 1 if something is.
+/// if nothing is wrong with that, and with 1 if something is. Where spans failed, it says which was the first;
+/// that does not change the exit code.
 #[derive(Debug, clap::Args)]
 #[command(after_help = super::examples(&[
     ("clew doctor 4bf92f3577b34da6a3ce929d0e0e4736", "each hop of this trace"),

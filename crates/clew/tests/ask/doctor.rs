@@ -1,6 +1,6 @@
 //! `clew doctor`, as a shell sees it: what comes out, and the exit code.
 
-use clew_model::{Span, SpanKind};
+use clew_model::{Span, SpanKind, Status, StatusCode};
 use clew_testkit::{service, span, span_id, trace_id};
 use clew_testkit_server::Backend;
 
@@ -21,6 +21,10 @@ async fn a_trace_is_followed_from_process_to_process() {
     };
     let answer = Span {
         kind: SpanKind::Server,
+        status: Status {
+            code: StatusCode::Error,
+            message: "no such cart".to_owned(),
+        },
         name: "GET /cart".to_owned(),
         parent_span_id: Some(span_id(1)),
         ..span(&service("cart"), 5, 2)
@@ -29,7 +33,13 @@ async fn a_trace_is_followed_from_process_to_process() {
     let trace = trace_id(5).to_string();
     let (code, out, _) = doctor(&backend, &[&trace]);
     let header = format!("00-{trace}-{}-01", span_id(1));
-    for expected in ["1 hop", "web GET  →  cart GET /cart", &header, "✓"] {
+    for expected in [
+        "1 hop",
+        "web GET  →  cart GET /cart",
+        &header,
+        "✓",
+        "1 span failed: cart GET /cart: no such cart (after ",
+    ] {
         assert!(out.contains(expected), "{expected}: {out}");
     }
     assert_eq!(code, Some(0));

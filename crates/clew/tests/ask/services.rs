@@ -100,7 +100,7 @@ async fn a_service_is_shown_with_its_span_names() {
     let url = format!("http://{}/trace/{}", backend.http(), trace_id(2));
     for expected in [
         "web  in the last 30m",
-        "slowest 65.0 ms  trace",
+        "slowest 65 ms  trace",
         &url,
         "GET /",
         "4.00/h",

@@ -82,13 +82,13 @@ fn services_come_with_their_requests_over_time() {
 2 services  in the last 1h
 A segment is damaged.
 
-service  requests  errors      p50     p95     p99
-web      2.00/min   0.8 %  12.0 ms  120 ms  1.20 s  ·······▁▂▃▄▅▆▇█
-cron            –       –        –       –       –  ···············
+service  requests  errors    p50     p95    p99
+web      2.00/min   0.8 %  12 ms  120 ms  1.2 s  ···············▁▂▂▃▃▄▄▅▅▆▆▇▇██
+cron            –       –      –       –      –  ······························
 
-caller → called           calls  errors      p95
-web → kafka (messaging)  2.00/s   100 %  2.00 ms
-cron → web               3.00/h     0 %  2.00 ms
+caller → called           calls  errors   p95
+web → kafka (messaging)  2.00/s   100 %  2 ms
+cron → web               3.00/h     0 %  2 ms
 
 2 calls came from spans that are not here.
 ";
@@ -99,7 +99,7 @@ cron → web               3.00/h     0 %  2.00 ms
 fn what_has_no_room_is_left_out() {
     let narrow = map_text(&map(), 40);
     assert!(
-        narrow.contains("service  requests  errors      p50\n"),
+        narrow.contains("service  requests  errors    p50\n"),
         "{narrow}"
     );
     assert!(!narrow.contains('·'), "{narrow}");
@@ -159,12 +159,12 @@ fn a_service_comes_with_its_names_and_the_slowest_trace() {
     let expected = "\
 cart  in the last 1h
 
-spans              rate  errors      p50      p95      p99
-all              4.00/h     0 %  1.00 ms  1.00 ms  1.00 ms  █··█··
-  slowest 64.0 ms ✗ failed  trace a1
+spans              rate  errors   p50   p95   p99
+all              4.00/h     0 %  1 ms  1 ms  1 ms  █··█··
+  slowest 64 ms ✗ failed  trace a1
   http://localhost:16686/trace/a1
-GET /cart        4.00/h     0 %  1.00 ms  1.00 ms  1.00 ms  █··█··
-orders consumer  4.00/h     0 %  1.00 ms  1.00 ms  1.00 ms  █··█··
+GET /cart        4.00/h     0 %  1 ms  1 ms  1 ms  █··█··
+orders consumer  4.00/h     0 %  1 ms  1 ms  1 ms  █··█··
 There are more names, of fewer spans.
 ";
     assert_eq!(metrics_text(&metrics(), 80), expected);

@@ -109,6 +109,13 @@ async fn a_service_is_shown_with_its_span_names() {
     }
     assert_eq!(code, Some(0));
 
+    assert!(!out.contains("failed"), "{out}");
+
+    let (code, out, _) = services(&backend, &["cart"]);
+    let failed = format!("newest ✗ failed  trace {}", trace_id(2));
+    assert!(out.contains(&failed), "{out}");
+    assert_eq!(code, Some(0));
+
     // It serves nothing, and so its own spans are shown.
     let (code, out, _) = services(&backend, &["cron"]);
     assert!(out.contains("tick internal"), "{out}");

@@ -4,9 +4,9 @@ use clew_terminal::Line;
 use serde_json::{Value, json};
 
 use super::Since;
-use super::answer::{Answer, Map, Metrics, Range};
+use super::answer::{Answer, Found, Map, Metrics, Range};
 use super::figures::{Cell, rate, share, sparkline};
-use super::report::{map_report, service_report};
+use super::report::{Traces, map_report, service_report};
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -30,8 +30,13 @@ fn map_text(map: &Value, width: usize) -> String {
 
 fn metrics_text(metrics: &Value, width: usize) -> String {
     let answer: Answer<Metrics> = Answer::parse(metrics.to_string().as_bytes()).unwrap();
-    let url = "http://localhost:16686";
-    let lines = service_report("cart", &answer.value, &last_hour(), url, width);
+    let failed = json!({"traces": [{"traceId": "c3"}], "next": null, "partial": null});
+    let failed: Answer<Found> = Answer::parse(failed.to_string().as_bytes()).unwrap();
+    let traces = Traces {
+        page: "http://localhost:16686",
+        failed: failed.value.traces.into_iter().next(),
+    };
+    let lines = service_report("cart", &answer.value, &last_hour(), &traces, width);
     text_of(&lines, width)
 }
 
@@ -155,7 +160,7 @@ fn metrics() -> Value {
 }
 
 #[test]
-fn a_service_comes_with_its_names_and_the_slowest_trace() {
+fn a_service_comes_with_its_names_the_slowest_trace_and_one_that_failed() {
     let expected = "\
 cart  in the last 1h
 
@@ -163,6 +168,8 @@ spans              rate  errors   p50   p95   p99
 all              4.00/h     0 %  1 ms  1 ms  1 ms  █··█··
   slowest 64 ms ✗ failed  trace a1
   http://localhost:16686/trace/a1
+  newest ✗ failed  trace c3
+  http://localhost:16686/trace/c3
 GET /cart        4.00/h     0 %  1 ms  1 ms  1 ms  █··█··
 orders consumer  4.00/h     0 %  1 ms  1 ms  1 ms  █··█··
 There are more names, of fewer spans.

@@ -1,5 +1,7 @@
 //! Services and what one of them does, for a reader.
 
+use std::cmp::Reverse;
+
 use clap::builder::styling::Style;
 use clew_terminal::style::{BAD, DIM, LINK, TITLE};
 use clew_terminal::{Line, Palette, paragraph};
@@ -169,8 +171,11 @@ fn calls(map: &Map, width: usize, palette: &mut Palette) -> Vec<Line> {
     let mut lines = Vec::new();
     if !map.edges.is_empty() {
         lines.push(Line::new());
-        let edges = map.edges.iter();
-        let rows: Vec<Row> = edges.map(|edge| edge_row(edge, map, palette)).collect();
+        let mut edges: Vec<&Edge> = map.edges.iter().collect();
+        // The busiest first, which of many are those to look at; of equal ones by name, as they come.
+        edges.sort_by_key(|edge| Reverse(edge.calls));
+        let rows = edges.into_iter();
+        let rows: Vec<Row> = rows.map(|edge| edge_row(edge, map, palette)).collect();
         let head = ["caller → called", "calls", "errors", "p95"];
         lines.extend(grid(&head, &rows, map.range, width));
     }

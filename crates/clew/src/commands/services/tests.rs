@@ -113,6 +113,22 @@ fn what_has_no_room_is_left_out() {
 }
 
 #[test]
+fn the_busiest_calls_come_first_and_equal_ones_by_name() {
+    let mut map = map();
+    let edge = |called: &str, calls: u64| {
+        let mut edge = map["edges"][1].clone();
+        edge["called"] = json!(called);
+        edge["calls"] = json!(calls);
+        edge
+    };
+    map["edges"] = json!([edge("a", 3), edge("b", 9), edge("c", 3)]);
+    let text = map_text(&map, 80);
+    let starts = text.lines().filter_map(|line| line.strip_prefix("cron → "));
+    let called: String = starts.filter_map(|line| line.chars().next()).collect();
+    assert_eq!(called, "bac");
+}
+
+#[test]
 fn without_services_it_says_what_to_do() {
     let mut empty = map();
     empty["services"] = json!([]);

@@ -9,7 +9,7 @@ mod tests;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use clap::builder::NonEmptyStringValueParser;
 use clew_terminal::Line;
@@ -185,12 +185,10 @@ async fn newest_failed(
 
 /// The URL, asked for the range.
 fn in_range(mut url: Url, since: &Since) -> Url {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    let end = now.unwrap_or_default();
-    let start = end.saturating_sub(since.length);
+    let (start, end) = super::range_until_now(since.length);
     url.query_pairs_mut()
-        .append_pair("start", &start.as_nanos().to_string())
-        .append_pair("end", &end.as_nanos().to_string());
+        .append_pair("start", &start.to_string())
+        .append_pair("end", &end.to_string());
     url
 }
 

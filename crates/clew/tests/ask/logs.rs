@@ -3,9 +3,9 @@
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use clew_model::{KeyValue, LogRecord, SeverityLevel};
+use clew_model::{KeyValue, LogRecord, SeverityLevel, Timestamp};
 use clew_testkit::{log_record, logs_request_of, service, span, span_id, trace_id};
 use clew_testkit_server::{Backend, RunningProgram, http_client};
 use serde_json::Value as Json;
@@ -160,6 +160,49 @@ async fn what_arrives_follows_until_ctrl_c() {
     assert!(!program.wait().success());
     let output = program.output();
     assert_eq!(output.lines().count(), 2, "{output}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_there_before_is_left_out_if_nobody_asks_for_it() {
+    let backend = shop().await;
+    let web = service("web");
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let now = u64::try_from(now.expect("it is after 1970").as_nanos()).expect("it is before 2500");
+    let recent = LogRecord {
+        time: Timestamp::from_unix_nanos(now),
+        ..log_record(&web, "of late", 0)
+    };
+    export(&backend, &[recent]).await;
+    let (code, out, _) = logs(backend.http(), &["--since", "15m"]);
+    assert_eq!((code, out.lines().count()), (Some(0), 1), "{out}");
+    assert!(out.contains("of late"), "{out}");
+    let nothing = (Some(0), String::new(), String::new());
+    assert_eq!(logs(backend.http(), &["-n", "0"]), nothing);
+
+    let program = follow(backend.http(), &["--since", "15m"]);
+    wait_for(&program, "of late");
+    assert!(!program.output().contains("refused"));
+
+    let cable = Cable::lay("127.0.0.1:0".parse().unwrap(), backend.http()).await;
+    let address = cable.address;
+    let mut program = follow(address, &["-n", "0"]);
+    let mut number = 4;
+    // Until it listens, nothing is new to it.
+    while !program.output().contains("new") && number < 400 {
+        export(&backend, &[log_record(&web, "new", number)]).await;
+        number += 1;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    cable.cut().await;
+    wait_for(&program, "trying again until it works");
+    let _cable = Cable::lay(address, backend.http()).await;
+    wait_for(&program, "again\n");
+    program.interrupt();
+    assert!(!program.wait().success());
+    let output = program.output();
+    for old in ["GET /cart", "the card is refused", "of late"] {
+        assert!(!output.contains(old), "{output}");
+    }
 }
 
 /// Lets connections to a backend through, until they are cut.

@@ -21,6 +21,9 @@ pub(super) struct Question {
     pub(super) service: Option<String>,
     pub(super) trace: Option<TypedTraceId>,
     pub(super) severity: Option<String>,
+    /// What is asked for happened from then on, in nanoseconds since 1970. What arrives may have happened
+    /// whenever it did.
+    pub(super) start: Option<u128>,
 }
 
 /// A backend, as it is asked for log records.
@@ -53,19 +56,19 @@ impl LogClient {
         self.0.url()
     }
 
-    /// The newest, so many at the most; with `start`, in nanoseconds since 1970, those from then on; with
+    /// The newest, so many at the most; with `start`, as that of the question, those from the later of the two on; with
     /// `after`, older ones than on the page before.
     pub(super) async fn page(
         &self,
         question: &Question,
         limit: u16,
-        start: Option<i128>,
+        start: Option<u128>,
         after: Option<&str>,
     ) -> Result<Page, BackendError> {
         let mut url = self.endpoint("logs", question);
         let mut query = url.query_pairs_mut();
         query.append_pair("limit", &limit.to_string());
-        if let Some(start) = start {
+        if let Some(start) = start.max(question.start) {
             query.append_pair("start", &start.to_string());
         }
         if let Some(after) = after {

@@ -63,6 +63,14 @@ fn what_is_missing_takes_no_room_but_that_of_the_level() {
 }
 
 #[test]
+fn a_time_that_nobody_told_is_not_that_of_1970() {
+    let time = ("timeUnixNano", json!("0"));
+    let record = record(&json!({"stringValue": "refused"}), &[time]);
+    let expected = format!("{:<24}  ERROR  pay  refused", "–");
+    assert!(shown(&record, None).starts_with(&expected));
+}
+
+#[test]
 fn other_values_than_text_are_json() {
     let body = json!({"kvlistValue": {"values": [{"key": "a", "value": {"intValue": "1"}}]}});
     let record = record(&body, &[("attributes", json!([]))]);

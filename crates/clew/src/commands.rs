@@ -12,7 +12,7 @@ mod store;
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use clap::builder::StyledStr;
 use clap::builder::styling::{AnsiColor, Effects, Styles};
@@ -113,6 +113,13 @@ fn length_of_time(text: &str) -> Result<Duration, String> {
     let days = SpanRelativeTo::days_are_24_hours();
     let duration = span.to_duration(days).map_err(|_| wrong())?;
     Duration::try_from(duration).map_err(|_| wrong())
+}
+
+/// When the range of this length that ends now begins and ends, in nanoseconds since 1970.
+fn range_until_now(length: Duration) -> (u128, u128) {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let end = now.unwrap_or_default();
+    (end.saturating_sub(length).as_nanos(), end.as_nanos())
 }
 
 /// A port on the command line; clap's own message would speak of digits.

@@ -270,7 +270,7 @@ impl Hop {
 }
 
 impl HopSpan {
-    fn of(span: &Span) -> Self {
+    pub(crate) fn of(span: &Span) -> Self {
         Self {
             id: span.span_id,
             service: span.service_name().map(shortened),
@@ -282,7 +282,7 @@ impl HopSpan {
     }
 
     /// How many bytes of text it has.
-    fn text_len(&self) -> usize {
+    pub(crate) fn text_len(&self) -> usize {
         self.service.as_ref().map_or(0, String::len) + self.name.len()
     }
 
@@ -294,7 +294,8 @@ impl HopSpan {
     }
 }
 
-fn shortened(text: &str) -> String {
+/// The text without what is beyond the length that is kept of one.
+pub(crate) fn shortened(text: &str) -> String {
     if text.len() <= TEXT_LEN_MAX {
         return text.to_owned();
     }

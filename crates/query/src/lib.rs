@@ -2,7 +2,7 @@
 //!
 //! A store knows spans. Here is what makes them traces: what a trace is in one line
 //! ([`TraceSummary`]), which traces a search finds, a page at a time ([`Search`]), what a trace
-//! lacks, with the likely cause ([`Findings`]), and how it differs from another ([`Comparison`]). So is
+//! lacks, with the likely cause ([`Findings`]), where it failed ([`Failures`]), and how it differs from another ([`Comparison`]). So is
 //! what services make of them: who calls whom ([`MapQuestion`]), and how well each does what it does
 //! ([`ServiceQuestion`]).
 //!
@@ -12,6 +12,7 @@
 
 mod clock_skew;
 mod compare;
+mod failures;
 mod findings;
 mod hops;
 mod search;
@@ -22,6 +23,7 @@ pub use compare::{
     Change, ChangeTotals, ComparedRow, ComparedSpan, ComparedTrace, Comparison, EXPLANATIONS_MAX,
     ErrorChange, Explanation,
 };
+pub use failures::{Failed, FailedSpan, Failures};
 pub use findings::{Finding, FindingKind, Findings};
 pub use hops::{Header, HeaderSource, Hop, HopProblem, HopSpan, Hops, LooseEnds, ProblemKind};
 pub use search::{Page, Search};

@@ -2,6 +2,7 @@
 
 mod error;
 mod json;
+mod trace_id;
 
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use tokio::time::timeout;
 
 pub(super) use error::BackendError;
 pub(super) use json::{escaped, number};
+pub(super) use trace_id::TypedTraceId;
 
 /// How long a connection may take to come about.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
@@ -168,19 +170,6 @@ fn failure_message(body: &[u8]) -> Option<String> {
 fn is_this_machine(server: &Url) -> bool {
     let host = server.host_str();
     host.is_some_and(|host| ["localhost", "127.0.0.1", "[::1]"].contains(&host))
-}
-
-/// As many hexadecimal digits as a trace id has.
-const TRACE_ID_DIGITS: usize = 32;
-
-/// A trace id on the command line; those of systems with 64-bit ids are written shorter.
-pub(super) fn trace_id(text: &str) -> Result<String, &'static str> {
-    let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let has_value = text.bytes().any(|byte| byte != b'0');
-    if !is_hex || !has_value || text.len() > TRACE_ID_DIGITS {
-        return Err("a trace id has 1 to 32 hexadecimal digits, not all zero");
-    }
-    Ok(text.to_lowercase())
 }
 
 /// The URL of a backend on the command line.

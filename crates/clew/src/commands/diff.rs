@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use reqwest::Url;
 
-use super::backend::{BackendError, Client, server, trace_id};
+use super::backend::{BackendError, Client, TypedTraceId, server};
 use crate::error::CommandError;
 use crate::runtime;
 use answer::Answer;
@@ -28,12 +28,12 @@ use answer::Answer;
 ]))]
 pub(crate) struct Options {
     /// Which trace to start from.
-    #[arg(value_name = "BEFORE", value_parser = trace_id)]
-    before: String,
+    #[arg(value_name = "BEFORE", value_parser = TypedTraceId::parse)]
+    before: TypedTraceId,
 
     /// Which trace to compare with it.
-    #[arg(value_name = "AFTER", value_parser = trace_id)]
-    after: String,
+    #[arg(value_name = "AFTER", value_parser = TypedTraceId::parse)]
+    after: TypedTraceId,
 
     /// Print what Clew's API says, as JSON on one line.
     #[arg(long)]
@@ -57,8 +57,10 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, CommandError> {
 
 async fn show(options: Options) -> Result<(), BackendError> {
     let client = Client::new(options.server)?;
-    let path = format!("traces/{}/compare/{}", options.before, options.after);
-    let answer = client.ask(client.endpoint(&path), Answer::parse).await?;
+    let (before, after) = (&options.before, &options.after);
+    let path = format!("traces/{}/compare/{}", before.as_str(), after.as_str());
+    let answer = client.ask(client.endpoint(&path), Answer::parse).await;
+    let answer = answer.map_err(|error| error.about(&[before, after]))?;
     let mut stdout = anstream::stdout();
     let written = if options.json {
         writeln!(stdout, "{}", answer.json)

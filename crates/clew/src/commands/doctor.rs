@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use reqwest::Url;
 
-use super::backend::{BackendError, Client, server, trace_id};
+use super::backend::{BackendError, Client, TypedTraceId, server};
 use crate::error::CommandError;
 use crate::runtime;
 use answer::Answer;
@@ -17,7 +17,8 @@ use answer::Answer;
 ///
 /// For each call between two processes it shows the headers that went along, as a span has recorded
 /// them or put together again from the ids, and what is wrong there, with the likely cause. Exits with 0
-/// if nothing is wrong, and with 1 if something is.
+/// if nothing is wrong with that, and with 1 if something is. Where spans failed, it says which was the first;
+/// that does not change the exit code.
 #[derive(Debug, clap::Args)]
 #[command(after_help = super::examples(&[
     ("clew doctor 4bf92f3577b34da6a3ce929d0e0e4736", "each hop of this trace"),
@@ -25,8 +26,8 @@ use answer::Answer;
 ]))]
 pub(crate) struct Options {
     /// Which trace.
-    #[arg(value_name = "TRACE_ID", value_parser = trace_id)]
-    trace: String,
+    #[arg(value_name = "TRACE_ID", value_parser = TypedTraceId::parse)]
+    trace: TypedTraceId,
 
     /// Print what Clew's API says, as JSON on one line.
     #[arg(long)]
@@ -53,14 +54,15 @@ pub(crate) fn run(options: Options) -> Result<ExitCode, CommandError> {
 /// Whether nothing is wrong.
 async fn show(options: Options) -> Result<bool, BackendError> {
     let client = Client::new(options.server)?;
-    let url = client.endpoint(&format!("traces/{}/hops", options.trace));
-    let answer = client.ask(url, Answer::parse).await?;
+    let url = client.endpoint(&format!("traces/{}/hops", options.trace.as_str()));
+    let answer = client.ask(url, Answer::parse).await;
+    let answer = answer.map_err(|error| error.about(&[&options.trace]))?;
     let mut stdout = anstream::stdout();
     let written = if options.json {
         writeln!(stdout, "{}", answer.json)
     } else {
         let width = clew_terminal::terminal_width();
-        let lines = report::report(&options.trace, &answer.trace, width);
+        let lines = report::report(options.trace.as_str(), &answer.trace, width);
         let mut lines = lines.iter();
         lines.try_for_each(|line| writeln!(stdout, "{line}"))
     };

@@ -9,13 +9,14 @@ mod record;
 
 use std::io;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anstream::eprintln;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clew_model::SeverityLevel;
 use reqwest::Url;
 
-use super::backend::{BackendError, server, trace_id};
+use super::backend::{BackendError, TypedTraceId, server};
 use crate::error::CommandError;
 use crate::runtime;
 use client::{LogClient, Question};
@@ -40,6 +41,7 @@ const LIMIT_MAX: u16 = 1_000;
 #[command(after_help = super::examples(&[
     ("clew logs", "the newest hundred"),
     ("clew logs refused --service pay", "of one service, those that say it"),
+    ("clew logs --since 15m", "of the last quarter of an hour"),
     ("clew logs --severity error --follow", "errors, from now on until Ctrl-C"),
     ("clew logs --trace ID --json | jq .body", "what was said during one request"),
 ]))]
@@ -52,19 +54,24 @@ pub(crate) struct Options {
     service: Option<String>,
 
     /// Those of this trace.
-    #[arg(long, value_name = "ID", value_parser = trace_id)]
-    trace: Option<String>,
+    #[arg(long, value_name = "ID", value_parser = TypedTraceId::parse)]
+    trace: Option<TypedTraceId>,
 
     /// Those that are at least so severe.
     #[arg(long, value_name = "LEVEL", ignore_case = true, value_parser = levels())]
     severity: Option<String>,
 
-    /// How many, 1000 at the most [default: 100, and 10 with --follow].
+    /// How far to look back, such as 15m, 1h or 7d; all that there is if nothing is said.
+    #[arg(long, value_name = "TIME", value_parser = super::length_of_time)]
+    since: Option<Duration>,
+
+    /// How many, 1000 at the most [default: 100, and 10 with --follow]; with --follow and 0, those alone
+    /// that arrive.
     #[arg(
         long,
         short = 'n',
         value_name = "N",
-        value_parser = clap::value_parser!(u16).range(1..=i64::from(LIMIT_MAX))
+        value_parser = clap::value_parser!(u16).range(0..=i64::from(LIMIT_MAX))
     )]
     limit: Option<u16>,
 
@@ -106,11 +113,15 @@ async fn show(options: Options, mut output: Output) -> Result<(), BackendError> 
         service: options.service,
         trace: options.trace,
         severity: options.severity,
+        start: options.since.map(|length| super::range_until_now(length).0),
     };
     let client = LogClient::new(options.server)?;
     if options.follow {
         let ended = Follower::new(client, question, limit, output).run().await;
         return ended.map(|never| match never {});
+    }
+    if limit == 0 {
+        return Ok(());
     }
     // A page of long ones has fewer than were asked for, and the newest come first.
     let mut pages: Vec<Page> = Vec::new();
@@ -129,6 +140,7 @@ async fn show(options: Options, mut output: Output) -> Result<(), BackendError> 
         first.tell_partial();
     }
     if pages.iter().all(|page| page.records.is_empty()) {
+        client.check_trace(&question).await?;
         eprintln!("no log record matches");
     }
     for record in pages.iter().rev().flat_map(|page| &page.records) {

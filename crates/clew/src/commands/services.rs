@@ -9,7 +9,7 @@ mod tests;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use clap::builder::NonEmptyStringValueParser;
 use clew_terminal::Line;
@@ -18,7 +18,8 @@ use reqwest::Url;
 use super::backend::{BackendError, Client, server};
 use crate::error::CommandError;
 use crate::runtime;
-use answer::{Answer, Known, Map, Metrics};
+use answer::{Answer, Found, FoundTrace, Known, Map, Metrics};
+use report::Traces;
 
 /// Less has no room for a chart.
 const SINCE_MIN: Duration = Duration::from_secs(1);
@@ -122,20 +123,25 @@ async fn one(
     let endpoint = client.endpoint_of(["services", service, "metrics"]);
     let url = in_range(endpoint, since);
     let served: Answer<Metrics> = client.ask(url.clone(), Answer::parse).await?;
-    let report = |metrics: &Metrics| {
-        let page = client.url();
-        report::service_report(service, metrics, since, &page, width)
+    let report = |metrics: &Metrics, failed: Option<FoundTrace>| {
+        let traces = Traces {
+            page: &client.url(),
+            failed,
+        };
+        report::service_report(service, metrics, since, &traces, width)
     };
     if served.value.total.spans > 0 {
-        let lines = report(&served.value);
-        return Ok((served.json, lines));
+        let kinds = [Some("server"), Some("consumer")];
+        let failed = newest_failed(client, service, since, &served.value, &kinds).await?;
+        return Ok((served.json, report(&served.value, failed)));
     }
     // One that only makes calls has spans too.
     let mut url = url;
     url.query_pairs_mut().append_pair("kind", "all");
     let all: Answer<Metrics> = client.ask(url, Answer::parse).await?;
     if all.value.total.spans > 0 {
-        return Ok((served.json, report(&all.value)));
+        let failed = newest_failed(client, service, since, &all.value, &[None]).await?;
+        return Ok((served.json, report(&all.value, failed)));
     }
     let known: Answer<Known> = client
         .ask(client.endpoint("services"), Answer::parse)
@@ -148,14 +154,41 @@ async fn one(
     Err(Problem::Unknown(unknown(service, &known)))
 }
 
+/// The newest trace in which a span of the service failed, of the first of these kinds that has one; `None`
+/// stands for all kinds.
+async fn newest_failed(
+    client: &Client,
+    service: &str,
+    since: &Since,
+    metrics: &Metrics,
+    kinds: &[Option<&str>],
+) -> Result<Option<FoundTrace>, BackendError> {
+    if metrics.total.errors == 0 {
+        return Ok(None);
+    }
+    for kind in kinds {
+        let mut url = in_range(client.endpoint("traces"), since);
+        let mut query = url.query_pairs_mut();
+        query
+            .append_pair("service", service)
+            .append_pair("status", "error")
+            .append_pair("limit", "1");
+        query.extend_pairs(kind.map(|kind| ("kind", kind)));
+        drop(query);
+        let found: Answer<Found> = client.ask(url, Answer::parse).await?;
+        if let Some(trace) = found.value.traces.into_iter().next() {
+            return Ok(Some(trace));
+        }
+    }
+    Ok(None)
+}
+
 /// The URL, asked for the range.
 fn in_range(mut url: Url, since: &Since) -> Url {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    let end = now.unwrap_or_default();
-    let start = end.saturating_sub(since.length);
+    let (start, end) = super::range_until_now(since.length);
     url.query_pairs_mut()
-        .append_pair("start", &start.as_nanos().to_string())
-        .append_pair("end", &end.as_nanos().to_string());
+        .append_pair("start", &start.to_string())
+        .append_pair("end", &end.to_string());
     url
 }
 

@@ -202,6 +202,7 @@ async fn the_hops_of_a_trace_come_with_their_headers_and_what_is_wrong() {
     let answer = json_of(&backend, "/api/clew/v1/traces/3/hops").await;
     assert_eq!(answer["partial"], json!(null));
     assert_eq!(answer["findings"], json!([]));
+    assert_eq!(answer["failed"], json!({"spans": 0, "first": null}));
     let [hop] = &answer["hops"].as_array().unwrap()[..] else {
         panic!("{answer}");
     };
@@ -229,6 +230,10 @@ async fn the_hops_of_a_trace_come_with_their_headers_and_what_is_wrong() {
     let header = format!("00-{other}-{}-01", span_id(1));
     let key = "http.request.header.traceparent";
     ignored.attributes = vec![clew_model::KeyValue::new(key, header.as_str())];
+    ignored.status = clew_model::Status {
+        code: clew_model::StatusCode::Error,
+        message: "card declined".to_owned(),
+    };
     export(&backend, request_of(&[ignored])).await.export();
     let answer = json_of(&backend, "/api/clew/v1/traces/8/hops").await;
     let hop = &answer["hops"][0];
@@ -236,6 +241,10 @@ async fn the_hops_of_a_trace_come_with_their_headers_and_what_is_wrong() {
     assert_eq!(hop["traceparent"]["source"], "recorded");
     assert_eq!(hop["problems"][0]["kind"], "contextIgnored");
     assert_eq!(hop["problems"][0]["otherTraceId"], other);
+    let first = &answer["failed"]["first"];
+    assert_eq!(answer["failed"]["spans"], 1);
+    assert_eq!(first["spanId"], span_id(1).to_string());
+    assert_eq!(first["message"], "card declined");
 
     let missing = get(&backend, "/api/clew/v1/traces/9/hops").await;
     assert_eq!(missing.status, 404);

@@ -74,10 +74,10 @@ fn drawn(waterfall: &Waterfall<'_>, width: usize) -> Vec<String> {
 fn a_call_across_three_services() {
     let expected = [
         "  service      span                  0        2 s       4 s      6 s        took",
-        "  client       get_band              ███████████████████████████████████  7.40 s",
-        "  client       └ GET                 ███████████████████████████████████  7.40 s",
+        "  client       get_band              ███████████████████████████████████   7.4 s",
+        "  client       └ GET                 ███████████████████████████████████   7.4 s",
         "  bands-api      └ GET /bands/{id}   ███████████████████████████████████  7.39 s",
-        "  bands-api        ├ debugging       ███████████████████████▋             5.00 s",
+        "  bands-api        ├ debugging       ███████████████████████▋                5 s",
         "  bands-api        └ get_reviews                            ▐███████████  2.39 s",
         "  reviews-api        └ GET /reviews                         ▕███████████  2.39 s",
     ];
@@ -88,10 +88,10 @@ fn a_call_across_three_services() {
 fn narrow_terminals_get_shorter_labels() {
     let expected = [
         "  service      span                  0         5 s      took",
-        "  client       get_band              ███████████████  7.40 s",
-        "  client       └ GET                 ███████████████  7.40 s",
+        "  client       get_band              ███████████████   7.4 s",
+        "  client       └ GET                 ███████████████   7.4 s",
         "  bands-api      └ GET /bands/{id}   ███████████████  7.39 s",
-        "  bands-api        ├ debugging       ██████████▏      5.00 s",
+        "  bands-api        ├ debugging       ██████████▏         5 s",
         "  bands-api        └ get_reviews               █████  2.39 s",
         "  reviews-api        └ GET /reviews            █████  2.39 s",
     ];
@@ -117,13 +117,13 @@ fn bars_are_to_scale_within_a_cell() {
         span(6, 1, "s", "last", (800, 800)),
     ];
     let expected = [
-        "  service  span       0           500 ms      took",
-        "  s        whole      ███████████████████   800 ms",
-        "  s        ├ eighths  ██▋                   110 ms",
-        "  s        ├ half           █▏             50.0 ms",
-        "  s        ├ to half        ████▊           200 ms",
-        "  s        ├ point             ▕              0 ns",
-        "  s        └ last                       ▕     0 ns",
+        "  service  span       0            500 ms     took",
+        "  s        whole      ████████████████████  800 ms",
+        "  s        ├ eighths  ██▊                   110 ms",
+        "  s        ├ half           █▌               50 ms",
+        "  s        ├ to half        █████▎          200 ms",
+        "  s        ├ point              ▏             0 ns",
+        "  s        └ last                        ▕    0 ns",
     ];
     assert_eq!(drawn(&Waterfall::new(&trace(spans)), 50), expected);
 }
@@ -147,10 +147,10 @@ fn errors_orphans_and_missing_services_are_seen() {
         nameless,
     ]);
     let expected = [
-        "  service          span                   0           20 ms      40 ms      took",
-        "  client           call                   █████████████████████████████  50.0 ms",
-        "  bands-api        └ ✗ GET                     ▕█████▋                   10.0 ms",
-        "  unknown service  lost (parent missing)                   ▐█████▎       10.0 ms",
+        "  service          span                   0           20 ms        40 ms    took",
+        "  client           call                   ███████████████████████████████  50 ms",
+        "  bands-api        └ ✗ GET                      ██████▍                    10 ms",
+        "  unknown service  lost (parent missing)                    ▐█████▊        10 ms",
     ];
     assert_eq!(drawn(&Waterfall::new(&trace), 80), expected);
     let lines = Waterfall::new(&trace).lines(80, &mut Palette::default());
@@ -178,8 +178,8 @@ fn a_hostile_span_does_no_harm() {
     let name = "\x1b[2J\x1b]0;owned\x07\r\nバンド\u{202e}";
     let spans = vec![span(1, 0, "evil\x1b[31m", name, (0, 10))];
     let expected = [
-        "  service    span                     0                5 ms                 took",
-        "  evil␛[31m  ␛[2J␛]0;owned␇␍␊バンド�  █████████████████████████████████  10.0 ms",
+        "  service    span                     0                 5 ms                took",
+        "  evil␛[31m  ␛[2J␛]0;owned␇␍␊バンド�  ███████████████████████████████████  10 ms",
     ];
     assert_eq!(drawn(&Waterfall::new(&trace(spans)), 80), expected);
 }
@@ -213,7 +213,7 @@ fn deep_trees_keep_their_innermost_levels() {
     let last = drawn.last().unwrap();
     assert_eq!(
         last,
-        "  s        …           └ call 5000            ██████  4.00 s"
+        "  s        …           └ call 5000            ██████     4 s"
     );
 }
 
@@ -226,8 +226,8 @@ fn times_from_broken_clocks_are_drawn_too() {
     let backwards = span(2, 1, "s", "backwards", (10, 5));
     let trace = trace(vec![forever, backwards]);
     let expected = [
-        "  service  span         0         1388888 h 53 min                          took",
-        "  s        forever      ██████████████████████████████████████  5124095 h 34 min",
+        "  service  span         0           57870 d 9 h  115740 d 18 h              took",
+        "  s        forever      ██████████████████████████████████████████████  213504 d",
         "  s        └ backwards  ▏                                                   0 ns",
     ];
     assert_eq!(drawn(&Waterfall::new(&trace), 80), expected);

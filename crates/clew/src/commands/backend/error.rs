@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 
+use super::TypedTraceId;
 use crate::error::CommandError;
 
 /// Why a backend gave no answer.
@@ -46,6 +47,9 @@ pub(in crate::commands) enum BackendError {
     /// It has no such thing.
     #[error("{url} says: {message}")]
     NotFound { url: String, message: String },
+    /// It has no such trace.
+    #[error("{url} says: {problem}")]
+    NoTrace { url: String, problem: String },
     /// A Clew that keeps spans alone, or an old one.
     #[error("the Clew at {url} keeps no log records")]
     NoLogs { url: String },
@@ -75,6 +79,30 @@ impl BackendError {
         }
     }
 
+    /// The error of a question about these traces: of one that is not there, it says what was typed.
+    pub(in crate::commands) fn about(self, traces: &[&TypedTraceId]) -> Self {
+        let Self::NotFound { url, message } = self else {
+            return self;
+        };
+        // Of one trace alone Clew does not say the id. Of an old Clew it may be the path that is not there.
+        let missing = match traces {
+            [one] if message == "trace not found" => Some(one),
+            several => several.iter().find(|it| message.contains(it.as_str())),
+        };
+        match missing {
+            Some(trace) => Self::no_trace(url, trace),
+            None => Self::NotFound { url, message },
+        }
+    }
+
+    /// That the backend has nothing of this trace.
+    pub(in crate::commands) fn no_trace(url: String, trace: &TypedTraceId) -> Self {
+        Self::NoTrace {
+            url,
+            problem: trace.not_found(),
+        }
+    }
+
     /// Whether the same may go well a moment later.
     pub(in crate::commands) fn may_pass(&self) -> bool {
         match self {
@@ -87,6 +115,7 @@ impl BackendError {
             | Self::Setup(_)
             | Self::Refused { .. }
             | Self::NotFound { .. }
+            | Self::NoTrace { .. }
             | Self::NoLogs { .. }
             | Self::NotClew { .. } => false,
         }

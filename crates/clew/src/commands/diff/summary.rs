@@ -90,29 +90,31 @@ fn explanations(diff: &TraceDiff, width: usize, palette: &mut Palette) -> Vec<Li
     lines
 }
 
-/// How much faster or slower that is.
+/// How much faster or slower that is, in the words of the web page: `speedWords` in
+/// `ui/compare/comparison.js`.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "two or three digits of it are told, and the page divides in the same way"
+)]
 pub(super) fn compared(before: u64, after: u64) -> String {
-    let (short, long) = (before.min(after), before.max(after));
     let word = if after > before { "slower" } else { "faster" };
-    match times(short, long) {
-        _ if short == long => "as fast".to_owned(),
-        None => word.to_owned(),
-        Some(times) if times == "1" => "about as fast".to_owned(),
-        Some(times) => format!("{times} times {word}"),
+    if before == after {
+        return "as long as before".to_owned();
+    }
+    if before == 0 || after == 0 {
+        return word.to_owned();
+    }
+    let times = before.max(after) as f64 / before.min(after) as f64;
+    match times {
+        ..1.005 => "about as long as before".to_owned(),
+        ..2.0 => format!("{:.0} % {word}", (100.0 * (times - 1.0)).round()),
+        ..10.0 => format!("{:.1} times {word}", half_up(times)),
+        _ => format!("{:.0} times {word}", times.round()),
     }
 }
 
-/// How often the short one fits into the long one, to two significant digits; `None` if it is nothing.
-fn times(short: u64, long: u64) -> Option<String> {
-    let (short, long) = (u128::from(short), u128::from(long));
-    let tenths = (long * 10 + short / 2).checked_div(short)?;
-    if tenths < 100 && !tenths.is_multiple_of(10) {
-        return Some(format!("{}.{}", tenths / 10, tenths % 10));
-    }
-    let mut unit = 1;
-    while long / short / unit >= 100 {
-        unit *= 10;
-    }
-    let digits = (long + short * unit / 2) / (short * unit);
-    Some((digits * unit).to_string())
+/// What lies halfway between two tenths is rounded up as on the page; to format it rounds to even.
+fn half_up(times: f64) -> f64 {
+    let is_halfway = (times * 4.0 - 1.0) % 2.0 == 0.0;
+    if is_halfway { times.next_up() } else { times }
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::super::backend::escaped;
+use super::super::backend::{escaped, number};
 
 /// The answer of `GET /api/clew/v1/traces/{id}/hops`.
 #[derive(Debug)]
@@ -17,7 +17,28 @@ pub(super) struct Answer {
 pub(super) struct TraceHops {
     pub(super) hops: Vec<Hop>,
     pub(super) findings: Vec<Problem>,
+    /// `None` of a Clew that does not say it.
+    pub(super) failed: Option<Failed>,
     pub(super) partial: Option<String>,
+}
+
+/// The spans that failed.
+#[derive(Debug, Deserialize)]
+pub(super) struct Failed {
+    pub(super) spans: u64,
+    /// Where it began.
+    pub(super) first: Option<FailedSpan>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct FailedSpan {
+    #[serde(flatten)]
+    pub(super) span: HopSpan,
+    #[serde(rename = "startTimeUnixNano", deserialize_with = "number")]
+    pub(super) start: u64,
+    #[serde(rename = "endTimeUnixNano", deserialize_with = "number")]
+    pub(super) end: u64,
+    pub(super) message: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -66,6 +87,13 @@ impl Answer {
     }
 }
 
+impl Failed {
+    /// The same with the first of them, if there is one.
+    pub(super) fn with_first(&self) -> Option<(&Self, &FailedSpan)> {
+        Some((self, self.first.as_ref()?))
+    }
+}
+
 impl TraceHops {
     /// What is wrong with the trace beside its hops.
     pub(super) fn of_trace(&self) -> impl Iterator<Item = &Problem> {
@@ -73,6 +101,7 @@ impl TraceHops {
         findings.filter(|finding| OF_TRACE.contains(&&*finding.kind))
     }
 
+    /// Whether nothing is wrong with the context: what failed may have failed for any reason.
     pub(super) fn is_well(&self) -> bool {
         self.hops.iter().all(|hop| hop.problems.is_empty()) && self.of_trace().next().is_none()
     }

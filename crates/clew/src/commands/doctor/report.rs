@@ -1,10 +1,12 @@
 //! The hops of a trace, for a reader.
 
+use std::time::Duration;
+
 use clap::builder::styling::Style;
 use clew_terminal::style::{BAD, CODE, DIM, GOOD, TITLE};
-use clew_terminal::{Line, Palette, paragraph};
+use clew_terminal::{Line, Palette, duration, paragraph};
 
-use super::answer::{Header, Hop, HopSpan, Problem, TraceHops};
+use super::answer::{Failed, FailedSpan, Header, Hop, HopSpan, Problem, TraceHops};
 
 /// How far what is said of a hop stands to the right.
 const INDENT: usize = 4;
@@ -36,6 +38,11 @@ pub(super) fn report(trace: &str, answer: &TraceHops, width: usize) -> Vec<Line>
         lines.push(Line::new());
         lines.extend(told(problem, width));
     }
+    if let Some((failed, first)) = answer.failed.as_ref().and_then(Failed::with_first) {
+        lines.push(Line::new());
+        let told = failures(failed.spans, first, &mut palette);
+        lines.extend(indented(told, width));
+    }
     lines
 }
 
@@ -45,6 +52,23 @@ fn title(trace: &str, answer: &TraceHops) -> Line {
         count => format!("{count} hops between processes"),
     };
     Line::styled(TITLE, &format!("Trace {trace}")).with(DIM, &format!("  {hops}"))
+}
+
+/// How many spans failed, where that began, and after how long.
+fn failures(spans: u64, first: &FailedSpan, palette: &mut Palette) -> Line {
+    let count = match spans {
+        1 => "1 span failed: ".to_owned(),
+        spans => format!("{spans} spans failed; the first: "),
+    };
+    let why = match first.message.as_str() {
+        "" => String::new(),
+        message => format!(": {message}"),
+    };
+    let took = duration(Duration::from_nanos(first.end.saturating_sub(first.start)));
+    Line::styled(BAD, &count)
+        .join(end(&first.span, palette))
+        .with(Style::new(), &why)
+        .with(DIM, &format!(" (after {took})"))
 }
 
 /// Who called whom.

@@ -94,6 +94,37 @@ Trace 7  0 hops between processes
 }
 
 #[test]
+fn what_failed_is_said_and_is_no_problem_of_the_context() {
+    let failed_of = |spans: u64, message: &str| {
+        json!({"hops": [], "findings": [], "partial": null, "failed": {"spans": spans, "first": {
+            "service": "pay", "name": "POST /pay", "message": message,
+            "startTimeUnixNano": "1700000000001000000", "endTimeUnixNano": "1700000000013345678",
+        }}})
+    };
+    for (spans, message, expected) in [
+        (
+            3,
+            "card declined",
+            "3 spans failed; the first: pay POST /pay: card declined (after 12.3 ms)",
+        ),
+        (1, "", "1 span failed: pay POST /pay (after 12.3 ms)"),
+    ] {
+        let answer = failed_of(spans, message);
+        let text = text_of(&answer);
+        let (_, last) = text.split_once("\n\n").expect("it stands apart");
+        let words = last.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(words, expected);
+        let answer = Answer::parse(answer.to_string().as_bytes()).unwrap();
+        assert!(answer.trace.is_well());
+    }
+    let none =
+        json!({"hops": [], "findings": [], "failed": {"spans": 0, "first": null}, "partial": null});
+    assert!(!text_of(&none).contains("failed"));
+    let hostile = failed_of(1, "a\u{1b}[2J\u{202e}b\nc");
+    assert!(!text_of(&hostile).contains(['\u{1b}', '\u{202e}']));
+}
+
+#[test]
 fn nothing_steers_the_terminal() {
     let mut hostile = hop();
     hostile["callee"]["name"] = json!("a\u{1b}[2J\u{202e}b\nc");

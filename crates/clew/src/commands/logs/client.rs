@@ -6,7 +6,7 @@ use anstream::eprintln;
 use reqwest::{Response, Url};
 use tokio::time::timeout;
 
-use super::super::backend::{ANSWER_BYTES_MAX, BackendError, Client, too_long};
+use super::super::backend::{ANSWER_BYTES_MAX, BackendError, Client, TypedTraceId, too_long};
 use super::events::EventReader;
 use super::record::{Page, Record};
 use crate::error::harmless;
@@ -15,12 +15,15 @@ use crate::error::harmless;
 const SILENCE_MAX: Duration = Duration::from_secs(40);
 
 /// What must hold of a log record.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Question {
     pub(super) text: Option<String>,
     pub(super) service: Option<String>,
-    pub(super) trace: Option<String>,
+    pub(super) trace: Option<TypedTraceId>,
     pub(super) severity: Option<String>,
+    /// What is asked for happened from then on, in nanoseconds since 1970. What arrives may have happened
+    /// whenever it did.
+    pub(super) start: Option<u128>,
 }
 
 /// A backend, as it is asked for log records.
@@ -53,19 +56,19 @@ impl LogClient {
         self.0.url()
     }
 
-    /// The newest, so many at the most; with `start`, in nanoseconds since 1970, those from then on; with
+    /// The newest, so many at the most; with `start`, as that of the question, those from the later of the two on; with
     /// `after`, older ones than on the page before.
     pub(super) async fn page(
         &self,
         question: &Question,
         limit: u16,
-        start: Option<i128>,
+        start: Option<u128>,
         after: Option<&str>,
     ) -> Result<Page, BackendError> {
         let mut url = self.endpoint("logs", question);
         let mut query = url.query_pairs_mut();
         query.append_pair("limit", &limit.to_string());
-        if let Some(start) = start {
+        if let Some(start) = start.max(question.start) {
             query.append_pair("start", &start.to_string());
         }
         if let Some(after) = after {
@@ -86,13 +89,37 @@ impl LogClient {
         })
     }
 
+    /// Fails if digits of the trace's id are missing and the backend has nothing of such a trace: a trace may
+    /// well have spans alone, or log records of which none matches.
+    pub(super) async fn check_trace(&self, question: &Question) -> Result<(), BackendError> {
+        let Some(trace) = question.trace.as_ref().filter(|trace| !trace.is_whole()) else {
+            return Ok(());
+        };
+        let of_trace = Question {
+            trace: Some(trace.clone()),
+            ..Question::default()
+        };
+        if !self
+            .page(&of_trace, 1, None, None)
+            .await?
+            .records
+            .is_empty()
+        {
+            return Ok(());
+        }
+        let url = self.0.endpoint(&format!("traces/{}", trace.as_str()));
+        let spans = self.0.begin(url).await;
+        spans.map(drop).map_err(|error| error.about(&[trace]))
+    }
+
     fn endpoint(&self, path: &str, question: &Question) -> Url {
         let mut url = self.0.endpoint(path);
+        let trace = question.trace.as_ref().map(TypedTraceId::as_str);
         let conditions = [
-            ("text", &question.text),
-            ("service", &question.service),
-            ("trace", &question.trace),
-            ("severity", &question.severity),
+            ("text", question.text.as_deref()),
+            ("service", question.service.as_deref()),
+            ("trace", trace),
+            ("severity", question.severity.as_deref()),
         ];
         for (name, value) in conditions {
             if let Some(value) = value {

@@ -11,7 +11,7 @@ use super::super::backend::BackendError;
 use super::LIMIT_MAX;
 use super::client::{Arrival, LogClient, Question, Tail};
 use super::output::Output;
-use super::record::Record;
+use super::record::{Page, Record};
 use crate::error::harmless;
 
 /// How long to wait before a connection is made anew; each time in vain twice as long as before.
@@ -89,9 +89,16 @@ impl Follower {
     /// Prints the newest that were not printed before, and gives back all that were looked at.
     async fn catch_up(&mut self) -> Result<Recent, BackendError> {
         let start = self.missed_since().map(Timestamp::as_nanosecond);
+        let start = start.and_then(|nanos| u128::try_from(nanos).ok());
         let is_first = matches!(self.state, State::Starting);
         let limit = if is_first { self.limit } else { LIMIT_MAX };
-        let page = self.client.page(&self.question, limit, start, None).await?;
+        let page = if limit > 0 {
+            self.client.page(&self.question, limit, start, None).await?
+        } else {
+            // So that none of those that are there is looked for when a connection was lost.
+            self.newest = Some(Timestamp::now());
+            Page::default()
+        };
         if !is_first {
             eprintln!("connected to {} again", harmless(&self.client.url()));
             if page.next.is_some() {
@@ -135,7 +142,7 @@ impl Follower {
 
     fn print(&mut self, record: &Record) -> Result<(), BackendError> {
         self.printed.add(record.identity());
-        self.newest = self.newest.max(Some(record.time));
+        self.newest = self.newest.max(record.time);
         self.output.print(record)
     }
 }

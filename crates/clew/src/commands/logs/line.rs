@@ -10,11 +10,14 @@ use serde_json::Value as Json;
 
 use super::record::Record;
 
+/// How wide a time is.
+const TIME_CELLS: usize = "2023-03-30T10:34:01.123Z".len();
+
+/// What stands for a time that nobody told.
+const NO_TIME: &str = "–";
+
 /// How wide the longest name of a level is.
 const LEVEL_CELLS: usize = 5;
-
-/// Enough of a trace's id to see which lines belong together.
-const TRACE_ID_DIGITS: usize = 8;
 
 const GAP: &str = "  ";
 
@@ -24,7 +27,10 @@ const LEFT_OUT_CELLS: usize = "  +99".len();
 /// The log record on one line. Its attributes are on it as far as they fit into so many cells, and how
 /// many are left out; `None` for all of them, as for a program that looks for one.
 pub(super) fn line(record: &Record, palette: &mut Palette, cells: Option<usize>) -> Line {
-    let mut line = Line::styled(DIM, &format!("{:.3}", record.time))
+    let time = record.time.map(|time| format!("{time:.3}"));
+    let time = time.as_deref().unwrap_or(NO_TIME);
+    let mut line = Line::styled(DIM, time)
+        .fit(TIME_CELLS)
         .with(Style::new(), GAP)
         .join(level(record))
         .with(Style::new(), GAP);
@@ -73,10 +79,10 @@ fn text(value: &Json) -> String {
     }
 }
 
+/// The whole id: half of one is of no use to whoever wants to see more of the trace.
 fn trace(record: &Record) -> Line {
-    let Some(id) = &record.trace_id else {
-        return Line::new();
-    };
-    let short: String = id.chars().take(TRACE_ID_DIGITS).collect();
-    Line::styled(DIM, &format!("{GAP}trace {short}"))
+    let id = record.trace_id.as_deref();
+    id.map_or_else(Line::new, |id| {
+        Line::styled(DIM, &format!("{GAP}trace {id}"))
+    })
 }

@@ -22,9 +22,9 @@ const SERVICE_NAME: &str = "service.name";
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Record {
-    /// When it happened or else, if that is not known, when it was observed.
+    /// When it happened or else, if that is not known, when it was observed; `None` if neither is.
     #[serde(serialize_with = "with_nanos")]
-    pub(super) time: Timestamp,
+    pub(super) time: Option<Timestamp>,
     /// Its level, such as `error`.
     pub(super) severity: Option<String>,
     /// What its program calls that.
@@ -180,7 +180,10 @@ impl<R, S> RecordWire<R, S> {
         let service = resource.0.iter().find(|(key, _)| key == SERVICE_NAME);
         let service = service.and_then(|(_, name)| name.as_str());
         Some(Record {
-            time: time(&self.time_unix_nano, &self.observed_time_unix_nano)?,
+            time: time(
+                self.time_unix_nano.parse().ok()?,
+                self.observed_time_unix_nano.parse().ok()?,
+            ),
             severity: self.level,
             severity_text: self.severity_text,
             service: service.map(str::to_owned),
@@ -195,12 +198,9 @@ impl<R, S> RecordWire<R, S> {
     }
 }
 
-fn time(happened: &str, observed: &str) -> Option<Timestamp> {
-    let happened: u64 = happened.parse().ok()?;
-    let nanos = match happened {
-        0 => observed.parse().ok()?,
-        known => known,
-    };
+/// The first of the two that is known: zero stands for what is not.
+fn time(happened: u64, observed: u64) -> Option<Timestamp> {
+    let nanos = [happened, observed].into_iter().find(|&nanos| nanos > 0)?;
     Timestamp::from_nanosecond(nanos.into()).ok()
 }
 
@@ -248,8 +248,12 @@ fn plain(value: Json) -> Json {
     }
 }
 
-fn with_nanos<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&format_args!("{time:.9}"))
+#[expect(clippy::ref_option, reason = "so serde hands over a field")]
+fn with_nanos<S: Serializer>(time: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => serializer.collect_str(&format_args!("{time:.9}")),
+        None => serializer.serialize_none(),
+    }
 }
 
 fn shared<T: Serialize, S: Serializer>(value: &Arc<T>, serializer: S) -> Result<S::Ok, S::Error> {

@@ -44,8 +44,8 @@ fn what_makes_no_sense_is_said() {
         (["--server", "localhost:16686"], url),
         (["--server", "ftp://localhost"], url),
         (["--server", "http://localhost?a=b"], url),
-        (["--limit", "0"], "0 is not in 1..=1000"),
-        (["--limit", "1001"], "1001 is not in 1..=1000"),
+        (["--limit", "1001"], "1001 is not in 0..=1000"),
+        (["--since", "soon"], "soon is no length of time"),
         (
             ["--severity", "loud"],
             "trace, debug, info, warn, error, fatal",
@@ -59,5 +59,7 @@ fn what_makes_no_sense_is_said() {
 #[test]
 fn short_trace_ids_are_taken() {
     let options = parse(&["--trace", "5AFE"]).unwrap();
-    assert_eq!(options.trace.as_deref(), Some("5afe"));
+    let trace = options.trace.expect("there is one");
+    assert_eq!(trace.as_str(), format!("{:0>32}", "5afe"));
+    assert!(!trace.is_whole());
 }

@@ -49,6 +49,18 @@ pub(super) struct KnownService {
     pub(super) value: String,
 }
 
+/// The answer of `GET /api/clew/v1/traces`, as far as it is needed.
+#[derive(Debug, Deserialize)]
+pub(super) struct Found {
+    pub(super) traces: Vec<FoundTrace>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FoundTrace {
+    pub(super) trace_id: String,
+}
+
 /// What an answer is about, both ends included, and how long a cell of it is: in nanoseconds.
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub(super) struct Range {

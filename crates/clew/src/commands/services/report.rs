@@ -1,11 +1,13 @@
 //! Services and what one of them does, for a reader.
 
+use std::cmp::Reverse;
+
 use clap::builder::styling::Style;
 use clew_terminal::style::{BAD, DIM, LINK, TITLE};
 use clew_terminal::{Line, Palette, paragraph};
 
 use super::Since;
-use super::answer::{Edge, Figures, Map, Metrics, Service, SpanName, service_name};
+use super::answer::{Edge, Figures, FoundTrace, Map, Metrics, Service, SpanName, service_name};
 use super::figures::{Cell, rate, share, took};
 use super::grid::{Row, grid};
 
@@ -14,6 +16,14 @@ const INDENT: usize = 2;
 
 /// OTLP's number of the kind of span that answers a request, which needs no word.
 const KIND_SERVER: u32 = 2;
+
+/// What there is to know of the traces of a service beside its figures.
+pub(super) struct Traces<'a> {
+    /// Where traces are shown.
+    pub(super) page: &'a str,
+    /// The newest that failed.
+    pub(super) failed: Option<FoundTrace>,
+}
 
 /// All services, and who calls whom, in lines of at most so many cells.
 pub(super) fn map_report(map: &Map, since: &Since, width: usize) -> Vec<Line> {
@@ -41,12 +51,12 @@ pub(super) fn map_report(map: &Map, since: &Since, width: usize) -> Vec<Line> {
     lines
 }
 
-/// What one service does. Its traces are shown at `url`.
+/// What one service does.
 pub(super) fn service_report(
     service: &str,
     metrics: &Metrics,
     since: &Since,
-    url: &str,
+    traces: &Traces<'_>,
     width: usize,
 ) -> Vec<Line> {
     let mut lines = vec![title(service_name(service), since, width)];
@@ -60,7 +70,8 @@ pub(super) fn service_report(
     let mut table = grid(&head, &rows, metrics.range, width).into_iter();
     // The names of the columns and the total.
     lines.extend(table.by_ref().take(2));
-    lines.extend(slowest(metrics, url, width));
+    lines.extend(slowest(metrics, traces.page, width));
+    lines.extend(newest_failed(traces, width));
     lines.extend(table);
     if metrics.has_more_names {
         let more = "There are more names, of fewer spans.";
@@ -160,8 +171,11 @@ fn calls(map: &Map, width: usize, palette: &mut Palette) -> Vec<Line> {
     let mut lines = Vec::new();
     if !map.edges.is_empty() {
         lines.push(Line::new());
-        let edges = map.edges.iter();
-        let rows: Vec<Row> = edges.map(|edge| edge_row(edge, map, palette)).collect();
+        let mut edges: Vec<&Edge> = map.edges.iter().collect();
+        // The busiest first, which of many are those to look at; of equal ones by name, as they come.
+        edges.sort_by_key(|edge| Reverse(edge.calls));
+        let rows = edges.into_iter();
+        let rows: Vec<Row> = rows.map(|edge| edge_row(edge, map, palette)).collect();
         let head = ["caller → called", "calls", "errors", "p95"];
         lines.extend(grid(&head, &rows, map.range, width));
     }
@@ -204,11 +218,28 @@ fn slowest(metrics: &Metrics, url: &str, width: usize) -> Vec<Line> {
     let told = Line::styled(DIM, "slowest ")
         .join(took(Some(slowest.duration_nano)))
         .with(BAD, failed)
-        .with(DIM, "  trace ")
-        .with(Style::new(), id);
+        .with(DIM, "  trace ");
+    trace(told, id, url, width)
+}
+
+/// The newest trace that failed, and where it is shown.
+fn newest_failed(traces: &Traces<'_>, width: usize) -> Vec<Line> {
+    let Some(failed) = &traces.failed else {
+        return Vec::new();
+    };
+    let told = Line::styled(DIM, "newest")
+        .with(BAD, " ✗ failed")
+        .with(DIM, "  trace ");
+    trace(told, &failed.trace_id, traces.page, width)
+}
+
+/// What is told of a trace, its id, and where it is shown.
+fn trace(told: Line, id: &str, url: &str, width: usize) -> Vec<Line> {
     let page = Line::styled(LINK, &format!("{url}/trace/{id}"));
     let room = width.saturating_sub(INDENT);
     // Half an id or a URL is of no use.
-    let lines = [told, page].into_iter().flat_map(|it| it.broken(room));
+    let lines = [told.with(Style::new(), id), page]
+        .into_iter()
+        .flat_map(|it| it.broken(room));
     lines.map(|line| line.indent(INDENT)).collect()
 }

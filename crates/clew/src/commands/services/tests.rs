@@ -4,9 +4,9 @@ use clew_terminal::Line;
 use serde_json::{Value, json};
 
 use super::Since;
-use super::answer::{Answer, Map, Metrics, Range};
+use super::answer::{Answer, Found, Map, Metrics, Range};
 use super::figures::{Cell, rate, share, sparkline};
-use super::report::{map_report, service_report};
+use super::report::{Traces, map_report, service_report};
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -30,8 +30,13 @@ fn map_text(map: &Value, width: usize) -> String {
 
 fn metrics_text(metrics: &Value, width: usize) -> String {
     let answer: Answer<Metrics> = Answer::parse(metrics.to_string().as_bytes()).unwrap();
-    let url = "http://localhost:16686";
-    let lines = service_report("cart", &answer.value, &last_hour(), url, width);
+    let failed = json!({"traces": [{"traceId": "c3"}], "next": null, "partial": null});
+    let failed: Answer<Found> = Answer::parse(failed.to_string().as_bytes()).unwrap();
+    let traces = Traces {
+        page: "http://localhost:16686",
+        failed: failed.value.traces.into_iter().next(),
+    };
+    let lines = service_report("cart", &answer.value, &last_hour(), &traces, width);
     text_of(&lines, width)
 }
 
@@ -82,13 +87,13 @@ fn services_come_with_their_requests_over_time() {
 2 services  in the last 1h
 A segment is damaged.
 
-service  requests  errors      p50     p95     p99
-web      2.00/min   0.8 %  12.0 ms  120 ms  1.20 s  ·······▁▂▃▄▅▆▇█
-cron            –       –        –       –       –  ···············
+service  requests  errors    p50     p95    p99
+web      2.00/min   0.8 %  12 ms  120 ms  1.2 s  ···············▁▂▂▃▃▄▄▅▅▆▆▇▇██
+cron            –       –      –       –      –  ······························
 
-caller → called           calls  errors      p95
-web → kafka (messaging)  2.00/s   100 %  2.00 ms
-cron → web               3.00/h     0 %  2.00 ms
+caller → called           calls  errors   p95
+web → kafka (messaging)  2.00/s   100 %  2 ms
+cron → web               3.00/h     0 %  2 ms
 
 2 calls came from spans that are not here.
 ";
@@ -99,12 +104,28 @@ cron → web               3.00/h     0 %  2.00 ms
 fn what_has_no_room_is_left_out() {
     let narrow = map_text(&map(), 40);
     assert!(
-        narrow.contains("service  requests  errors      p50\n"),
+        narrow.contains("service  requests  errors    p50\n"),
         "{narrow}"
     );
     assert!(!narrow.contains('·'), "{narrow}");
     let wide = map_text(&map(), 120);
     assert!(wide.contains(&"·".repeat(30)), "{wide}");
+}
+
+#[test]
+fn the_busiest_calls_come_first_and_equal_ones_by_name() {
+    let mut map = map();
+    let edge = |called: &str, calls: u64| {
+        let mut edge = map["edges"][1].clone();
+        edge["called"] = json!(called);
+        edge["calls"] = json!(calls);
+        edge
+    };
+    map["edges"] = json!([edge("a", 3), edge("b", 9), edge("c", 3)]);
+    let text = map_text(&map, 80);
+    let starts = text.lines().filter_map(|line| line.strip_prefix("cron → "));
+    let called: String = starts.filter_map(|line| line.chars().next()).collect();
+    assert_eq!(called, "bac");
 }
 
 #[test]
@@ -155,16 +176,18 @@ fn metrics() -> Value {
 }
 
 #[test]
-fn a_service_comes_with_its_names_and_the_slowest_trace() {
+fn a_service_comes_with_its_names_the_slowest_trace_and_one_that_failed() {
     let expected = "\
 cart  in the last 1h
 
-spans              rate  errors      p50      p95      p99
-all              4.00/h     0 %  1.00 ms  1.00 ms  1.00 ms  █··█··
-  slowest 64.0 ms ✗ failed  trace a1
+spans              rate  errors   p50   p95   p99
+all              4.00/h     0 %  1 ms  1 ms  1 ms  █··█··
+  slowest 64 ms ✗ failed  trace a1
   http://localhost:16686/trace/a1
-GET /cart        4.00/h     0 %  1.00 ms  1.00 ms  1.00 ms  █··█··
-orders consumer  4.00/h     0 %  1.00 ms  1.00 ms  1.00 ms  █··█··
+  newest ✗ failed  trace c3
+  http://localhost:16686/trace/c3
+GET /cart        4.00/h     0 %  1 ms  1 ms  1 ms  █··█··
+orders consumer  4.00/h     0 %  1 ms  1 ms  1 ms  █··█··
 There are more names, of fewer spans.
 ";
     assert_eq!(metrics_text(&metrics(), 80), expected);

@@ -1,4 +1,5 @@
-//! `GET /api/clew/v1/traces/{id}/hops`: how the context of a trace went from process to process.
+//! `GET /api/clew/v1/traces/{id}/hops`: how the context of a trace went from process to process, and where it
+//! failed.
 
 use std::ops::ControlFlow;
 use std::time::Instant;
@@ -6,7 +7,7 @@ use std::time::Instant;
 use async_trait::async_trait;
 use clew_model::TraceId;
 use clew_otlp::kind_number;
-use clew_query::{Findings, Header, Hop, HopProblem, HopSpan, Hops};
+use clew_query::{Failed, FailedSpan, Failures, Findings, Header, Hop, HopProblem, HopSpan, Hops};
 use clew_store::{Answer as Found, QueryContext, StoreError, TracePart, TraceSink, TraceSnapshot};
 use serde::Serialize;
 use tokio::time::timeout_at;
@@ -23,6 +24,7 @@ const SEARCH_PART: u32 = 2;
 pub(super) struct HopsReader {
     hops: Hops,
     findings: Findings,
+    failures: Failures,
     spans: u64,
     failure: Option<StoreError>,
     deadline: Instant,
@@ -33,6 +35,7 @@ impl HopsReader {
         Self {
             hops: Hops::new(id, context),
             findings: Findings::new(context),
+            failures: Failures::new(context),
             spans: 0,
             failure: None,
             deadline: context.deadline(),
@@ -69,6 +72,8 @@ impl HopsReader {
         json.raw(r#"],"findings":"#);
         let findings = self.findings.finish();
         json.value(&findings.iter().map(FindingJson::new).collect::<Vec<_>>())?;
+        json.raw(r#","failed":"#);
+        json.value(&FailedJson::new(&self.failures.finish()))?;
         json.raw(r#","partial":"#);
         json.value(&loaded.coverage.partial())?;
         json.raw("}");
@@ -81,7 +86,8 @@ impl TraceSink for HopsReader {
     async fn take(&mut self, part: TracePart) -> ControlFlow<()> {
         for span in &part.spans {
             let seen = self.hops.add(span);
-            if let Err(error) = seen.and_then(|()| self.findings.add(span)) {
+            let seen = seen.and_then(|()| self.findings.add(span));
+            if let Err(error) = seen.and_then(|()| self.failures.add(span)) {
                 self.failure = Some(error);
                 return ControlFlow::Break(());
             }
@@ -111,6 +117,19 @@ struct HopSpanJson<'a> {
     kind: i32,
     start_time_unix_nano: String,
     end_time_unix_nano: String,
+}
+
+#[derive(Serialize)]
+struct FailedJson<'a> {
+    spans: u64,
+    first: Option<FailedSpanJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct FailedSpanJson<'a> {
+    #[serde(flatten)]
+    span: HopSpanJson<'a>,
+    message: &'a str,
 }
 
 #[derive(Serialize)]
@@ -151,6 +170,19 @@ impl<'a> HopSpanJson<'a> {
             kind: kind_number(span.kind),
             start_time_unix_nano: span.start.unix_nanos().to_string(),
             end_time_unix_nano: span.end.unix_nanos().to_string(),
+        }
+    }
+}
+
+impl<'a> FailedJson<'a> {
+    fn new(failed: &'a Failed) -> Self {
+        let first = |it: &'a FailedSpan| FailedSpanJson {
+            span: HopSpanJson::new(&it.span),
+            message: &it.message,
+        };
+        Self {
+            spans: failed.spans,
+            first: failed.first.as_ref().map(first),
         }
     }
 }

@@ -36,11 +36,11 @@ fn a_line_says_when_how_severe_who_and_what() {
     let start = "2023-03-30T10:34:01.123Z  ERROR  pay  refused";
     for (cells, attributes) in [
         (None, format!("  card.id=5  long={}  try=2", "x".repeat(40))),
-        (Some(88), "  card.id=5  try=2  +1".to_owned()),
-        (Some(78), "  card.id=5  +2".to_owned()),
-        (Some(40), "  +3".to_owned()),
+        (Some(112), "  card.id=5  try=2  +1".to_owned()),
+        (Some(102), "  card.id=5  +2".to_owned()),
+        (Some(64), "  +3".to_owned()),
     ] {
-        let expected = format!("{start}{attributes}  trace 0af76519");
+        let expected = format!("{start}{attributes}  trace 0af7651916cd43dd8448eb211c80319c");
         assert_eq!(shown(&record, cells), expected, "{cells:?}");
     }
 }
@@ -60,6 +60,14 @@ fn what_is_missing_takes_no_room_but_that_of_the_level() {
         shown(&record, None),
         "2023-03-30T10:34:01.123Z         card.refused"
     );
+}
+
+#[test]
+fn a_time_that_nobody_told_is_not_that_of_1970() {
+    let time = ("timeUnixNano", json!("0"));
+    let record = record(&json!({"stringValue": "refused"}), &[time]);
+    let expected = format!("{:<24}  ERROR  pay  refused", "–");
+    assert!(shown(&record, None).starts_with(&expected));
 }
 
 #[test]

@@ -65,8 +65,13 @@ fn a_time_that_is_not_known_is_that_of_the_observation() {
     let mut told = told(&json!({}), &json!([]));
     told["timeUnixNano"] = json!("0");
     let record = parse(&told);
-    assert_eq!(record.time.as_nanosecond(), 1_680_172_442_000_000_000);
+    let time = record.time.expect("it was observed");
+    assert_eq!(time.as_nanosecond(), 1_680_172_442_000_000_000);
     assert_eq!(record.body, Json::Null);
+    told["observedTimeUnixNano"] = json!("0");
+    let record = parse(&told);
+    assert_eq!(record.time, None);
+    assert!(record.to_json().unwrap().starts_with(r#"{"time":null,"#));
 }
 
 #[test]

@@ -2,42 +2,28 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::process::Stdio;
+use std::time::{Duration, SystemTime};
 
-use clew_model::{KeyValue, LogRecord, SeverityLevel};
-use clew_testkit::{log_record, logs_request_of, service, span_id, trace_id};
+use clew_model::{KeyValue, LogRecord, SeverityLevel, Timestamp};
+use clew_testkit::{log_record, logs_request_of, service, span, span_id, trace_id};
 use clew_testkit_server::{Backend, RunningProgram, http_client};
 use serde_json::Value as Json;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
+use crate::support::{self, clew, command};
+
 /// How long each wait may take; the machine may be busy.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-fn command(server: SocketAddr, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_clew"));
-    command
-        .arg("logs")
-        .arg(format!("--server=http://{server}"))
-        .args(arguments);
-    command
-}
-
 /// Exit code, standard output and standard error.
 fn logs(server: SocketAddr, arguments: &[&str]) -> (Option<i32>, String, String) {
-    let output = command(server, arguments).output();
-    let output = output.expect("the binary runs");
-    let text = |bytes| String::from_utf8(bytes).expect("the output is UTF-8");
-    (
-        output.status.code(),
-        text(output.stdout),
-        text(output.stderr),
-    )
+    clew(server, &[&["logs"], arguments].concat())
 }
 
 fn follow(server: SocketAddr, arguments: &[&str]) -> RunningProgram {
-    let mut command = command(server, &[&["--follow"], arguments].concat());
+    let mut command = command(server, &[&["logs", "--follow"], arguments].concat());
     RunningProgram::start(command.stderr(Stdio::piped()), PATIENCE)
 }
 
@@ -82,7 +68,8 @@ async fn the_newest_are_printed_at_the_end() {
     let expected = "\
         2023-03-30T10:33:58.000Z  INFO   web  GET /cart\n\
         2023-03-30T10:33:59.000Z  INFO   web  two␊lines ␛[2J\n\
-        2023-03-30T10:34:01.000Z  ERROR  pay  the card is refused  card.id=5  trace 07000000\n";
+        2023-03-30T10:34:01.000Z  ERROR  pay  the card is refused  card.id=5  \
+        trace 07000000000000000000000000000000\n";
     assert_eq!(stdout, expected);
     let last = logs(backend.http(), &["-n", "1"]).1;
     assert_eq!(
@@ -106,6 +93,34 @@ async fn conditions_are_asked_for() {
         let (code, stdout, stderr) = logs(backend.http(), arguments);
         assert_eq!(code, Some(0), "{stderr}");
         assert_eq!(stdout.lines().count(), expected, "{arguments:?}: {stdout}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trace_that_is_not_there_is_told_from_one_without_a_match() {
+    let backend = Backend::start_with_logs();
+    let said = LogRecord {
+        trace_id: Some(trace_id(0xab)),
+        ..log_record(&service("web"), "here", 0)
+    };
+    export(&backend, &[said]).await;
+    support::export(&backend, &[span(&service("web"), 0xcd, 1)]).await;
+    let whole = trace_id(0xef).to_string();
+    let no_trace = &*support::not_found("ef");
+    for (arguments, code, expected) in [
+        (&["--trace", "ef"][..], 1, no_trace),
+        (&["--trace", "EF", "--severity", "error"], 1, no_trace),
+        (
+            &["--trace", "ab", "--severity", "fatal"],
+            0,
+            "no log record matches\n",
+        ),
+        (&["--trace", "cd"], 0, "no log record matches\n"),
+        (&["--trace", &whole], 0, "no log record matches\n"),
+    ] {
+        let (exit, out, error) = logs(backend.http(), arguments);
+        assert!(error.ends_with(expected), "{arguments:?}: {error}");
+        assert_eq!((exit, &*out), (Some(code), ""), "{arguments:?}");
     }
 }
 
@@ -145,6 +160,49 @@ async fn what_arrives_follows_until_ctrl_c() {
     assert!(!program.wait().success());
     let output = program.output();
     assert_eq!(output.lines().count(), 2, "{output}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_there_before_is_left_out_if_nobody_asks_for_it() {
+    let backend = shop().await;
+    let web = service("web");
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let now = u64::try_from(now.expect("it is after 1970").as_nanos()).expect("it is before 2500");
+    let recent = LogRecord {
+        time: Timestamp::from_unix_nanos(now),
+        ..log_record(&web, "of late", 0)
+    };
+    export(&backend, &[recent]).await;
+    let (code, out, _) = logs(backend.http(), &["--since", "15m"]);
+    assert_eq!((code, out.lines().count()), (Some(0), 1), "{out}");
+    assert!(out.contains("of late"), "{out}");
+    let nothing = (Some(0), String::new(), String::new());
+    assert_eq!(logs(backend.http(), &["-n", "0"]), nothing);
+
+    let program = follow(backend.http(), &["--since", "15m"]);
+    wait_for(&program, "of late");
+    assert!(!program.output().contains("refused"));
+
+    let cable = Cable::lay("127.0.0.1:0".parse().unwrap(), backend.http()).await;
+    let address = cable.address;
+    let mut program = follow(address, &["-n", "0"]);
+    let mut number = 4;
+    // Until it listens, nothing is new to it.
+    while !program.output().contains("new") && number < 400 {
+        export(&backend, &[log_record(&web, "new", number)]).await;
+        number += 1;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    cable.cut().await;
+    wait_for(&program, "trying again until it works");
+    let _cable = Cable::lay(address, backend.http()).await;
+    wait_for(&program, "again\n");
+    program.interrupt();
+    assert!(!program.wait().success());
+    let output = program.output();
+    for old in ["GET /cart", "the card is refused", "of late"] {
+        assert!(!output.contains(old), "{output}");
+    }
 }
 
 /// Lets connections to a backend through, until they are cut.
@@ -200,7 +258,7 @@ async fn a_connection_that_breaks_is_made_anew() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_closed_pipe_ends_it_quietly() {
     let backend = shop().await;
-    let mut child = command(backend.http(), &["--follow"])
+    let mut child = command(backend.http(), &["logs", "--follow"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

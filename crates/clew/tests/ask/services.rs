@@ -1,35 +1,18 @@
 //! `clew services`, as a shell sees it: what comes out, and the exit code.
 
-use std::process::Command;
 use std::time::SystemTime;
 
 use clew_model::{KeyValue, Span, SpanKind, Status, StatusCode, Timestamp};
-use clew_testkit::{request_of, service, span, span_id, trace_id};
-use clew_testkit_server::{Backend, http_client};
+use clew_testkit::{service, span, span_id, trace_id};
+use clew_testkit_server::Backend;
+
+use crate::support::{clew, export};
 
 const MINUTE: u64 = 60_000;
 
 /// Exit code, standard output and standard error.
 fn services(backend: &Backend, arguments: &[&str]) -> (Option<i32>, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_clew"));
-    command.arg("services").args(arguments);
-    command.arg(format!("--server=http://{}", backend.http()));
-    let output = command.output().expect("the binary runs");
-    let text = |bytes| String::from_utf8(bytes).expect("the output is UTF-8");
-    (
-        output.status.code(),
-        text(output.stdout),
-        text(output.stderr),
-    )
-}
-
-async fn export(backend: &Backend, spans: &[Span]) {
-    let request = http_client()
-        .post(format!("http://{}/v1/traces", backend.otlp_http()))
-        .header("content-type", "application/x-protobuf")
-        .body(request_of(spans));
-    let answer = request.send().await.expect("the server answers");
-    assert_eq!(answer.status(), 200);
+    clew(backend.http(), &[&["services"], arguments].concat())
 }
 
 /// A span of ten minutes ago that took so many milliseconds.
@@ -117,13 +100,20 @@ async fn a_service_is_shown_with_its_span_names() {
     let url = format!("http://{}/trace/{}", backend.http(), trace_id(2));
     for expected in [
         "web  in the last 30m",
-        "slowest 65.0 ms  trace",
+        "slowest 65 ms  trace",
         &url,
         "GET /",
         "4.00/h",
     ] {
         assert!(out.contains(expected), "{expected}: {out}");
     }
+    assert_eq!(code, Some(0));
+
+    assert!(!out.contains("failed"), "{out}");
+
+    let (code, out, _) = services(&backend, &["cart"]);
+    let failed = format!("newest ✗ failed  trace {}", trace_id(2));
+    assert!(out.contains(&failed), "{out}");
     assert_eq!(code, Some(0));
 
     // It serves nothing, and so its own spans are shown.

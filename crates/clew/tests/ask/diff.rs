@@ -1,32 +1,14 @@
 //! `clew diff`, as a shell sees it: what comes out, and the exit code.
 
-use std::process::Command;
-
 use clew_model::{Span, SpanKind, Timestamp};
-use clew_testkit::{SPAN_START, request_of, service, span, span_id, trace_id};
-use clew_testkit_server::{Backend, http_client};
+use clew_testkit::{SPAN_START, service, span, span_id, trace_id};
+use clew_testkit_server::Backend;
+
+use crate::support::{clew, export, not_found};
 
 /// Exit code, standard output and standard error.
 fn diff(backend: &Backend, arguments: &[&str]) -> (Option<i32>, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_clew"));
-    command.arg("diff").args(arguments);
-    command.arg(format!("--server=http://{}", backend.http()));
-    let output = command.output().expect("the binary runs");
-    let text = |bytes| String::from_utf8(bytes).expect("the output is UTF-8");
-    (
-        output.status.code(),
-        text(output.stdout),
-        text(output.stderr),
-    )
-}
-
-async fn export(backend: &Backend, spans: &[Span]) {
-    let request = http_client()
-        .post(format!("http://{}/v1/traces", backend.otlp_http()))
-        .header("content-type", "application/x-protobuf")
-        .body(request_of(spans));
-    let answer = request.send().await.expect("the server answers");
-    assert_eq!(answer.status(), 200);
+    clew(backend.http(), &[&["diff"], arguments].concat())
 }
 
 /// A page that asks the database so many times, for 65 ms each.
@@ -55,7 +37,7 @@ async fn two_traces_are_compared() {
     let (code, out, _) = diff(&backend, &["5", "6"]);
     for expected in [
         &format!("Trace {}  →  {}", trace_id(5), trace_id(6)),
-        "6.51 s → 70.0 ms, 93 times faster",
+        "6.51 s → 70 ms, 93 times faster",
         "101 → 2 spans: 99 gone, 1 faster, 1 alike",
         "− shop SELECT  99 spans  −6.44 s",
         "↓ shop GET /",
@@ -74,7 +56,7 @@ async fn two_traces_are_compared() {
     assert_eq!((code, out.lines().count()), (Some(0), 1));
 
     let (code, out, _) = diff(&backend, &["5", "5"]);
-    assert!(out.contains("6.51 s → 6.51 s, as fast"), "{out}");
+    assert!(out.contains("6.51 s → 6.51 s, as long as before"), "{out}");
     assert!(out.contains("… 101 spans alike"), "{out}");
     assert_eq!(code, Some(0));
 }
@@ -85,8 +67,7 @@ async fn what_cannot_be_compared_is_said() {
     export(&backend, &page(5, 1)).await;
     for arguments in [["5", "7"], ["7", "5"]] {
         let (code, out, error) = diff(&backend, &arguments);
-        let expected = format!("trace {} not found", trace_id(7));
-        assert!(error.contains(&expected), "{error}");
+        assert!(error.ends_with(&not_found("7")), "{error}");
         assert_eq!((code, &*out), (Some(1), ""));
     }
     let (code, _, error) = diff(&backend, &["5", "nonsense"]);

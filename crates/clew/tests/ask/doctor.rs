@@ -1,32 +1,14 @@
 //! `clew doctor`, as a shell sees it: what comes out, and the exit code.
 
-use std::process::Command;
+use clew_model::{Span, SpanKind, Status, StatusCode};
+use clew_testkit::{service, span, span_id, trace_id};
+use clew_testkit_server::Backend;
 
-use clew_model::{Span, SpanKind};
-use clew_testkit::{request_of, service, span, span_id, trace_id};
-use clew_testkit_server::{Backend, http_client};
+use crate::support::{clew, export, not_found};
 
 /// Exit code, standard output and standard error.
 fn doctor(backend: &Backend, arguments: &[&str]) -> (Option<i32>, String, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_clew"));
-    command.arg("doctor").args(arguments);
-    command.arg(format!("--server=http://{}", backend.http()));
-    let output = command.output().expect("the binary runs");
-    let text = |bytes| String::from_utf8(bytes).expect("the output is UTF-8");
-    (
-        output.status.code(),
-        text(output.stdout),
-        text(output.stderr),
-    )
-}
-
-async fn export(backend: &Backend, spans: &[Span]) {
-    let request = http_client()
-        .post(format!("http://{}/v1/traces", backend.otlp_http()))
-        .header("content-type", "application/x-protobuf")
-        .body(request_of(spans));
-    let answer = request.send().await.expect("the server answers");
-    assert_eq!(answer.status(), 200);
+    clew(backend.http(), &[&["doctor"], arguments].concat())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -39,6 +21,10 @@ async fn a_trace_is_followed_from_process_to_process() {
     };
     let answer = Span {
         kind: SpanKind::Server,
+        status: Status {
+            code: StatusCode::Error,
+            message: "no such cart".to_owned(),
+        },
         name: "GET /cart".to_owned(),
         parent_span_id: Some(span_id(1)),
         ..span(&service("cart"), 5, 2)
@@ -47,7 +33,13 @@ async fn a_trace_is_followed_from_process_to_process() {
     let trace = trace_id(5).to_string();
     let (code, out, _) = doctor(&backend, &[&trace]);
     let header = format!("00-{trace}-{}-01", span_id(1));
-    for expected in ["1 hop", "web GET  →  cart GET /cart", &header, "✓"] {
+    for expected in [
+        "1 hop",
+        "web GET  →  cart GET /cart",
+        &header,
+        "✓",
+        "1 span failed: cart GET /cart: no such cart (after ",
+    ] {
         assert!(out.contains(expected), "{expected}: {out}");
     }
     assert_eq!(code, Some(0));
@@ -73,8 +65,15 @@ async fn a_trace_is_followed_from_process_to_process() {
 async fn what_cannot_be_followed_is_said() {
     let backend = Backend::start();
     let (code, out, error) = doctor(&backend, &["7"]);
-    assert!(error.contains("trace not found"), "{error}");
+    assert!(error.ends_with(&not_found("7")), "{error}");
     assert_eq!((code, &*out), (Some(1), ""));
+    let whole = trace_id(7).to_string();
+    let (code, _, error) = doctor(&backend, &[&whole]);
+    assert!(
+        error.ends_with(&format!("trace {whole} not found\n")),
+        "{error}"
+    );
+    assert_eq!(code, Some(1));
     let (code, _, error) = doctor(&backend, &["nonsense"]);
     assert!(error.contains("32 hexadecimal digits"), "{error}");
     assert_eq!(code, Some(2));

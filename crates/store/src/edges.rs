@@ -16,7 +16,7 @@ pub struct Edges {
 }
 
 /// What was found.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct CallGraph {
     /// In the order of caller, called and kind.
     pub edges: Vec<Edge>,
@@ -25,7 +25,7 @@ pub struct CallGraph {
 }
 
 /// The calls from one service to another, or to a database or a message broker.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Edge {
     /// The service that calls.
     pub caller: String,

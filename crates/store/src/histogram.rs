@@ -14,13 +14,60 @@ const OCTAVE: usize = 1 << MANTISSA_BITS;
 const SHIFT: u32 = f64::MANTISSA_DIGITS - 1 - MANTISSA_BITS;
 
 /// Counts of values in buckets whose width grows with the values, so that what is read of it is
-/// right within 3 % whatever the values are. Two are merged by adding up their counts, without any
-/// loss: so one can be made of each segment, and of each store.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// right within 3 % whatever the values are, and never less than the least of them or more than the
+/// greatest. Two are merged by adding up their counts, without any loss: so one can be made of each
+/// segment, and of each store.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Histogram {
     /// Those that have any, in the order of their numbers.
     octaves: Vec<Octave>,
     count: u64,
+    extremes: Extremes,
+}
+
+/// The least and the greatest of some values; of none, infinity and its negative.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Extremes {
+    /// The least.
+    pub min: f64,
+    /// The greatest.
+    pub max: f64,
+}
+
+impl Extremes {
+    const NONE: Self = Self {
+        min: f64::INFINITY,
+        max: f64::NEG_INFINITY,
+    };
+
+    fn include(&mut self, other: Self) {
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
+    }
+
+    /// The value, or the extreme that it lies beyond.
+    fn clamp(self, value: f64) -> f64 {
+        value.max(self.min).min(self.max)
+    }
+}
+
+impl From<f64> for Extremes {
+    fn from(value: f64) -> Self {
+        Self {
+            min: value,
+            max: value,
+        }
+    }
+}
+
+impl Default for Histogram {
+    fn default() -> Self {
+        Self {
+            octaves: Vec::new(),
+            count: 0,
+            extremes: Extremes::NONE,
+        }
+    }
 }
 
 /// The buckets between two powers of two.
@@ -38,6 +85,7 @@ impl Histogram {
             let (number, at) = octave_of(bucket(value));
             self.octave(number).counts[at] += 1;
             self.count += 1;
+            self.extremes.include(value.into());
         }
     }
 
@@ -84,6 +132,9 @@ impl Histogram {
             }
         }
         self.count += values.len() as u64;
+        for &value in values {
+            self.extremes.include(value.into());
+        }
     }
 
     /// Counts all that the other has counted.
@@ -93,6 +144,7 @@ impl Histogram {
             into.zip(counts).for_each(|(into, count)| *into += count);
         }
         self.count += other.count;
+        self.extremes.include(other.extremes);
     }
 
     fn octave(&mut self, number: i32) -> &mut Octave {
@@ -110,11 +162,23 @@ impl Histogram {
         self.octaves.capacity() * size_of::<Octave>()
     }
 
-    /// Counts so many values of the bucket of this number, as [`Histogram::counts`] tells it.
-    pub fn add_count(&mut self, bucket: i32, count: u64) {
-        let (number, at) = octave_of(bucket);
-        self.octave(number).counts[at] += count;
-        self.count += count;
+    /// The histogram of which another one's [`Histogram::counts`] and [`Histogram::extremes`] tell.
+    pub fn from_counts(counts: impl IntoIterator<Item = (i32, u64)>, extremes: Extremes) -> Self {
+        let mut histogram = Self {
+            extremes,
+            ..Self::default()
+        };
+        for (bucket, count) in counts {
+            let (number, at) = octave_of(bucket);
+            histogram.octave(number).counts[at] += count;
+            histogram.count += count;
+        }
+        histogram
+    }
+
+    /// The least value and the greatest.
+    pub fn extremes(&self) -> Extremes {
+        self.extremes
     }
 
     /// The numbers of the buckets that are not empty, in the order of their values, and how many values
@@ -147,7 +211,7 @@ impl Histogram {
             seen += count;
             seen >= rank.max(1)
         });
-        reached.map(|(bucket, _)| middle(bucket))
+        reached.map(|(bucket, _)| self.extremes.clamp(middle(bucket)))
     }
 
     /// The buckets that are not empty, from the least value on: from which value up to which, and

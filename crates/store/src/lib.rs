@@ -31,7 +31,7 @@ pub use edges::{
 };
 pub use error::StoreError;
 pub use field::{AttributeScope, Field, FieldRef, Intrinsic, Scalar};
-pub use histogram::Histogram;
+pub use histogram::{Extremes, Histogram};
 pub use identity::SpanIdentity;
 pub use load::{Collect, Columns, Parts, TracePart, TraceSink};
 pub use logs::{

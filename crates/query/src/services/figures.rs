@@ -8,7 +8,7 @@ use clew_model::{SpanId, Timestamp, TraceId};
 use clew_store::{Cell, Exemplar, Histogram};
 
 /// The figures of some spans.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Figures {
     /// How many there are.
     pub spans: u64,

@@ -1,13 +1,17 @@
 //! Histograms in a few bytes, to be kept: most buckets are empty, and most others have few values.
 
-use clew_store::Histogram;
+use clew_store::{Extremes, Histogram};
 
 use crate::varint;
 
-/// The buckets of a histogram that are not empty, each as the distance from the one before it and how many
-/// values it has.
+/// A histogram that takes little room.
 #[derive(Debug)]
-pub(super) struct PackedHistogram(Box<[u8]>);
+pub(super) struct PackedHistogram {
+    /// The buckets that are not empty, each as the distance from the one before it and how many values it
+    /// has.
+    counts: Box<[u8]>,
+    extremes: Extremes,
+}
 
 impl PackedHistogram {
     pub(super) fn new(histogram: &Histogram) -> Self {
@@ -18,22 +22,25 @@ impl PackedHistogram {
             varint::push(count, &mut bytes);
             last = bucket;
         }
-        Self(bytes.into())
+        Self {
+            counts: bytes.into(),
+            extremes: histogram.extremes(),
+        }
     }
 
     pub(super) fn unpack(&self) -> Histogram {
-        let mut histogram = Histogram::default();
-        let mut bytes = &*self.0;
+        let mut bytes = &*self.counts;
         let mut last = i32::MIN;
-        while let Some((distance, count)) = varint::take(&mut bytes).zip(varint::take(&mut bytes)) {
+        let counts = std::iter::from_fn(|| {
+            let (distance, count) = varint::take(&mut bytes).zip(varint::take(&mut bytes))?;
             last = u32::try_from(distance).map_or(last, |it| last.wrapping_add_unsigned(it));
-            histogram.add_count(last, count);
-        }
-        histogram
+            Some((last, count))
+        });
+        Histogram::from_counts(counts, self.extremes)
     }
 
     /// How much memory it takes beside itself, in bytes.
     pub(super) fn memory_len(&self) -> usize {
-        self.0.len()
+        self.counts.len()
     }
 }

@@ -89,3 +89,25 @@ fn many_at_once_are_counted_as_one_by_one() {
         assert_eq!(histogram, of([7.0].into_iter().chain(values)));
     }
 }
+
+#[test]
+fn no_quantile_lies_outside_of_the_values() {
+    let histogram = of([50.2e6, 50.3e6]);
+    for part in [0.0, 0.5, 0.95, 1.0] {
+        let found = histogram.quantile(part).unwrap();
+        assert!((50.2e6..=50.3e6).contains(&found), "{found}");
+    }
+    assert_eq!(of([840.0]).quantile(0.95), Some(840.0));
+    let mut merged = of([100.0, 840.0]);
+    merged.merge(&of([90.0]));
+    assert_eq!(merged.quantile(1.0), Some(840.0));
+    assert_eq!(merged.quantile(0.1), Some(90.0));
+}
+
+#[test]
+fn counts_and_extremes_tell_all_of_it() {
+    for histogram in [of([]), of((-99..99).map(f64::from))] {
+        let again = Histogram::from_counts(histogram.counts(), histogram.extremes());
+        assert_eq!(again, histogram);
+    }
+}

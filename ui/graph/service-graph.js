@@ -3,6 +3,7 @@ import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { serviceClass } from "../lib/colors.js";
 import { formatCount } from "../lib/format.js";
 import { html } from "../lib/html.js";
+import { useMoreBeside } from "../lib/more-beside.js";
 import { oneLine } from "../lib/text.js";
 import { leftOutWords } from "./drawn.js";
 import { layOut } from "./layout.js";
@@ -28,14 +29,17 @@ import { layOut } from "./layout.js";
 /** Sizes in pixels. */
 const NODE_WIDTH = 176;
 const NODE_HEIGHT = 58;
-const LAYER_GAP = 118;
+/** A label fits between two boxes. */
+const LAYER_GAP = 150;
 const ROW_GAP = 26;
 const MARGIN = 12;
 /** How far a call to itself reaches out. */
 const LOOP = 26;
-
-/** A graph that is wider than the page becomes smaller down to this; then it scrolls. */
-const SHRUNK_MIN = 0.75;
+/** The ground of a label: about as wide as its letters, which are not measured, with a little room. */
+const LABEL_LETTER = 5.8;
+const LABEL_HEIGHT = 16;
+/** From the middle of a label down to where its letters stand. */
+const LABEL_DROP = 4;
 
 /** What fits into a box. */
 const NAME_MAX = 22;
@@ -64,13 +68,15 @@ export function ServiceGraph({ nodes, edges, leftOut, label, hrefOf, onChoose, c
   useLayoutEffect(() => {
     if (box.current) box.current.scrollTop = (box.current.scrollHeight - box.current.clientHeight) / 2;
   }, [height]);
+  useMoreBeside(box);
+  const lines = edges.map((edge, i) => ({ edge, path: pathOf(placed.links[i] ?? []), isDim: isApart(edge, chosen) }));
   const missing = leftOutWords(leftOut);
   return html`<div class="graph-box" ref=${box} tabindex="0" role="group" aria-label=${label}>
     <svg
       class="graph"
       width=${width}
       viewBox="0 0 ${width} ${height}"
-      style=${{ minWidth: `${Math.round(width * SHRUNK_MIN)}px` }}
+      style=${{ "--graph-width": `${width}px` }}
     >
       <defs>
         <marker id="graph-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8"
@@ -78,9 +84,8 @@ export function ServiceGraph({ nodes, edges, leftOut, label, hrefOf, onChoose, c
         <marker id="graph-arrow-bad" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8"
           markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L8 4L0 8z" /></marker>
       </defs>
-      ${edges.map(
-        (edge, i) => html`<${EdgeLine} key=${i} edge=${edge} points=${placed.links[i] ?? []} most=${most} chosen=${chosen} />`,
-      )}
+      ${lines.map((line, i) => html`<${EdgeLine} key=${i} ...${line} most=${most} />`)}
+      ${/* Over all of the lines, so that none runs through a label. */ lines.map((line, i) => html`<${EdgeLabel} key=${i} ...${line} />`)}
       ${nodes.map(
         (node) => html`<${NodeBox}
           key=${node.id}
@@ -104,11 +109,16 @@ function pixels({ x, y }) {
   };
 }
 
-/** @param {{edge: GraphEdge, points: {x: number, y: number}[], most: number, chosen: string | null}} props */
-function EdgeLine({ edge, points, most, chosen }) {
-  const path = points.length === 1 ? loopPath(points[0]) : linePath(points);
+/** @param {GraphEdge} edge @param {string | null} chosen */
+function isApart({ from, to }, chosen) {
+  return chosen !== null && chosen !== from && chosen !== to;
+}
+
+/** @typedef {{d: string, x: number, y: number}} Path x, y: the middle of its label */
+
+/** @param {{edge: GraphEdge, path: Path, isDim: boolean, most: number}} props */
+function EdgeLine({ edge, path, isDim, most }) {
   const { isBad } = edge;
-  const isDim = chosen !== null && chosen !== edge.from && chosen !== edge.to;
   const classes = ["graph-edge", isBad && "bad", isDim && "dim"].filter(Boolean).join(" ");
   return html`<g class=${classes}>
     <title>${edge.says}</title>
@@ -119,8 +129,22 @@ function EdgeLine({ edge, points, most, chosen }) {
       style=${{ strokeWidth: `${1 + 2.5 * Math.sqrt(edge.calls / most)}px` }}
       marker-end=${isBad ? "url(#graph-arrow-bad)" : "url(#graph-arrow)"}
     />
-    <text x=${path.x} y=${path.y - 6} text-anchor="middle">${edge.label}</text>
   </g>`;
+}
+
+/** @param {{edge: GraphEdge, path: Path, isDim: boolean}} props */
+function EdgeLabel({ edge, path, isDim }) {
+  const width = edge.label.length * LABEL_LETTER;
+  return html`<g class=${isDim ? "graph-label dim" : "graph-label"}>
+    <title>${edge.says}</title>
+    <rect x=${path.x - width / 2} y=${path.y - LABEL_HEIGHT / 2} width=${width} height=${LABEL_HEIGHT} />
+    <text x=${path.x} y=${path.y + LABEL_DROP} text-anchor="middle">${edge.label}</text>
+  </g>`;
+}
+
+/** @param {{x: number, y: number}[]} points @returns {Path} */
+function pathOf(points) {
+  return points.length === 1 ? loopPath(points[0]) : linePath(points);
 }
 
 /**
@@ -155,7 +179,7 @@ function loopPath(point) {
   const top = y - NODE_HEIGHT / 2;
   const [from, to] = [x + NODE_WIDTH * 0.7, x + NODE_WIDTH * 0.3];
   const d = `M${from} ${top}C${from} ${top - LOOP} ${to} ${top - LOOP} ${to} ${top}`;
-  return { d, x: x + NODE_WIDTH / 2, y: top - 10 };
+  return { d, x: x + NODE_WIDTH / 2, y: top - LOOP * 0.75 };
 }
 
 /**

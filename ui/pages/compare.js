@@ -1,6 +1,6 @@
 import { useEffect } from "preact/hooks";
 
-import { Chooser } from "../compare/chooser.js";
+import { Chooser, FirstChooser } from "../compare/chooser.js";
 import { Compare } from "../compare/compare.js";
 import { decodeComparison } from "../compare/comparison.js";
 import { fetchComparison } from "../lib/api.js";
@@ -10,7 +10,7 @@ import { visible } from "../lib/text.js";
 import { useAnswer } from "../lib/use-answer.js";
 
 /**
- * Two traces side by side, or the choice of the second.
+ * Two traces side by side, or the choice of one that is not named yet.
  *
  * @param {{search: string}} props search: the query part of the address
  */
@@ -21,12 +21,7 @@ export function ComparePage({ search }) {
   useEffect(() => {
     document.title = "Compare · Clew";
   }, []);
-  if (before === null) {
-    return html`<main class="calm">
-      <h1>Nothing to compare</h1>
-      <p>Open a trace, and press Compare there.</p>
-    </main>`;
-  }
+  if (before === null) return html`<main class="compare-page"><${FirstChooser} /></main>`;
   return html`<main class="compare-page">
     ${after === null
       ? html`<${Chooser} key=${before} traceId=${before} />`

@@ -78,6 +78,7 @@ function Shown({ query, map, everyMs }) {
     const isChosen = id === idOf("service", service);
     return servicesHref(node && !node.isSystem && !isChosen ? { last, service: node.name } : { last });
   };
+  const callers = new Set(map.edges.map(({ caller }) => caller));
   const lines = map.services.map((each) => ({
     key: each.name,
     service: each.name,
@@ -85,6 +86,7 @@ function Shown({ query, map, everyMs }) {
     kind: "",
     href: servicesHref({ last, service: each.name }),
     isChosen: false,
+    without: callers.has(each.name) ? "It makes calls and answers none" : "It answers no calls",
     figures: { ...each, count: each.requests },
   }));
   return html`

@@ -1,7 +1,9 @@
 import { useState } from "preact/hooks";
 
 import { html } from "../lib/html.js";
+import { Icon } from "../lib/icons.js";
 import { traceHref } from "../lib/links.js";
+import { isNarrow } from "../lib/narrow.js";
 import { goTo, place } from "../lib/navigation.js";
 import { findTraceId } from "../lib/trace-context.js";
 
@@ -37,9 +39,10 @@ function GoToTrace() {
     goTo(traceHref(traceId));
   };
   return html`<form class="go-to" onSubmit=${onSubmit}>
+    <${Icon} name="search" />
     <input
       name="trace"
-      placeholder="Go to a trace id or traceparent"
+      placeholder=${isNarrow.value ? "Trace id" : "Go to a trace id or traceparent"}
       aria-label="Go to a trace id or traceparent"
       aria-invalid=${bad}
       autocomplete="off"

@@ -16,6 +16,9 @@ import { formatErrors, formatRate } from "./figures.js";
 /** From which share on errors stand out: most services have a few, and red everywhere says nothing. */
 const BAD_SHARE_MIN = 0.01;
 
+/** Fewer calls than this are counted on an arrow. */
+const RATED_CALLS_MIN = 60;
+
 /**
  * The whole map, or what calls a service and is called by it.
  *
@@ -41,7 +44,7 @@ export function mapGraph({ services, edges, range }, around = null) {
     from: idOf("service", edge.caller),
     to: idOf(edge.kind, edge.called),
     calls: edge.calls,
-    label: `${formatRate(edge.calls, seconds)} · ${formatDuration(edge.p95 ?? 0)}`,
+    label: `${howOften(edge.calls, seconds)} · p95 ${formatDuration(edge.p95 ?? 0)}`,
     says: `${oneLine(edge.caller)} calls ${oneLine(edge.called)}: ${formatCount(edge.calls)} times, ${errorWords(edge.errors, edge.calls)}, p50 ${formatDuration(edge.p50 ?? 0)}, p95 ${formatDuration(edge.p95 ?? 0)}, p99 ${formatDuration(edge.p99 ?? 0)}`,
     isBad: isBad(edge.errors, edge.calls),
   }));
@@ -55,6 +58,11 @@ export function mapGraph({ services, edges, range }, around = null) {
 /** A database may be called as a service is. @param {string} kind @param {string} name */
 export function idOf(kind, name) {
   return `${kind === "service" ? "service" : "system"} ${name}`;
+}
+
+/** A rate says little of a few calls. @param {number} calls @param {number} seconds */
+function howOften(calls, seconds) {
+  return calls < RATED_CALLS_MIN ? plural(calls, "call") : formatRate(calls, seconds);
 }
 
 /** Whether so many errors stand out. @param {number} errors @param {number} all */

@@ -6,6 +6,7 @@ import { formatCount, formatDuration, formatShare } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { Icon } from "../lib/icons.js";
 import { Marked } from "../lib/marked.js";
+import { useMoreBeside } from "../lib/more-beside.js";
 import { NO_NAME, oneLine } from "../lib/text.js";
 import { KindIcon } from "../trace/legend.js";
 import { selfDuration } from "../trace/tree.js";
@@ -30,13 +31,13 @@ const GROUPINGS = /** @type {const} */ ([
   ["span", "Each span"],
 ]);
 
-/** @type {{column: Column, name: string, says: string, of: By[]}[]} */
+/** What the table is for stands first: a narrow screen shows three. @type {{column: Column, name: string, says: string, of: By[]}[]} */
 const COLUMNS = [
   { column: "name", name: "Span", says: "Service and name", of: ["name", "service", "span"] },
+  { column: "self", name: "Self time", says: "Without the time that their children worked", of: ["name", "service", "span"] },
   { column: "start", name: "Starts after", says: "After the start of the trace", of: ["span"] },
   { column: "count", name: "Spans", says: "How many spans", of: ["name", "service"] },
   { column: "total", name: "Total", says: "Their durations added up", of: ["name", "service", "span"] },
-  { column: "self", name: "Self time", says: "Without the time that their children worked", of: ["name", "service", "span"] },
   { column: "critical", name: "Critical", says: "What the trace waited for: time on the critical path", of: ["name", "service", "span"] },
   { column: "mean", name: "Mean", says: "The mean of their durations", of: ["name", "service"] },
   { column: "longest", name: "Longest", says: "The longest of their durations", of: ["name", "service"] },
@@ -53,6 +54,7 @@ export function SpanTable({ view }) {
   const order = useSignal({ column: /** @type {Column} */ ("self"), isUp: false });
   const body = useRef(/** @type {HTMLElement | null} */ (null));
   const box = useBox(body);
+  useMoreBeside(body);
   const { nodes } = view.tree.value;
   const critical = view.critical.value;
   const all = useMemo(() => tableRows(nodes, by.value, selfDuration, critical), [nodes, by.value, critical]);

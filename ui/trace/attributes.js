@@ -1,9 +1,12 @@
+import { useRef } from "preact/hooks";
+
 import { CutNote, SHOWN_MAX } from "../lib/bounded.js";
 import { CopyButton } from "../lib/copy-button.js";
 import { plural } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { Icon } from "../lib/icons.js";
 import { Marked } from "../lib/marked.js";
+import { useMoreBeside } from "../lib/more-beside.js";
 import { searchHref } from "../lib/search-query.js";
 import { visible } from "../lib/text.js";
 import { ValueView } from "./value-view.js";
@@ -18,6 +21,12 @@ import { valueText } from "./value.js";
  * @property {string} says
  * @property {(attributes: AttributeFilter[]) => string} href
  */
+
+/** Attributes whose lines say which call is within which. */
+const STACK_KEYS = new Set(["exception.stacktrace", "code.stacktrace"]);
+
+/** The first frames are a screenful. */
+const STACK_SHOWN_MAX = 2_000;
 
 /** @param {string} service @returns {Find} */
 function findTraces(service) {
@@ -62,10 +71,11 @@ export function DroppedNote({ count, one }) {
 function AttributeRow({ attribute, query, find }) {
   const { key, value } = attribute;
   const text = valueText(value);
-  return html`<div class="attribute">
+  const isStack = STACK_KEYS.has(key) && value.type === "string";
+  return html`<div class=${isStack ? "attribute attribute-stack" : "attribute"}>
     <dt><${Marked} text=${visible(key)} query=${query} /></dt>
     <dd>
-      <${ValueView} value=${value} query=${query} />
+      ${isStack ? html`<${Stack} value=${value} query=${query} />` : html`<${ValueView} value=${value} query=${query} />`}
       <span class="attribute-actions">
         ${find &&
         html`<a class="icon-button" href=${find.href([{ key, value: text }])} title=${find.says}
@@ -74,5 +84,14 @@ function AttributeRow({ attribute, query, find }) {
         <${CopyButton} text=${text} label="Copy value" />
       </span>
     </dd>
+  </div>`;
+}
+
+/** A stack trace in its own lines, which are longer than the panel is wide. @param {{value: Attribute["value"], query: string}} props */
+function Stack({ value, query }) {
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  useMoreBeside(box);
+  return html`<div class="stack" ref=${box} tabindex="0" role="group" aria-label="Stack trace">
+    <${ValueView} value=${value} query=${query} shownMax=${STACK_SHOWN_MAX} />
   </div>`;
 }

@@ -1,9 +1,11 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 
 import { formatCount } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { Icon } from "../lib/icons.js";
 import { traceHref } from "../lib/links.js";
+import { useMoreBeside } from "../lib/more-beside.js";
+import { isNarrow } from "../lib/narrow.js";
 import { goTo } from "../lib/navigation.js";
 import { troubleCount } from "../propagation/hops.js";
 import { isField, onKeyAnywhere } from "./keys.js";
@@ -19,14 +21,16 @@ import { MODES } from "./modes.js";
 export function ModeTabs({ view, traceId }) {
   useModeKeys(view, traceId);
   const now = view.mode.value;
-  return html`<nav class="mode-tabs" aria-label="Views of the trace">
+  const body = useRef(/** @type {HTMLElement | null} */ (null));
+  useMoreBeside(body);
+  return html`<nav class="mode-tabs" ref=${body} aria-label="Views of the trace">
     ${MODES.map(
-      ({ mode, name, key, says }) => html`<a
+      ({ mode, name, short, key, says }) => html`<a
         key=${mode}
         href=${hrefOf(view, traceId, mode)}
         aria-current=${mode === now ? "page" : undefined}
         title=${`${says} (${key})`}
-        >${name}${mode === "propagation" && html`<${Trouble} view=${view} />`}</a
+        >${isNarrow.value ? short : name}${mode === "propagation" && html`<${Trouble} view=${view} />`}</a
       >`,
     )}
   </nav>`;

@@ -4,13 +4,13 @@
  * @typedef {"timeline" | "flame" | "spans" | "services" | "propagation"} Mode
  */
 
-/** The first is shown unless the address names another. */
+/** The first is shown unless the address names another. `short` is for narrow screens. */
 export const MODES = /** @type {const} */ ([
-  { mode: "timeline", name: "Timeline", key: "t", says: "When each span was at work" },
-  { mode: "flame", name: "Flame graph", key: "f", says: "Where the time was spent, what is alike together" },
-  { mode: "spans", name: "Spans", key: "s", says: "The spans as a table, with their self time" },
-  { mode: "services", name: "Services", key: "g", says: "Which service called which" },
-  { mode: "propagation", name: "Propagation", key: "p", says: "How the trace got from process to process" },
+  { mode: "timeline", name: "Timeline", short: "Timeline", key: "t", says: "When each span was at work" },
+  { mode: "flame", name: "Flame graph", short: "Flame", key: "f", says: "Where the time was spent, what is alike together" },
+  { mode: "spans", name: "Spans", short: "Spans", key: "s", says: "The spans as a table, with their self time" },
+  { mode: "services", name: "Services", short: "Services", key: "g", says: "Which service called which" },
+  { mode: "propagation", name: "Propagation", short: "Propagation", key: "p", says: "How the trace got from process to process" },
 ]);
 
 /**

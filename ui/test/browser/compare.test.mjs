@@ -97,7 +97,6 @@ test("a trace that is not there, or no id at all, is said", async () => {
   const allowed = /404/;
   await browser.open(address(BEFORE, gone), async (page) => page.getByText(`trace ${gone} not found`).waitFor(), { allowed });
   await browser.open(address(gone), async (page) => page.getByText("The trace to compare is not here.").waitFor(), { allowed });
-  await browser.open(`${backend.url}/compare`, async (page) => page.getByText("Nothing to compare").waitFor());
   await browser.open(address(BEFORE), async (page) => {
     const field = page.getByRole("textbox", { name: "Trace id or traceparent to compare with" });
     await field.fill("nonsense");
@@ -125,4 +124,17 @@ test("hostile names stay text, and all of it fits a phone", async () => {
       { viewport },
     );
   }
+});
+
+test("without a trace, both can be chosen one after the other", async () => {
+  await browser.open(`${backend.url}/compare`, async (page) => {
+    await page.getByRole("heading", { name: "Compare which traces?" }).waitFor();
+    await page.locator(".offers a").first().click();
+    await page.getByRole("heading", { name: "Compare with which trace?" }).waitFor();
+    await page.goBack();
+    await page.getByRole("textbox", { name: "Trace id or traceparent to begin with" }).fill(BEFORE);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(address(BEFORE));
+    await page.locator(".offers a").first().waitFor();
+  });
 });

@@ -52,6 +52,9 @@ test("the map shows who calls whom with rate, errors and latency", async () => {
     assert.ok(edges.some((each) => each.startsWith("shop calls postgresql: 40 times, 5 % errors")), edges.join("\n"));
     const bands = page.getByRole("row").filter({ hasText: "bands-api" });
     assert.match((await bands.innerText()).replace(/\s+/g, " "), /bands-api 20\/h 20 % 8\.\d+ s 8\.\d+ s 8\.\d+ s/);
+    assert.ok((await page.locator(".graph-label").allTextContents()).some((each) => /20 calls · p95 8\.\d+ s$/.test(each)));
+    const client = page.getByRole("row").filter({ hasText: "client" });
+    await client.getByTitle("It makes calls and answers none").waitFor();
     await assertFits(page);
     await keepScreenshot(page, "services-light");
     await node.click();
@@ -112,6 +115,21 @@ test("one name can be looked at alone, and spans of every kind", async () => {
     await page.locator(".result").first().waitFor();
     assert.match(page.url(), /\/search\?service=reviews-api&lookback=1h/);
   });
+});
+
+test("a narrow screen has rate, errors and p95 in sight", async () => {
+  const viewport = { width: 360, height: 740 };
+  await browser.open(
+    `${backend.url}/services`,
+    async (page) => {
+      for (const name of ["Rate", "Errors", "p95"]) {
+        const box = await page.getByRole("columnheader", { name, exact: true }).boundingBox();
+        assert.ok(box && box.x + box.width <= viewport.width, `${name}: ${JSON.stringify(box)}`);
+      }
+      assert.equal(await page.locator(".figure-list-box").getAttribute("data-more"), "right");
+    },
+    { viewport },
+  );
 });
 
 test("a client that nobody calls is seen by what it does", async () => {

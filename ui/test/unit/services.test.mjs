@@ -46,8 +46,8 @@ test("the graph has services, systems and the calls between them", () => {
     ["system postgresql", "makes no spans"],
   ]);
   assert.deepEqual(edges.map(({ from, to, label }) => [from, to, label]), [
-    ["service client", "service web", "12/min · 7 ns"],
-    ["service web", "system postgresql", "2/s · 2 ns"],
+    ["service client", "service web", "4 calls · p95 7 ns"],
+    ["service web", "system postgresql", "40 calls · p95 2 ns"],
   ]);
   assert.deepEqual(leftOut, { nodes: 0, edges: 0 });
 });

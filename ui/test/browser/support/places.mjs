@@ -71,6 +71,7 @@ export const PLACES = [
     },
   },
   { name: "compare", path: `/compare?before=${SLOW}&after=${FAST}`, arrive: shows(".compare-row:not(.compare-titles)") },
+  { name: "compare-first", path: "/compare", arrive: shows(".offers a") },
   { name: "compare-chooser", path: `/compare?before=${SLOW}`, arrive: shows(".offers a") },
   { name: "services", path: "/services", arrive: shows(".figure-list") },
   { name: "service", path: "/services?service=bands-api", arrive: shows(".exemplar") },

@@ -42,12 +42,14 @@ export function compareHref(before, after) {
  * @param {string} traceId
  * @param {string} [spanId]
  * @param {string} [mode] which view of it, if not the first
+ * @param {boolean} [withLogs] whether the log records are open beside it
  * @returns {string}
  */
-export function traceHref(traceId, spanId, mode = "timeline") {
+export function traceHref(traceId, spanId, mode = "timeline", withLogs = false) {
   const path = `/trace/${encodeURIComponent(traceId)}`;
   const query = new URLSearchParams();
   if (mode !== "timeline") query.set("view", mode);
   if (spanId) query.set("span", spanId);
+  if (withLogs) query.set("panel", "logs");
   return query.size > 0 ? `${path}?${query}` : path;
 }

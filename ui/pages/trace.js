@@ -37,7 +37,7 @@ import { Waterfall } from "../trace/waterfall.js";
  * @param {{traceId: string}} props
  */
 export function TracePage({ traceId }) {
-  const view = useMemo(() => createView(spanIn(place.peek()), modeIn(place.peek())), [traceId]);
+  const view = useMemo(() => createView(spanIn(place.peek()), modeIn(place.peek()), hasLogsIn(place.peek())), [traceId]);
   const waiting = useSignal(/** @type {Waiting} */ ({ tries: 0, error: null }));
 
   useEffect(() => {
@@ -74,7 +74,8 @@ export function TracePage({ traceId }) {
     view.mode.value = modeIn(place.value);
   });
   useSignalEffect(() => {
-    replacePlace(traceHref(traceId, view.selectedKey.value ?? undefined, view.mode.value));
+    const withLogs = view.detailsOpen.value && view.logs.isShown.value;
+    replacePlace(traceHref(traceId, view.selectedKey.value ?? undefined, view.mode.value, withLogs));
   });
   useHops(view, traceId);
 
@@ -126,6 +127,11 @@ function Shown({ view }) {
 /** @param {string} href @returns {string | null} the span that an address names */
 function spanIn(href) {
   return new URLSearchParams(href.split("?")[1] ?? "").get("span");
+}
+
+/** @param {string} href @returns {boolean} whether an address opens the log records */
+function hasLogsIn(href) {
+  return new URLSearchParams(href.split("?")[1] ?? "").get("panel") === "logs";
 }
 
 /** @param {string} href @returns {import("../trace/modes.js").Mode} the view that an address names */

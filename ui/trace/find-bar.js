@@ -56,6 +56,16 @@ function Matches({ view, onMove }) {
   const soFar = view.trace.value.rest.isHere ? "" : " so far";
   return html`
     <span class="find-count" role="status">${count === 0 ? "none" : place}${soFar}</span>
+    ${view.mode.value === "timeline" &&
+    html`<button
+      type="button"
+      class="icon-button"
+      title="Show only what is found and what leads there"
+      aria-pressed=${view.onlyMatches.value}
+      onClick=${() => (view.onlyMatches.value = !view.onlyMatches.value)}
+    >
+      <${Icon} name="filter" label="Only matches" />
+    </button>`}
     <button type="button" class="icon-button" title="Previous match" onClick=${() => onMove(-1)}>
       <${Icon} name="up" label="Previous match" />
     </button>

@@ -22,6 +22,26 @@ export function findNodes(nodes, query) {
   return nodes.filter((node) => textOf(node.span).includes(wanted));
 }
 
+/**
+ * What is found and what leads there, so that a reader sees where it hangs.
+ *
+ * @param {Node[]} rows
+ * @param {Node[]} matches
+ * @returns {Node[]} those of the rows, in their order
+ */
+export function withinReach(rows, matches) {
+  /** @type {Set<Node>} */
+  const kept = new Set();
+  for (const match of matches) {
+    for (let at = /** @type {Node | null} */ (match); at && !kept.has(at); at = at.parent) {
+      kept.add(at);
+      // Of many alike the first may stand for all.
+      if (at.repeatOf) kept.add(at.repeatOf);
+    }
+  }
+  return rows.filter((node) => kept.has(node));
+}
+
 /** Everything of a span that a reader can see, in lower case. @param {Span} span */
 function textOf(span) {
   let text = searchable.get(span);

@@ -33,8 +33,9 @@ const UNFOLDED_MAX = 50;
  * @param {TraceSignal} trace
  * @param {TreeSignal} tree
  * @param {NodeSignal} chosen
+ * @param {boolean} isShown whether the panel shows records at first
  */
-export function createLogView(trace, tree, chosen) {
+export function createLogView(trace, tree, chosen, isShown) {
   const loaded = signal(NO_LOGS);
   const placed = computed(() => placeLogs(loaded.value.records, trace.value.start, tree.value.nodes));
   const scope = signal(/** @type {Scope} */ ("span"));
@@ -56,7 +57,7 @@ export function createLogView(trace, tree, chosen) {
     /** Counts how often the reader asked to load them again. */
     tries: signal(0),
     /** Whether the panel shows records, and not what else is known of the span. */
-    isShown: signal(false),
+    isShown: signal(isShown),
     /** Whether the list is to take the focus. */
     wantsFocus: signal(false),
     /** What the reader chose; without a span it is the trace. */

@@ -33,7 +33,8 @@ export function rowId(key) {
 }
 
 /**
- * One span: its name in the tree and its bar on the time line.
+ * One span: its name in the tree and its bar on the time line. Its parts are functions and no components
+ * of their own: each component listens to signals by itself, and dozens of rows change with each scroll.
  *
  * @param {{view: View, node: Node, index: number, width: number}} props index: among the rows shown;
  *   width: of the time line, in pixels
@@ -45,7 +46,7 @@ export function Row({ view, node, index, width }) {
   const isSelected = view.selectedKey.value === node.key;
   const logs = useLogsOfRow(view, members ?? [node], isFolded);
   const searching = view.query.value.trim() !== "";
-  const isMatch = (members ?? [node]).some(({ key }) => view.matchKeys.value.has(key));
+  const isMatch = searching && (members ?? [node]).some(({ key }) => view.matchKeys.value.has(key));
   const classes = [
     "row",
     serviceClass(span.service),
@@ -63,37 +64,37 @@ export function Row({ view, node, index, width }) {
     aria-expanded=${members || node.children.length > 0 ? !isFolded : undefined}
     onClick=${() => select(view, node, { open: true })}
   >
-    <${NameCell} view=${view} node=${node} members=${members} isFolded=${isFolded} logs=${logs} />
-    <${TimeCell} view=${view} node=${node} members=${members} logs=${logs} width=${width} />
+    ${nameCell({ view, node, members, isFolded, logs })}
+    ${timeCell({ view, node, members, logs, width })}
   </div>`;
 }
 
 /** @param {{view: View, node: Node, members: Node[] | null, isFolded: boolean, logs: PlacedLog[]}} props */
-function NameCell({ view, node, members, isFolded, logs }) {
+function nameCell({ view, node, members, isFolded, logs }) {
   const { span, parent } = node;
   const newService = parent?.span.service !== span.service;
   const indent = Math.min(node.depth, INDENT_LEVELS_MAX) * INDENT_PX;
   const query = view.query.value.trim().toLowerCase();
   return html`<div class="name-cell" role="gridcell">
     <span class="guides" style=${{ width: `${indent}px` }} />
-    <${FoldButton} view=${view} node=${node} members=${members} isFolded=${isFolded} />
+    ${foldButton({ view, node, members, isFolded })}
     <span class="service-dot" />
     <span class="names" title=${oneLine(`${span.service}: ${span.name}`)}>
       ${newService &&
       html`<span class="service-name"
-        ><${Marked} text=${oneLine(span.service)} query=${query}
-      /></span>`}
-      <${KindIcon} kind=${span.kind} />
-      <span class="span-name"><${Marked} text=${oneLine(span.name) || NO_NAME} query=${query} /></span>
+        >${Marked({ text: oneLine(span.service), query })}</span
+      >`}
+      ${KindIcon({ kind: span.kind })}
+      <span class="span-name">${Marked({ text: oneLine(span.name) || NO_NAME, query })}</span>
     </span>
     ${members
-      ? html`<${RepeatMarks} view=${view} node=${node} members=${members} logs=${logs} />`
-      : html`<${RowMarks} view=${view} node=${node} isFolded=${isFolded} logs=${logs} />`}
+      ? repeatMarks({ view, node, members, logs })
+      : rowMarks({ view, node, isFolded, logs })}
   </div>`;
 }
 
 /** @param {{view: View, node: Node, members: Node[] | null, isFolded: boolean}} props */
-function FoldButton({ view, node, members, isFolded }) {
+function foldButton({ view, node, members, isFolded }) {
   if (!members && node.children.length === 0) return html`<span class="fold-space" />`;
   const toggle = (/** @type {Event} */ event) => {
     event.stopPropagation();
@@ -109,12 +110,12 @@ function FoldButton({ view, node, members, isFolded }) {
     aria-label=${label}
     onClick=${toggle}
   >
-    <${Icon} name="chevron" />
+    ${Icon({ name: "chevron" })}
   </button>`;
 }
 
 /** How many alike a row is for. @param {{view: View, node: Node, members: Node[], logs: PlacedLog[]}} props */
-function RepeatMarks({ view, node, members, logs }) {
+function repeatMarks({ view, node, members, logs }) {
   const errors = members.reduce((sum, { span, errorsBelow }) => sum + errorsBelow + (span.status === "error" ? 1 : 0), 0);
   return html`<span class="row-marks">
     <${LogCount} logs=${logs} isFolded onShow=${() => toggleRepeats(view, node)} />
@@ -124,7 +125,7 @@ function RepeatMarks({ view, node, members, logs }) {
 }
 
 /** @param {{view: View, node: Node, isFolded: boolean, logs: PlacedLog[]}} props */
-function RowMarks({ view, node, isFolded, logs }) {
+function rowMarks({ view, node, isFolded, logs }) {
   const { span } = node;
   const below = plural(node.errorsBelow, "error");
   return html`<span class="row-marks">
@@ -148,14 +149,14 @@ function RowMarks({ view, node, isFolded, logs }) {
 }
 
 /** @param {{view: View, node: Node, members: Node[] | null, logs: PlacedLog[], width: number}} props */
-function TimeCell({ view, node, members, logs, width }) {
+function timeCell({ view, node, members, logs, width }) {
   const range = view.range.value;
   const bar = barOf(members ? spanning(members) : node, range);
   return html`<div class="time-cell" role="gridcell">
     <div class="track">
-      ${bar && members && html`<${RepeatBar} view=${view} members=${members} bar=${bar} />`}
+      ${bar && members && repeatBar({ view, members, bar })}
       ${bar
-        ? !members && html`<${Bar} view=${view} node=${node} bar=${bar} />`
+        ? !members && spanBar({ view, node, bar })
         : html`<span class=${placeOf(node.start, range) > 1 ? "off after" : "off before"} />`}
       ${logs.length > 0 && html`<${LogMarks} view=${view} logs=${logs} width=${width} />`}
     </div>
@@ -169,12 +170,12 @@ function spanning(members) {
 }
 
 /** @param {{view: View, members: Node[], bar: {left: number, width: number}}} props */
-function RepeatBar({ view, members, bar }) {
+function repeatBar({ view, members, bar }) {
   const range = view.range.value;
   const total = members.reduce((sum, { span }) => sum + span.duration, 0);
   return html`
     ${barsOf(members, range).map((part) => html`<span class="bar leaf" style=${percent(part)} />`)}
-    <${Critical} view=${view} nodes=${members} />
+    ${critical({ view, nodes: members })}
     <span class="bar-label" style=${{ left: `${100 * (bar.left + bar.width)}%` }} title="Of all together"
       >Σ ${formatDuration(total)}</span
     >
@@ -182,14 +183,14 @@ function RepeatBar({ view, members, bar }) {
 }
 
 /** When the trace waited for these. @param {{view: View, nodes: Node[]}} props */
-function Critical({ view, nodes }) {
+function critical({ view, nodes }) {
   const parts = nodes.flatMap((node) => view.critical.value.get(node) ?? []);
   if (parts.length === 0) return null;
   return barsOf(parts, view.range.value).map((part) => html`<i class="critical" style=${percent(part)} />`);
 }
 
 /** @param {{view: View, node: Node, bar: {left: number, width: number}}} props */
-function Bar({ view, node, bar }) {
+function spanBar({ view, node, bar }) {
   const range = view.range.value;
   const isLeaf = node.children.length === 0;
   const selfParts = isLeaf ? [] : selfTime(node);
@@ -198,7 +199,7 @@ function Bar({ view, node, bar }) {
   return html`
     <span class=${isLeaf ? "bar leaf" : "bar"} style=${percent(bar)} />
     ${barsOf(selfParts, range).map((part) => html`<span class="self" style=${percent(part)} />`)}
-    <${Critical} view=${view} nodes=${[node]} />
+    ${critical({ view, nodes: [node] })}
     ${gap &&
     gapBar &&
     html`<span class="gap" style=${percent(gapBar)} title="Nothing below this span explains this time"

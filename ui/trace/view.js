@@ -4,7 +4,7 @@ import { batch, computed, signal } from "@preact/signals";
 
 import { NO_HOPS } from "../propagation/hops.js";
 import { criticalPath } from "./critical-path.js";
-import { findNodes } from "./find.js";
+import { findNodes, withinReach } from "./find.js";
 import { createLogView } from "./log-view.js";
 import { NO_TRACE } from "./outline.js";
 import { membersOf } from "./repeats.js";
@@ -22,16 +22,21 @@ const RANGE_MIN_NANOS = 10;
 /**
  * @param {string | null} selected the key of the span that the address names
  * @param {import("./modes.js").Mode} mode the view that it names
+ * @param {boolean} withLogs whether it opens the log records
  */
-export function createView(selected, mode) {
+export function createView(selected, mode, withLogs) {
   const trace = signal(NO_TRACE);
   const alignClocks = signal(false);
   const tree = computed(() => buildTree(trace.value.spans, { alignClocks: alignClocks.value }));
   const folded = signal(/** @type {ReadonlySet<string>} */ (new Set()));
   const open = signal(/** @type {ReadonlySet<string>} */ (new Set()));
-  const rows = computed(() => visibleNodes(tree.value.nodes, folded.value, open.value));
   const query = signal("");
   const matches = computed(() => findNodes(tree.value.nodes, query.value));
+  const onlyMatches = signal(false);
+  const rows = computed(() => {
+    const unfolded = visibleNodes(tree.value.nodes, folded.value, open.value);
+    return onlyMatches.value && query.value.trim() !== "" ? withinReach(unfolded, matches.value) : unfolded;
+  });
   const byKey = computed(() => new Map(tree.value.nodes.map((node) => [node.key, node])));
   const selectedKey = signal(selected);
   const zoom = signal(/** @type {import("./layout.js").Range | null} */ (null));
@@ -51,13 +56,15 @@ export function createView(selected, mode) {
     critical: computed(() => criticalPath(mainRoot(tree.value))),
     query,
     matches,
+    /** Whether what a search does not find is left out. */
+    onlyMatches,
     matchKeys: computed(() => new Set(matches.value.map((node) => node.key))),
     byKey,
     selectedKey,
     /** The span under the cursor, if it has arrived. */
     selected: chosen,
-    detailsOpen: signal(selected !== null),
-    logs: createLogView(trace, tree, chosen),
+    detailsOpen: signal(selected !== null || withLogs),
+    logs: createLogView(trace, tree, chosen, withLogs),
     /** How the trace got from process to process. */
     hops: signal(NO_HOPS),
     /** Where the pointer is on the time line, as a part of its width. */

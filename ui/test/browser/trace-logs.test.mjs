@@ -148,7 +148,9 @@ test("a click on a mark selects its span and shows the record; the list follows 
     await waitForTexts(page, ['{"says":"out of range","stars":11}']);
     assert.equal(await page.locator(".trace-log.selected .log-level").innerText(), "error");
     assert.equal(await page.locator(".log-mark.chosen").count(), 1);
-    assert.ok(page.url().endsWith(`?span=${spanId(13)}`), page.url());
+    assert.ok(page.url().endsWith(`?span=${spanId(13)}&panel=logs`), page.url());
+    await page.reload();
+    await waitForTexts(page, ['{"says":"out of range","stars":11}']);
 
     await row(page, "GET /bands/{id}").click();
     await waitForTexts(page, ["asked for a band", "still waiting for a lock"]);

@@ -366,6 +366,24 @@ test("found text is marked, and finding unfolds what hides it", async () => {
   });
 });
 
+test("what is not found is hidden on demand, and what leads there is not", async () => {
+  await browser.open(`${backend.url}/trace/${DEMO}`, async (page) => {
+    await page.getByRole("treegrid").waitFor();
+    await page.getByLabel("Find in this trace").fill("find_band");
+    const all = await page.locator(".row").count();
+    await page.getByRole("button", { name: "Only matches" }).click();
+    await page.waitForFunction((before) => document.querySelectorAll(".row").length < before, all);
+    assert.deepEqual(await page.locator(".row .span-name").allInnerTexts(), ["fetch_band", "GET", "GET /bands/{id}", "find_band"]);
+    await keepScreenshot(page, "trace-only-matches");
+    await page.getByRole("button", { name: "Only matches" }).click();
+    await page.waitForFunction((before) => document.querySelectorAll(".row").length === before, all);
+    // Without a search all is shown, whatever the switch says.
+    await page.getByRole("button", { name: "Only matches" }).click();
+    await page.getByLabel("Find in this trace").fill("");
+    await page.waitForFunction((before) => document.querySelectorAll(".row").length === before, all);
+  });
+});
+
 test("a find leaves the rows where they are", async () => {
   await browser.open(`${backend.url}/trace/${DEMO}`, async (page) => {
     await row(page, "make_review").waitFor();

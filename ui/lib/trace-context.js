@@ -52,7 +52,7 @@ export function flagsHex(flags) {
 export function describeFlags(flags) {
   // Senders that know the flags set at least one bit: that they tell where the parent is.
   if (flags === 0) return "the sender did not say";
-  const words = [flags & SAMPLED ? "sampled" : "not sampled"];
+  const words = [flags & SAMPLED ? "sampled" : "sampled flag not set, as some SDKs leave it"];
   if (flags & RANDOM) words.push("random id");
   if (flags & TELLS_REMOTE && flags & IS_REMOTE) words.push("remote parent");
   return words.join(", ");

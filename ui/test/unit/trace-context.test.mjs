@@ -55,7 +55,7 @@ test("a trace id is found in what a reader pastes", () => {
 test("the flags of a span are told in words", () => {
   const cases = /** @type {[number, string, string][]} */ ([
     [0, "00", "the sender did not say"],
-    [0x100, "00", "not sampled"],
+    [0x100, "00", "sampled flag not set, as some SDKs leave it"],
     [0x101, "01", "sampled"],
     [0x303, "03", "sampled, random id, remote parent"],
     [0x80000001, "01", "sampled"],

@@ -14,10 +14,12 @@ export function TraceServices({ view }) {
   const { nodes } = view.tree.value;
   const searching = view.query.value.trim() !== "";
   const matches = view.matches.value;
+  // Databases and brokers are named by attributes, which may come later.
+  const { isHere } = view.trace.value.rest;
   const graph = useMemo(() => {
     const found = searching ? new Set(matches.map(({ span }) => span.service)) : null;
     return traceGraph(nodes, serviceShares(nodes), found);
-  }, [nodes, matches, searching]);
+  }, [nodes, matches, searching, isHere]);
   const choose = (/** @type {string} */ id) => {
     const name = graph.nodes.find((node) => node.id === id)?.name ?? "";
     view.query.value = view.query.value === name ? "" : name;

@@ -28,9 +28,10 @@ export function now() {
 export function formatDuration(nanos) {
   const size = Math.abs(nanos);
   const sign = nanos < 0 ? "−" : "";
+  // What would be rounded to a thousand is one of the next unit.
   if (size < NANOS_PER_MICRO) return `${sign}${Math.round(size)} ns`;
-  if (size < NANOS_PER_MS) return `${sign}${threeDigits(size / NANOS_PER_MICRO)} µs`;
-  if (size < NANOS_PER_S) return `${sign}${threeDigits(size / NANOS_PER_MS)} ms`;
+  if (size < 999.5 * NANOS_PER_MICRO) return `${sign}${threeDigits(size / NANOS_PER_MICRO)} µs`;
+  if (size < 999.5 * NANOS_PER_MS) return `${sign}${threeDigits(size / NANOS_PER_MS)} ms`;
   if (size < NANOS_PER_MIN) return `${sign}${threeDigits(size / NANOS_PER_S)} s`;
   if (size < NANOS_PER_HOUR) return sign + twoUnits(size, NANOS_PER_MIN, "min", NANOS_PER_S, "s");
   if (size < NANOS_PER_DAY) return sign + twoUnits(size, NANOS_PER_HOUR, "h", NANOS_PER_MIN, "min");

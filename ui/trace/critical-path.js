@@ -54,21 +54,23 @@ function nextAwaited(at) {
   for (let child = at.children.pop(); child; child = at.children.pop()) {
     // One that still worked then was not waited for, nor one from before its parent.
     const end = endSeen(at, child);
-    if (end <= at.until && end > at.from) return child;
+    if (end <= at.until && end > at.from && child.start < end) return child;
   }
   return undefined;
 }
 
 /**
- * Clocks of two senders differ by a little: a call that was answered ends no later than its caller, nor
- * does what it waited for.
+ * Clocks of two senders differ: who called waits for the answer, so that a call ends no later than its
+ * caller, nor does what it waited for, whatever its own clock says. What only follows from the caller, such
+ * as a message received, may well go on after it.
  *
  * @param {Visit} at
  * @param {Node} child
  */
 function endSeen({ node, end }, child) {
-  const isOutlived = child.span.resource === node.span.resource && child.end > node.end;
-  return isOutlived ? child.end : Math.min(child.end, end);
+  const isCall = node.span.kind === "client" && child.span.kind === "server" && child.start < end;
+  const mayGoOn = child.end > node.end && !isCall;
+  return mayGoOn ? child.end : Math.min(child.end, end);
 }
 
 /** @param {Map<Node, Range[]>} path @param {Node} node @param {Range} part */

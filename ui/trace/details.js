@@ -30,7 +30,7 @@ export function Details({ view, node }) {
     <${Times} view=${view} node=${node} />
     <${Alike} view=${view} node=${node} />
     <${Problems} node=${node} />
-    ${!span.isWhole && html`<p class="hint" role="status">Its attributes are on their way.</p>`}
+    ${!span.isWhole && html`<${OnTheirWay} problem=${view.trace.value.rest.problem} />`}
     ${hasContext(span) && html`<${Section} title="Trace context"><${TraceContext} span=${span} /><//>`}
     ${span.events.length + span.eventsDropped > 0 && html`<${Events} node=${node} query=${query} />`}
     <${Section} title="Attributes" count=${span.attributes.length}>
@@ -46,9 +46,16 @@ export function Details({ view, node }) {
   `;
 }
 
+/** @param {{problem: string}} props why they do not come, if they do not */
+function OnTheirWay({ problem }) {
+  if (problem === "") return html`<p class="hint" role="status">Its attributes are on their way.</p>`;
+  return html`<p class="bad" role="alert">${`Its attributes are not here: ${visible(problem)}`}</p>`;
+}
+
 /** @param {{span: import("./decode.js").Span}} props */
 function Status({ span }) {
-  if (span.status !== "error") return null;
+  // Until all of it is here nobody knows whether there is a message.
+  if (span.status !== "error" || !span.isWhole) return null;
   return html`<p class="status-error">
     <${ErrorMark} label="Error" />
     <span>${visible(span.statusMessage) || "This span failed; it gave no message."}</span>

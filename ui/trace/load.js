@@ -46,7 +46,7 @@ export async function followTrace(traceId, { onTrace, onWaiting }, signal) {
     }
     shown = looked;
     if (shown.count === 0) onWaiting({ tries, error: looked.error });
-    else if (shown.isWhole && performance.now() - changed > QUIET_MS) return;
+    else if (performance.now() - changed > QUIET_MS) return;
     await pause(Math.max(WAITS_MS[tries] ?? WAIT_MAX_MS, WAIT_RATIO * (performance.now() - began)), signal);
   }
 }
@@ -64,6 +64,8 @@ export async function followTrace(traceId, { onTrace, onWaiting }, signal) {
  */
 async function look(traceId, shown, show, signal) {
   let { count, isWhole } = shown;
+  /** @type {Trace | undefined} */
+  let early;
   try {
     const reader = await openTrace(traceId, signal);
     const trace = await reader?.outline();
@@ -73,6 +75,7 @@ async function look(traceId, shown, show, signal) {
     }
     const isEarly = count === 0 && trace.spans.length >= EARLY_SPANS_MIN;
     if (isEarly) {
+      early = trace;
       show(trace);
       ({ count, isWhole } = { count: trace.spans.length, isWhole: false });
     }
@@ -80,7 +83,10 @@ async function look(traceId, shown, show, signal) {
     if (!isEarly) show(trace);
     return { count: trace.spans.length, isWhole: true, error: null };
   } catch (error) {
-    if (error instanceof ApiError) return { count, isWhole, error: error.message };
+    if (error instanceof ApiError) {
+      early?.rest.fail(error.message);
+      return { count, isWhole, error: error.message };
+    }
     if (signal.aborted) return { count, isWhole, error: null };
     throw error;
   }

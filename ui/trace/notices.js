@@ -20,8 +20,9 @@ const CLOCK_SKEW = "clockSkew";
 export function Notices({ view }) {
   const { rest, partial } = view.trace.value;
   const { findings } = rest;
+  const missing = partial ?? rest.partial;
   return html`<div class="notices" role="status">
-    ${partial !== null && html`<${PartialNotice} why=${partial} />`}
+    ${missing !== null && html`<${PartialNotice} why=${missing} />`}
     ${findings.map((finding) => html`<${FindingNotice} key=${finding.kind} view=${view} finding=${finding} />`)}
     ${!findings.some(({ kind }) => kind === CLOCK_SKEW) && html`<${SkewNotice} view=${view} />`}
     <${LogsNotice} view=${view} />

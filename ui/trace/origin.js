@@ -55,9 +55,10 @@ export function IdSection({ node, view }) {
             ${node.parent && html`<${SpanLink} view=${view} node=${node.parent} />`}
           <//>`
         : html`<${Row} name="parent span id" value="none: this is a root span" plain />`}
-      <${Row} name="trace flags" value=${flagsHex(span.flags)} plain>
+      ${span.isWhole &&
+      html`<${Row} name="trace flags" value=${flagsHex(span.flags)} plain>
         <span class="means">${describeFlags(span.flags)}</span>
-      <//>
+      <//>`}
       <${Row} name="status" value=${span.status} plain />
     </dl>
   <//>`;

@@ -115,38 +115,38 @@ class ListedSpan {
   }
 
   get statusMessage() {
-    return this.rest.of(this.place).statusMessage;
+    return this.rest.of(this.place, this.spanId).statusMessage;
   }
 
   get traceState() {
-    return this.rest.of(this.place).traceState;
+    return this.rest.of(this.place, this.spanId).traceState;
   }
 
   get flags() {
-    return this.rest.of(this.place).flags;
+    return this.rest.of(this.place, this.spanId).flags;
   }
 
   get attributes() {
-    return this.rest.of(this.place).attributes;
+    return this.rest.of(this.place, this.spanId).attributes;
   }
 
   get attributesDropped() {
-    return this.rest.of(this.place).attributesDropped;
+    return this.rest.of(this.place, this.spanId).attributesDropped;
   }
 
   get events() {
-    return this.rest.of(this.place).events;
+    return this.rest.of(this.place, this.spanId).events;
   }
 
   get eventsDropped() {
-    return this.rest.of(this.place).eventsDropped;
+    return this.rest.of(this.place, this.spanId).eventsDropped;
   }
 
   get links() {
-    return this.rest.of(this.place).links;
+    return this.rest.of(this.place, this.spanId).links;
   }
 
   get linksDropped() {
-    return this.rest.of(this.place).linksDropped;
+    return this.rest.of(this.place, this.spanId).linksDropped;
   }
 }

@@ -1,6 +1,7 @@
 // Reading a trace while it comes.
 
 import { fetchTraceLines } from "../lib/api.js";
+import { ApiError } from "../lib/receive.js";
 import { NO_TRACE, decodeOutline } from "./outline.js";
 
 /** @typedef {import("./decode.js").Trace} Trace */
@@ -29,10 +30,20 @@ export class TraceReader {
       if (end >= 0) {
         const line = new TextDecoder().decode(joined(this.#here));
         this.#here = [piece.subarray(end + 1)];
-        return decodeOutline(JSON.parse(line));
+        return decodeOutline(this.#parse(line));
       }
     }
     return NO_TRACE;
+  }
+
+  /** @param {string} line @returns {unknown} */
+  #parse(line) {
+    try {
+      return JSON.parse(line);
+    } catch {
+      void this.stop();
+      throw new ApiError("The backend answered something that is not JSON.", 200);
+    }
   }
 
   /** Waits for the rest. @param {Trace} trace whose outline was read */

@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals-core";
 
-import { list } from "../lib/json.js";
+import { list, text } from "../lib/json.js";
 import { decodeFinding, decodeRest } from "./decode.js";
 
 /**
@@ -22,6 +22,8 @@ const decoder = new TextDecoder();
 /** The rest of the spans of a trace. Whoever asks for it within a signal's reach is asked again when it is here. */
 export class Rest {
   #lines = signal(/** @type {Lines | null} */ (null));
+  /** Why it does not come. */
+  #problem = signal("");
   /** @type {SpanRest[]} */
   #decoded = [];
   /** @type {Finding[] | null} */
@@ -40,15 +42,40 @@ export class Rest {
     this.#lines.value = { bytes, ends };
   }
 
+  /** @param {string} problem why it does not come */
+  fail(problem) {
+    this.#problem.value = problem;
+  }
+
+  /** Why it does not come; empty while it may. */
+  get problem() {
+    return this.#problem.value;
+  }
+
   get isHere() {
     return this.#lines.value !== null;
   }
 
-  /** @param {number} place of a span @returns {SpanRest} */
-  of(place) {
+  /**
+   * @param {number} place of a span
+   * @param {string} spanId whose line it is; what is said of another is not taken for it
+   * @returns {SpanRest}
+   */
+  of(place, spanId) {
     const lines = this.#lines.value;
     if (!lines) return NOTHING;
-    return (this.#decoded[place] ??= decodeRest(lineAt(lines, place), this.#start));
+    return (this.#decoded[place] ??= this.#decode(lineAt(lines, place), spanId));
+  }
+
+  /** @param {any} line @param {string} spanId */
+  #decode(line, spanId) {
+    return line?.spanId === spanId ? decodeRest(line, this.#start) : NOTHING;
+  }
+
+  /** @returns {string | null} why it is not all that is stored */
+  get partial() {
+    const lines = this.#lines.value;
+    return lines && (text(lineAt(lines, lines.ends.length - 1)?.partial) || null);
   }
 
   /** @returns {Finding[]} what the trace lacks, or shows that cannot be */

@@ -120,6 +120,7 @@ function reveal(view, node) {
   }
   if (folded.size !== view.folded.peek().size) view.folded.value = folded;
   if (open.size !== view.open.peek().size) view.open.value = open;
+  if (view.onlyMatches.peek() && !view.rows.peek().includes(node)) view.onlyMatches.value = false;
 }
 
 /**

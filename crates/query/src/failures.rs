@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use clew_model::{Span, SpanId};
 use clew_store::{Held, QueryContext, StoreError};
@@ -15,7 +15,7 @@ use crate::hops::{HopSpan, shortened};
 pub struct Failed {
     /// How many spans failed.
     pub spans: u64,
-    /// Of those without a failed child, the one that ended first; `None` if no span failed.
+    /// Of those below which nothing failed, the one that ended first; `None` if no span failed.
     pub first: Option<FailedSpan>,
 }
 
@@ -32,20 +32,24 @@ pub struct FailedSpan {
 #[derive(Debug)]
 pub struct Failures {
     spans: Vec<FailedSpan>,
-    /// Of those that failed.
-    parents: HashSet<SpanId>,
+    /// Of all spans: between two that failed there may be one that did not.
+    parents: HashMap<SpanId, SpanId>,
     memory: Held,
 }
 
-/// What a failed span takes here, beside its texts and with its entry in the table.
-const SPAN_BYTES: usize = 2 * (size_of::<FailedSpan>() + size_of::<SpanId>());
+/// What a failed span takes here beside its texts, with its entry in the table of those with a failure
+/// below them.
+const FAILED_BYTES: usize = 2 * (size_of::<FailedSpan>() + size_of::<SpanId>());
+
+/// What a span takes here in the table of parents.
+const PARENT_BYTES: usize = 2 * size_of::<(SpanId, SpanId)>();
 
 impl Failures {
     /// No span was seen yet.
     pub fn new(context: &QueryContext) -> Self {
         Self {
             spans: Vec::new(),
-            parents: HashSet::new(),
+            parents: HashMap::new(),
             memory: context.hold(),
         }
     }
@@ -55,6 +59,10 @@ impl Failures {
     /// # Errors
     /// If the query has no memory for it.
     pub fn add(&mut self, span: &Span) -> Result<(), StoreError> {
+        if let Some(parent) = span.parent_span_id {
+            self.memory.grow(PARENT_BYTES)?;
+            self.parents.insert(span.span_id, parent);
+        }
         if !span.is_error() {
             return Ok(());
         }
@@ -63,8 +71,7 @@ impl Failures {
             message: shortened(&span.status.message),
         };
         let text_len = failed.span.text_len() + failed.message.len();
-        self.memory.grow(SPAN_BYTES + text_len)?;
-        self.parents.extend(span.parent_span_id);
+        self.memory.grow(FAILED_BYTES + text_len)?;
         self.spans.push(failed);
         Ok(())
     }
@@ -72,12 +79,28 @@ impl Failures {
     /// What was found.
     pub fn finish(self) -> Failed {
         let count = self.spans.len() as u64;
-        let parents = self.parents;
-        // A failure goes up from callee to caller. Only where ids go in a circle has each a failed child.
-        let key = |it: &FailedSpan| (parents.contains(&it.span.id), it.span.end);
+        let above = self.above_failures();
+        // A failure goes up from callee to caller. Only where ids go in a circle is each above one.
+        let key = |it: &FailedSpan| (above.contains(&it.span.id), it.span.end);
         Failed {
             spans: count,
             first: self.spans.into_iter().min_by_key(key),
         }
+    }
+
+    /// The spans below which one failed. Each is gone through once: from one that is known on, those above it
+    /// are known too.
+    fn above_failures(&self) -> HashSet<SpanId> {
+        let mut above = HashSet::new();
+        for failed in &self.spans {
+            let mut at = self.parents.get(&failed.span.id);
+            while let Some(&id) = at {
+                if !above.insert(id) {
+                    break;
+                }
+                at = self.parents.get(&id);
+            }
+        }
+        above
     }
 }

@@ -20,6 +20,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use base64::Engine as _;
@@ -104,9 +105,10 @@ pub(crate) fn router(addresses: &PerEndpoint<Vec<SocketAddr>>) -> Router {
     };
     let trace = {
         let page = Arc::clone(&page);
-        move |Path(id): Path<String>, headers: HeaderMap| async move {
+        // Whatever stands there gets the page, which says what is wrong with it.
+        move |id: Result<Path<String>, PathRejection>, headers: HeaderMap| async move {
             let mut response = page.answer(&headers);
-            if let Some(link) = lines_preload(&id) {
+            if let Some(link) = id.ok().and_then(|Path(id)| lines_preload(&id)) {
                 response.headers_mut().insert(LINK, link);
             }
             response

@@ -37,13 +37,18 @@ test("what goes on after its parent was not waited for", () => {
   });
 });
 
-test("what another sender says to end a little later was waited for all the same", () => {
-  const answer = span("b", "a", 5, 47, { service: "b" });
-  assert.deepEqual(pathOf(span("a", null, 0, 50), answer, span("c", "b", 10, 41, { service: "b" })), {
-    a: [[0, 5]],
-    b: [[5, 10]],
-    c: [[10, 50]],
-  });
+test("a call was waited for, also where the clock of who answered says that it ended later", () => {
+  const call = span("a", null, 0, 50, { kind: "client" });
+  const answer = span("b", "a", 5, 47, { service: "b", kind: "server" });
+  assert.deepEqual(pathOf(call, answer, span("c", "b", 10, 41, { service: "b" })), { a: [[0, 5]], b: [[5, 10]], c: [[10, 50]] });
+});
+
+test("what another sender does afterwards was not waited for", () => {
+  const sent = span("p", "a", 2, 1, { kind: "producer" });
+  const received = span("c", "p", 50, 10, { service: "worker", kind: "consumer" });
+  assert.deepEqual(pathOf(span("a", null, 0, 10), sent, received), { a: [[0, 2], [3, 10]], p: [[2, 3]] });
+  const late = span("s", "a", 60, 10, { service: "b", kind: "server" });
+  assert.deepEqual(pathOf(span("a", null, 0, 10, { kind: "client" }), late), { a: [[0, 10]] });
 });
 
 test("it goes down to the spans below", () => {
@@ -58,8 +63,12 @@ test("its parts cover the root, whatever the trace", () => {
   let seed = 7;
   const random = (/** @type {number} */ below) => (seed = (seed * 48_271) % 2_147_483_647) % below;
   for (let round = 0; round < 200; round++) {
-    const spans = [span("0", null, 0, 1_000)];
-    for (let i = 1; i < 30; i++) spans.push(span(String(i), String(random(i)), random(900), random(300)));
+    const spans = [span("0", null, 0, 1_000, { kind: "client" })];
+    const any = (/** @type {string[]} */ of) => of[random(of.length)] ?? "";
+    for (let i = 1; i < 30; i++) {
+      const of = { service: any(["a", "b"]), kind: any(["client", "server", "internal", "consumer"]) };
+      spans.push(span(String(i), String(random(i)), random(1_100), random(400), of));
+    }
     const parts = Object.values(pathOf(...spans)).flat();
     const sorted = parts.sort((a, b) => (a[0] ?? 0) - (b[0] ?? 0));
     let at = 0;

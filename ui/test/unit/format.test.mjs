@@ -29,6 +29,7 @@ test("durations have three significant digits at the most", () => {
     [-1_500_000, "−1.5 ms"],
   ]);
   for (const [nanos, expected] of cases) assert.equal(formatDuration(nanos), expected);
+  for (const [nanos, expected] of /** @type {const} */ ([[999_600, "1 ms"], [999_400, "999 µs"], [999_600_000, "1 s"]])) assert.equal(formatDuration(nanos), expected);
 });
 
 test("moments are told from now", () => {

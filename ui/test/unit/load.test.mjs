@@ -40,6 +40,8 @@ async function follow(answers, isEnough) {
   const stop = new AbortController();
   /** @type {[number, boolean][]} */
   const seen = [];
+  /** @type {import("../../trace/rest.js").Rest[]} */
+  const rests = [];
   let asked = 0;
   globalThis.fetch = async (_, options) => answers(asked++, options?.signal);
   const hear = (/** @type {[number, boolean]} */ what) => {
@@ -49,12 +51,15 @@ async function follow(answers, isEnough) {
   await followTrace(
     "1",
     {
-      onTrace: ({ spans, rest }) => hear([spans.length, rest.isHere]),
+      onTrace: ({ spans, rest }) => {
+        rests.push(rest);
+        hear([spans.length, rest.isHere]);
+      },
       onWaiting: () => hear([0, false]),
     },
     stop.signal,
   );
-  return { seen, asked };
+  return { seen, asked, rests };
 }
 
 test("a large trace is shown before the rest of it is here, a small one as a whole", async () => {
@@ -71,7 +76,7 @@ test("a large trace is shown before the rest of it is here, a small one as a who
 });
 
 test("a trace of which the end was cut is asked for again", async () => {
-  const { seen, asked } = await follow(
+  const { seen, asked, rests } = await follow(
     (look) => {
       const { body, send, end, cut } = feeder();
       send(textOfLines([outlineOf(2_000)]));
@@ -82,6 +87,7 @@ test("a trace of which the end was cut is asked for again", async () => {
   );
   assert.deepEqual(seen, [[2_000, false], [2_000, true]]);
   assert.equal(asked, 2);
+  assert.deepEqual(rests.map(({ problem }) => problem), ["The answer of localhost:16686 ends in the middle.", ""]);
 });
 
 test("of a trace that has not grown only the outline is read", async () => {

@@ -67,7 +67,7 @@ const FINDINGS = [{ kind: "clockSkew", what: "w", likelyCause: "c", spans: 9, ex
 
 test("a span has what the outline says and what its line says, in whatever pieces they come", async () => {
   for (const length of [1, 7, 64, 100_000]) {
-    const trace = await read([OUTLINE, {}, FULL, {}, { findings: FINDINGS }], length);
+    const trace = await read([OUTLINE, null, FULL, { ...FULL, spanId: "of another" }, { findings: FINDINGS, partial: null }], length);
     assert.equal(trace.start, 1_764_000_000_000_000_001n);
     assert.deepEqual(trace.rest.findings, FINDINGS);
     assert.equal(trace.partial, null);
@@ -87,13 +87,15 @@ test("a span has what the outline says and what its line says, in whatever piece
     ]);
     // One of a later version, whose parent is not here.
     assert.deepEqual([third?.parent, third?.parentId, third?.isRepeated], [null, "53ce929d0e0e4736", true]);
+    // What is said of another span is not taken for it.
+    assert.deepEqual([root?.traceState, third?.traceState, third?.attributes.length], ["", "", 0]);
     assert.deepEqual([third?.kind, third?.status, third?.duration, third?.scope.name], ["kind 9", "unset", -1, ""]);
     assert.equal(span?.resource, third?.resource);
   }
 });
 
 test("what is not here yet is empty, and whoever looked is told when it comes", async () => {
-  const bytes = bytesOf([OUTLINE, {}, FULL, {}, { findings: FINDINGS }]);
+  const bytes = bytesOf([OUTLINE, null, FULL, { ...FULL, spanId: "of another" }, { findings: FINDINGS, partial: null }]);
   const reader = new TraceReader(inPieces(bytes, 100));
   const trace = await reader.outline();
   /** @type {unknown[]} */
@@ -125,6 +127,8 @@ test("a reader that stops ends the request", async () => {
 test("a trace of which something cannot be read says why", async () => {
   const { partial } = await read([{ ...OUTLINE, partial: "a file is damaged" }]);
   assert.equal(partial, "a file is damaged");
+  const { rest } = await read([OUTLINE, null, null, null, { findings: [], partial: "another file is" }]);
+  assert.equal(rest.partial, "another file is");
 });
 
 test("whatever comes is decoded without an exception", async () => {
@@ -133,8 +137,10 @@ test("whatever comes is decoded without an exception", async () => {
   }
   const { spans: none } = await read([]);
   assert.deepEqual(none, []);
+  const page = new TextEncoder().encode("<!doctype html>\n<title>Log in</title>\n");
+  await assert.rejects(new TraceReader(inPieces(page, 9)).outline(), /something that is not JSON/);
   const odd = { columns: { spanIds: "a".repeat(32), parents: ["0", 9], startNanos: ["now"], resources: ["length"] }, resources: {} };
-  const strange = { attributes: [null], events: [null], links: [null] };
+  const strange = { spanId: "a".repeat(16), attributes: [null], events: [null], links: [null] };
   const { spans, rest } = await read([odd, null, strange, { findings: [null] }]);
   assert.deepEqual(spans.map(({ parent, parentId, start, service, name }) => [parent, parentId, start, service, name]), [
     [null, null, 0, "unknown_service", ""],

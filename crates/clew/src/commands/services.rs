@@ -154,8 +154,8 @@ async fn one(
     Err(Problem::Unknown(unknown(service, &known)))
 }
 
-/// The newest trace in which a span of the service failed, of the first of these kinds that has one; `None`
-/// stands for all kinds.
+/// The newest trace in which a span of the service failed that is of one of these kinds; `None` stands for all
+/// kinds.
 async fn newest_failed(
     client: &Client,
     service: &str,
@@ -166,6 +166,7 @@ async fn newest_failed(
     if metrics.total.errors == 0 {
         return Ok(None);
     }
+    let mut newest: Option<FoundTrace> = None;
     for kind in kinds {
         let mut url = in_range(client.endpoint("traces"), since);
         let mut query = url.query_pairs_mut();
@@ -176,11 +177,12 @@ async fn newest_failed(
         query.extend_pairs(kind.map(|kind| ("kind", kind)));
         drop(query);
         let found: Answer<Found> = client.ask(url, Answer::parse).await?;
-        if let Some(trace) = found.value.traces.into_iter().next() {
-            return Ok(Some(trace));
-        }
+        newest = newest
+            .into_iter()
+            .chain(found.value.traces)
+            .max_by_key(|trace| trace.start);
     }
-    Ok(None)
+    Ok(newest)
 }
 
 /// The URL, asked for the range.

@@ -49,6 +49,13 @@ fn a_failure_began_at_the_deepest_span_that_ended_first() {
         ended(4, Some(1), 12, Some("later")),
     ];
     check(&spans, 3, Some((2, "card declined")));
+    // Between two that failed there is one that did not say so.
+    let told_further_up = [
+        ended(1, None, 5, Some("gave up")),
+        ended(2, Some(1), 9, None),
+        ended(3, Some(2), 8, Some("disk full")),
+    ];
+    check(&told_further_up, 2, Some((3, "disk full")));
     let circle = [
         ended(1, Some(2), 7, Some("late")),
         ended(2, Some(1), 6, Some("")),

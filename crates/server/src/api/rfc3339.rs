@@ -89,16 +89,16 @@ fn offset(zone: &str) -> Option<i64> {
     if zone.eq_ignore_ascii_case("Z") {
         return Some(0);
     }
-    let [hours, minutes] = numbers(zone.get(1..)?, ':', [2, 2])?;
+    let (sign, ahead) = match zone.strip_prefix('-') {
+        Some(behind) => (-1, behind),
+        None => (1, zone.strip_prefix('+')?),
+    };
+    let [hours, minutes] = numbers(ahead, ':', [2, 2])?;
     if hours > 23 || minutes > 59 {
         return None;
     }
     let seconds = i64::try_from(hours * 3600 + minutes * 60).ok()?;
-    Some(if zone.starts_with('-') {
-        -seconds
-    } else {
-        seconds
-    })
+    Some(sign * seconds)
 }
 
 /// The days from 1970-01-01 to a day that the calendar has.

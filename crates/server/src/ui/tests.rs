@@ -287,6 +287,7 @@ async fn the_page_of_a_trace_has_the_browser_ask_for_it_at_once() {
         "/trace/4BF92F3577B34DA6A3CE929D0E0E4736",
         "/trace/4bf92f3577b34da6a3ce929d0e0e473%3E",
         "/trace/00000000000000000000000000000000",
+        "/trace/%FF",
     ] {
         let response = get_path(path).await;
         assert_eq!(response.status(), StatusCode::OK, "{path}");

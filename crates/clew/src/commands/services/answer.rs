@@ -59,6 +59,9 @@ pub(super) struct Found {
 #[serde(rename_all = "camelCase")]
 pub(super) struct FoundTrace {
     pub(super) trace_id: String,
+    /// In nanoseconds since 1970.
+    #[serde(rename = "startTimeUnixNano", deserialize_with = "number")]
+    pub(super) start: u64,
 }
 
 /// What an answer is about, both ends included, and how long a cell of it is: in nanoseconds.

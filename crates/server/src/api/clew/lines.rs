@@ -3,6 +3,9 @@
 //! Each line is a value in JSON. The first is the outline: of each span what its row and its place in the
 //! tree need, in columns. Then comes a line with all of each span, and at last what was found about the trace.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
@@ -17,8 +20,9 @@ use super::trace::{FindingJson, Senders, SpanJson, no_spans};
 use crate::api::Failure;
 use crate::api::stream::JsonWriter;
 
-/// Writes a trace. It is read twice, so that none of it but the outline is ever whole in memory; both times
-/// its spans are the same in the same order, for they are of one snapshot.
+/// Writes a trace. It is read twice, so that none of it but the outline is ever whole in memory. Both times
+/// its spans come in the same order, for they are of one snapshot; where something cannot be read, some of
+/// them may come the first time alone.
 pub(super) async fn write(
     json: JsonWriter,
     id: TraceId,
@@ -30,15 +34,11 @@ pub(super) async fn write(
     let loaded = snapshot
         .load(&keys, &Columns::SUMMARY, &mut outline)
         .await?;
-    let mut lines = Lines {
-        json,
-        senders: Senders::new(context),
-        findings: Findings::new(context),
-        failure: None,
-    };
-    outline.write(&mut lines.json, &loaded.coverage).await?;
-    snapshot.load(&keys, &Columns::ALL, &mut lines).await?;
-    lines.finish()
+    let mut json = json;
+    outline.write(&mut json, &loaded.coverage).await?;
+    let mut lines = Lines::new(json, outline, context);
+    let loaded = snapshot.load(&keys, &Columns::ALL, &mut lines).await?;
+    lines.finish(&loaded.coverage).await
 }
 
 /// What an outline has of each span.
@@ -50,7 +50,7 @@ struct SpanColumns {
     kinds: Vec<i32>,
     resources: Vec<usize>,
     scopes: Vec<usize>,
-    /// Since 1970.
+    /// Since 1970, and since the start of the trace once it is written.
     start_nanos: Vec<u64>,
     /// What ends before it starts has less than none.
     duration_nanos: Vec<i128>,
@@ -73,6 +73,8 @@ const FLOW_VALUES: usize = 256;
 /// The spans of a trace in columns.
 struct Outline {
     id: TraceId,
+    /// Of the earliest span, in nanoseconds since 1970; known once it is written.
+    start: u64,
     columns: SpanColumns,
     /// The first span of each id.
     by_id: HashMap<SpanId, usize>,
@@ -89,6 +91,7 @@ impl Outline {
     fn new(id: TraceId, context: &QueryContext) -> Self {
         Self {
             id,
+            start: 0,
             columns: SpanColumns::default(),
             by_id: HashMap::new(),
             repeated: Vec::new(),
@@ -136,14 +139,15 @@ impl Outline {
         Ok(number)
     }
 
-    async fn write(mut self, json: &mut JsonWriter, coverage: &Coverage) -> Result<(), Failure> {
-        if let Some(failure) = self.failure {
+    async fn write(&mut self, json: &mut JsonWriter, coverage: &Coverage) -> Result<(), Failure> {
+        if let Some(failure) = self.failure.take() {
             return Err(failure);
         }
         let (parents, missing) = self.parents();
         let columns = &mut self.columns;
         let start = columns.start_nanos.iter().copied().min();
         let start = start.ok_or_else(|| no_spans(coverage))?;
+        self.start = start;
         for each in &mut columns.start_nanos {
             *each -= start;
         }
@@ -224,17 +228,49 @@ async fn list(json: &mut JsonWriter, name: &str, values: &[impl Serialize]) -> R
     Ok(())
 }
 
-/// Writes a line for each span as it is loaded.
+/// Writes a line for each span of an outline, as they are loaded.
 struct Lines {
     json: JsonWriter,
+    /// The ids of the spans that have no line yet, and their starts: an id may be there twice.
+    expected: std::iter::Zip<std::vec::IntoIter<SpanId>, std::vec::IntoIter<u64>>,
+    /// What the starts count from, in nanoseconds since 1970.
+    start: u64,
+    /// Of what is expected.
+    _memory: Held,
     senders: Senders,
     findings: Findings,
     failure: Option<Failure>,
 }
 
 impl Lines {
+    fn new(json: JsonWriter, outline: Outline, context: &QueryContext) -> Self {
+        let SpanColumns {
+            ids, start_nanos, ..
+        } = outline.columns;
+        Self {
+            json,
+            expected: ids.into_iter().zip(start_nanos),
+            start: outline.start,
+            _memory: outline.memory,
+            senders: Senders::new(context),
+            findings: Findings::new(context),
+            failure: None,
+        }
+    }
+
     async fn write(&mut self, part: &TracePart) -> Result<(), Failure> {
         for span in &part.spans {
+            let place = (
+                span.span_id,
+                span.start.unix_nanos().wrapping_sub(self.start),
+            );
+            while let Some(expected) = self.expected.next()
+                && expected != place
+            {
+                // Nothing more can be read of it. Lines are matched to spans by their number.
+                self.json.raw("null\n");
+                self.json.flow().await?;
+            }
             self.findings.add(span)?;
             let (resource, scope) = self.senders.numbers(&span.resource, &span.scope)?;
             self.json.value(&SpanJson::new(span, resource, scope))?;
@@ -244,14 +280,20 @@ impl Lines {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<JsonWriter, Failure> {
+    async fn finish(mut self, coverage: &Coverage) -> Result<JsonWriter, Failure> {
         if let Some(failure) = self.failure {
             return Err(failure);
+        }
+        for _ in self.expected {
+            self.json.raw("null\n");
+            self.json.flow().await?;
         }
         let findings = self.findings.finish();
         self.json.raw(r#"{"findings":"#);
         self.json
             .value(&findings.iter().map(FindingJson::new).collect::<Vec<_>>())?;
+        self.json.raw(r#","partial":"#);
+        self.json.value(&coverage.partial())?;
         self.json.raw("}\n");
         Ok(self.json)
     }

@@ -104,7 +104,7 @@ fn openings_are_told_by_their_median_and_the_most_memory() {
     assert_eq!(report.memory_resident_bytes, 9);
     let line = report.to_string();
     assert!(
-        line.contains("ready after 20.0 ms (median of 3 starts)"),
+        line.contains("ready after 20 ms (median of 3 starts)"),
         "{line}"
     );
 }

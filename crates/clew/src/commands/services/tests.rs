@@ -30,7 +30,7 @@ fn map_text(map: &Value, width: usize) -> String {
 
 fn metrics_text(metrics: &Value, width: usize) -> String {
     let answer: Answer<Metrics> = Answer::parse(metrics.to_string().as_bytes()).unwrap();
-    let failed = json!({"traces": [{"traceId": "c3"}], "next": null, "partial": null});
+    let failed = json!({"traces": [{"traceId": "c3", "startTimeUnixNano": "1"}], "next": null, "partial": null});
     let failed: Answer<Found> = Answer::parse(failed.to_string().as_bytes()).unwrap();
     let traces = Traces {
         page: "http://localhost:16686",
